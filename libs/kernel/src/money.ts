@@ -1,0 +1,96 @@
+import { AppError, invalid } from './errors.ts';
+
+/** An amount in whole minor units of an ISO 4217 currency. */
+export interface Money {
+  currencyCode: string;
+  minorUnits: bigint;
+}
+
+/** google.type.Money: whole units and billionths, both of the same sign. */
+export interface WireMoney {
+  currencyCode: string;
+  units: bigint;
+  nanos: number;
+}
+
+/** Digits after the point where they are not two (ISO 4217 list one, amendment 179). */
+const unusualDigits: Readonly<Record<string, number>> = {
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  UYI: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
+  CLF: 4,
+  UYW: 4,
+};
+
+const known = new Set(Intl.supportedValuesOf('currency'));
+
+export const isCurrency = (code: string): boolean => known.has(code);
+
+export const minorDigits = (currencyCode: string): number => unusualDigits[currencyCode] ?? 2;
+
+export function money(currencyCode: string, minorUnits: bigint): Money {
+  if (!known.has(currencyCode)) throw invalid('currency_code', 'must be an ISO 4217 code', 'UNKNOWN_CURRENCY');
+  return { currencyCode, minorUnits };
+}
+
+/** Throws on mixed currencies: converting is a decision of its own. */
+export function add(a: Money, b: Money): Money {
+  if (a.currencyCode !== b.currencyCode) throw new AppError('INTERNAL', 'MIXED_CURRENCIES');
+  return { currencyCode: a.currencyCode, minorUnits: a.minorUnits + b.minorUnits };
+}
+
+export function toWire({ currencyCode, minorUnits }: Money): WireMoney {
+  const digits = minorDigits(currencyCode);
+  const unit = 10n ** BigInt(digits);
+  return { currencyCode, units: minorUnits / unit, nanos: Number(minorUnits % unit) * 10 ** (9 - digits) };
+}
+
+export function fromWire({ currencyCode, units, nanos }: WireMoney, field: string): Money {
+  const step = 10 ** (9 - minorDigits(currencyCode));
+  if (nanos % step !== 0) throw invalid(field, `${currencyCode} has ${minorDigits(currencyCode)} digits after the point`);
+  return money(currencyCode, units * 10n ** BigInt(minorDigits(currencyCode)) + BigInt(nanos / step));
+}
+
+/** A decimal text (`7.1234`) as an integer of 10⁻¹⁰; throws INVALID for anything else. */
+export function parseRate(text: string): bigint {
+  const match = /^(\d{1,9})(?:\.(\d{1,10}))?$/.exec(text);
+  if (!match) throw invalid('rate', 'must be a positive decimal with at most 10 digits after the point', 'INVALID_RATE');
+  return BigInt(match[1]!) * 10_000_000_000n + BigInt((match[2] ?? '').padEnd(10, '0'));
+}
+
+/** Converts at a rate from {@link parseRate}, rounding half to even, once. */
+export function convert(amount: Money, rate: bigint, toCurrencyCode: string): Money {
+  const shift = minorDigits(toCurrencyCode) - minorDigits(amount.currencyCode);
+  const numerator = amount.minorUnits * rate * (shift > 0 ? 10n ** BigInt(shift) : 1n);
+  const denominator = 10_000_000_000n * (shift < 0 ? 10n ** BigInt(-shift) : 1n);
+  return { currencyCode: toCurrencyCode, minorUnits: divideHalfEven(numerator, denominator) };
+}
+
+function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
+  const quotient = numerator / denominator;
+  const rest = numerator % denominator;
+  const twice = (rest < 0n ? -rest : rest) * 2n;
+  if (twice < denominator || (twice === denominator && quotient % 2n === 0n)) return quotient;
+  return quotient + (numerator < 0n ? -1n : 1n);
+}
