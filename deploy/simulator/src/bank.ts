@@ -19,7 +19,12 @@ export const builtInBank: Bank = {
     ['SH-XH', '上海徐汇支行'],
     ['SZ-NS', '深圳南山支行'],
     ['SZ-FT', '深圳福田支行'],
-  ].map(([code, name], i) => ({ code: code as string, name: name as string, rms: [`9${i}001`, `9${i}002`], seniorRms: [`9${i}001`] })),
+  ].map(([code, name], i) => ({
+    code: code as string,
+    name: name as string,
+    rms: [`9${i}001`, `9${i}002`],
+    seniorRms: [`9${i}001`],
+  })),
 };
 
 /**
@@ -32,7 +37,9 @@ export function readBank(file: string): Bank {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`--bank: cannot read ${file}. Name a YAML file with org_units and staff, or leave --bank out.`, { cause });
+    throw new UsageError(`--bank: cannot read ${file}. Name a YAML file with org_units and staff, or leave --bank out.`, {
+      cause,
+    });
   }
   return toBank(parse(text), file);
 }
@@ -40,7 +47,8 @@ export function readBank(file: string): Bank {
 /** The same from parsed YAML; `source` names it in errors. */
 export function toBank(content: unknown, source: string): Bank {
   const { org_units: units, staff } = (content ?? {}) as { org_units?: OrgUnit[]; staff?: StaffMember[] };
-  if (!Array.isArray(units) || units.length === 0) throw new UsageError(`--bank: ${source} has no org_units; list at least one sub-branch.`);
+  if (!Array.isArray(units) || units.length === 0)
+    throw new UsageError(`--bank: ${source} has no org_units; list at least one sub-branch.`);
   const holders = (unitCode: string | undefined, role: string) =>
     (Array.isArray(staff) ? staff : [])
       .filter((member) => member.posts?.some((post) => post.org_unit === unitCode && post.role === role))

@@ -8,7 +8,21 @@ export const mobilePrefixes = weighted(
     .map((prefix) => [prefix, /^(13[5-9]|15[0-289]|18[6-9])$/.test(prefix) ? 3 : 1] as const),
 );
 
-export const occupations = ['职员', '教师', '医生', '工程师', '公务员', '个体经营者', '销售', '司机', '会计', '企业主', '自由职业', '学生', '退休'];
+export const occupations = [
+  '职员',
+  '教师',
+  '医生',
+  '工程师',
+  '公务员',
+  '个体经营者',
+  '销售',
+  '司机',
+  '会计',
+  '企业主',
+  '自由职业',
+  '学生',
+  '退休',
+];
 export const educations = weighted([
   ['高中及以下', 34],
   ['大专', 24],
@@ -23,7 +37,20 @@ export const maritalStates = weighted([
   ['丧偶', 3],
 ] as const);
 export const streets = ['建设路', '人民路', '中山路', '解放路', '和平街', '学府路', '滨江大道', '新华街', '科技园路', '文昌巷'];
-export const merchants = ['盒马鲜生', '永辉超市', '瑞幸咖啡', '海底捞', '中国石化', '美团', '京东', '滴滴出行', '国家电网', '中国移动', '铁路12306', '万达影城'];
+export const merchants = [
+  '盒马鲜生',
+  '永辉超市',
+  '瑞幸咖啡',
+  '海底捞',
+  '中国石化',
+  '美团',
+  '京东',
+  '滴滴出行',
+  '国家电网',
+  '中国移动',
+  '铁路12306',
+  '万达影城',
+];
 export const foreignCountries = ['US', 'GB', 'DE', 'FR', 'JP', 'KR', 'SG', 'AU'];
 
 /** How much more or less people spend in a month, January first: Spring Festival, 618, the October holiday, 11.11. */

@@ -17,9 +17,29 @@ const female = '芳娜敏静丽艳娟霞秀英燕玲桂兰红梅萍雪琳倩颖�
 /** Beyond the Basic Multilingual Plane or barely in any font: what breaks length limits, collations and screens. */
 const rare = ['𬀩', '𫖯', '𠅤', '𬱖', '𬬿', '㛃', '䶮', '堃', '喆', '昇'];
 
-const uyghurGiven = ['买买提', '阿布都热依木', '艾力', '吐尔逊', '玉素甫', '古丽娜尔', '阿依古丽', '热娜', '帕提古丽', '迪丽努尔'];
+const uyghurGiven = [
+  '买买提',
+  '阿布都热依木',
+  '艾力',
+  '吐尔逊',
+  '玉素甫',
+  '古丽娜尔',
+  '阿依古丽',
+  '热娜',
+  '帕提古丽',
+  '迪丽努尔',
+];
 const uyghurFather = ['吐尔逊', '买买提', '阿不都拉', '克里木', '艾合买提', '热合曼', '依明', '司马义'];
-const western = ['John Smith', 'Maria Garcia', 'Anna Müller', 'Pierre Lefèvre', 'Sofia Rossi', 'James O’Neill', 'Yuki Tanaka', 'Min-jun Kim'];
+const western = [
+  'John Smith',
+  'Maria Garcia',
+  'Anna Müller',
+  'Pierre Lefèvre',
+  'Sofia Rossi',
+  'James O’Neill',
+  'Yuki Tanaka',
+  'Min-jun Kim',
+];
 
 /**
  * The first individuals of every bank, so that even a small one has the names that search must cope with: the most
@@ -58,7 +78,26 @@ export function foreignName(random: Random): string {
   return random.pick(western);
 }
 
-const words = ['星河', '远航', '华辰', '瑞祥', '金桥', '博远', '恒信', '天成', '新元', '东方', '锦程', '云帆', '鼎盛', '和润', '百川', '宏图', '启明', '中联'];
+const words = [
+  '星河',
+  '远航',
+  '华辰',
+  '瑞祥',
+  '金桥',
+  '博远',
+  '恒信',
+  '天成',
+  '新元',
+  '东方',
+  '锦程',
+  '云帆',
+  '鼎盛',
+  '和润',
+  '百川',
+  '宏图',
+  '启明',
+  '中联',
+];
 const trades = [
   { word: '科技', industryCode: 'I65' },
   { word: '贸易', industryCode: 'F51' },
@@ -77,7 +116,11 @@ export function organisationName(random: Random, city: string): { fullName: stri
   const trade = random.pick(trades);
   const word = random.pick(words) + (random.chance(0.4) ? random.pick([...'达通盛源隆兴泰安']) : '');
   const form = random.draw(forms);
-  return { fullName: `${city.replace(/(市|地区)$/, '')}${word}${trade.word}${form}`, shortName: `${word}${trade.word}`, industryCode: trade.industryCode };
+  return {
+    fullName: `${city.replace(/(市|地区)$/, '')}${word}${trade.word}${form}`,
+    shortName: `${word}${trade.word}`,
+    industryCode: trade.industryCode,
+  };
 }
 
 const forms = weighted([

@@ -5,7 +5,7 @@ const ORGANISATION_WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2] as const;
 /** Check character of a nine-character organisation code (GB 11714-1997), from its first eight. */
 export function organisationCodeCheck(body: string): string {
   let sum = 0;
-  for (const [position, weight] of ORGANISATION_WEIGHTS.entries()) sum += valueOf(body[position] as string) * weight;
+  for (const [position, weight] of ORGANISATION_WEIGHTS.entries()) sum += weightOf(body[position] as string) * weight;
   const check = 11 - (sum % 11);
   return check === 10 ? 'X' : check === 11 ? '0' : String(check);
 }
@@ -28,6 +28,6 @@ export function creditCode(regionCode: string, organisation: number): string {
   return first17 + creditCodeCheck(first17);
 }
 
-function valueOf(character: string): number {
+function weightOf(character: string): number {
   return character <= '9' ? Number(character) : character.charCodeAt(0) - 55;
 }

@@ -1,0 +1,126 @@
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
+import { StackProblem } from './problem.ts';
+import { type Profile, readTopicsFile, type TopicSpec } from './topics-file.ts';
+
+// Not among the names Node finds in this CommonJS package.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
+
+export type TopicChange = { topic: string; change: string };
+
+/**
+ * Makes a cluster's topics equal to the file: creates, adds partitions, sets configs. Never deletes a topic and never touches one that is not
+ * in the file. Running it again changes nothing. Returns what it changed (or would change, with `dryRun`).
+ * Refuses where the file asks for fewer partitions than there are: keys would move.
+ */
+export async function ensureTopics(options: {
+  brokers: string[];
+  profile: Profile;
+  prefix?: string;
+  dryRun?: boolean;
+  path?: string;
+}): Promise<TopicChange[]> {
+  const file = readTopicsFile(options.path);
+  const { replicationFactor, config: profileConfig } = file.profiles[options.profile];
+  const wanted = file.topics.map((topic) => ({
+    name: `${options.prefix ?? ''}${topic.name}`,
+    partitions: topic.partitions[options.profile],
+    config: configOf(topic, profileConfig),
+  }));
+  const admin = new Kafka({
+    clientId: 'bankcrm-topics',
+    brokers: options.brokers,
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 5 },
+  }).admin();
+  await admin.connect();
+  try {
+    const there = new Set(await admin.listTopics());
+    const absent = wanted.filter((topic) => !there.has(topic.name));
+    const present = wanted.filter((topic) => there.has(topic.name));
+    const changes: TopicChange[] = absent.map((topic) => ({
+      topic: topic.name,
+      change: `created with ${topic.partitions} partitions`,
+    }));
+    if (absent.length > 0 && !options.dryRun) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        timeout: 30_000,
+        topics: absent.map((topic) => ({
+          topic: topic.name,
+          numPartitions: topic.partitions,
+          replicationFactor,
+          configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    }
+    if (present.length > 0) {
+      changes.push(...(await addPartitions(admin, present, options.dryRun === true)));
+      changes.push(...(await setConfigs(admin, present, options.dryRun === true)));
+    }
+    return changes;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+type Wanted = { name: string; partitions: number; config: Record<string, string> };
+
+function configOf(topic: TopicSpec, profileConfig: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...profileConfig, ...topic.config }).map(([name, value]) => [name, String(value)]));
+}
+
+async function addPartitions(admin: Admin, wanted: Wanted[], dryRun: boolean): Promise<TopicChange[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((topic) => topic.name) });
+  const counts = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+  const tooMany = wanted.filter((topic) => (counts.get(topic.name) ?? 0) > topic.partitions);
+  if (tooMany.length > 0) {
+    const list = tooMany
+      .map((topic) => `  ${topic.name}: ${counts.get(topic.name)} there, ${topic.partitions} in the file`)
+      .join('\n');
+    throw new StackProblem(`Partitions cannot be taken away (keys would move):\n${list}`);
+  }
+  const tooFew = wanted.filter((topic) => (counts.get(topic.name) ?? 0) < topic.partitions);
+  if (tooFew.length > 0 && !dryRun) {
+    await admin.createPartitions({
+      topicPartitions: tooFew.map((topic) => ({ topic: topic.name, count: topic.partitions })),
+      timeout: 30_000,
+    });
+  }
+  return tooFew.map((topic) => ({ topic: topic.name, change: `partitions ${counts.get(topic.name)} → ${topic.partitions}` }));
+}
+
+async function setConfigs(admin: Admin, wanted: Wanted[], dryRun: boolean): Promise<TopicChange[]> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: wanted.map((topic) => ({ type: ConfigResourceTypes.TOPIC, name: topic.name })),
+  });
+  const changed = wanted.flatMap((topic) => {
+    const entries = resources.find((resource) => resource.resourceName === topic.name)?.configEntries ?? [];
+    const set = new Map(
+      entries
+        .filter((entry) => entry.configSource === ConfigSource.TOPIC_CONFIG)
+        .map((entry) => [entry.configName, entry.configValue]),
+    );
+    const differences = [
+      ...Object.entries(topic.config)
+        .filter(([name, value]) => set.get(name) !== value)
+        .map(([name, value]) => `${name} = ${value}`),
+      ...[...set.keys()].filter((name) => !(name in topic.config)).map((name) => `${name} back to default`),
+    ];
+    return differences.length === 0 ? [] : [{ topic, change: differences.join(', ') }];
+  });
+  if (changed.length > 0 && !dryRun) {
+    // This request replaces a topic's whole config, which is just what "equal to the file" means.
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: changed.map(({ topic }) => ({
+        type: ConfigResourceTypes.TOPIC,
+        name: topic.name,
+        configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
+      })),
+    });
+  }
+  return changed.map(({ topic, change }) => ({ topic: topic.name, change }));
+}

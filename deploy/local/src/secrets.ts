@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readJson, writePrivateJson } from './files.ts';
+import { layout } from './paths.ts';
+import { type ServiceName, serviceNames } from './stack.ts';
+
+/** Database roles a service connects as. None is a superuser, none bypasses row-level security. */
+export const databaseRoles = ['owner', 'request', 'worker'] as const;
+export type DatabaseRole = (typeof databaseRoles)[number];
+
+export const oidcClients = ['gateway', 'directory', 'customer', 'core-banking'] as const;
+export type OidcClient = (typeof oidcClients)[number];
+
+/** What only this machine knows; made at the first start. */
+export type Secrets = {
+  postgresSuperuser: string;
+  databaseRoles: Record<ServiceName, Record<DatabaseRole, string>>;
+  keycloakDatabase: string;
+  keycloakAdmin: string;
+  oidcClients: Record<OidcClient, string>;
+  /** One password for all demo staff of a role. */
+  staffByRole: Record<string, string>;
+};
+
+const secret = () => randomBytes(24).toString('base64url');
+
+/** Long, typeable, and within the realm's password policy whatever the random part is. */
+export const newStaffPassword = () => `Demo-${randomBytes(6).toString('hex')}-7Z`;
+
+/** The stack's secrets: read, or made and kept. Parts added by a newer version are filled in without touching the others. */
+export function loadSecrets(dir: string): Secrets {
+  const path = layout(dir).secretsFile;
+  const kept = (readJson(path) ?? {}) as Partial<Secrets>;
+  const secrets: Secrets = {
+    postgresSuperuser: kept.postgresSuperuser ?? secret(),
+    databaseRoles: fill(serviceNames, (service) =>
+      fill(databaseRoles, (role) => kept.databaseRoles?.[service]?.[role] ?? secret()),
+    ),
+    keycloakDatabase: kept.keycloakDatabase ?? secret(),
+    keycloakAdmin: kept.keycloakAdmin ?? secret(),
+    oidcClients: fill(oidcClients, (client) => kept.oidcClients?.[client] ?? secret()),
+    staffByRole: kept.staffByRole ?? {},
+  };
+  saveSecrets(dir, secrets);
+  return secrets;
+}
+
+export function saveSecrets(dir: string, secrets: Secrets): void {
+  writePrivateJson(layout(dir).secretsFile, secrets);
+}
+
+/** Makes the key file that the file-based key ports read: one 32-byte key for each purpose, version 1. Returns its path. */
+export function ensureKeys(dir: string): string {
+  const path = layout(dir).keysFile;
+  if (readJson(path) === undefined) {
+    const key = () => ({ '1': randomBytes(32).toString('base64') });
+    writePrivateJson(path, { kek: key(), index: key(), audit: key(), pageToken: key() });
+  }
+  return path;
+}
+
+function fill<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+}

@@ -1,0 +1,246 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Child } from './child.ts';
+import { ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
+import { type Dist, ensureDist } from './dist.ts';
+import { ensureTopics } from './ensure-topics.ts';
+import { startKafka } from './kafka.ts';
+import { startKeycloak } from './keycloak.ts';
+import { type MailSink, startMailSink } from './mail.ts';
+import { applyOverlay } from './overlay.ts';
+import { layout } from './paths.ts';
+import { type PortName, type Ports, portsFrom, requireFreePorts } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import { ProcessTable } from './process-table.ts';
+import { ensureKeys, loadSecrets, oidcClients, type Secrets } from './secrets.ts';
+import { type Stack, serviceNames, writeStack } from './stack.ts';
+
+export const serverParts = ['postgres', 'kafka', 'keycloak', 'mail'] as const;
+export type ServerPart = (typeof serverParts)[number];
+
+export type StartOptions = {
+  /** The stack's directory; made where it does not exist. */
+  dir: string;
+  portBase: number;
+  /** What to start; Keycloak brings PostgreSQL with it. All parts by default. */
+  parts?: readonly ServerPart[];
+  onProgress?: (text: string) => void;
+  /** Gives up the start and stops what is already up. */
+  signal?: AbortSignal;
+};
+
+export type RunningStack = Stack & {
+  /** The table the stack's processes are kept in. */
+  table: ProcessTable;
+  /** Stops the servers in order (mail, Keycloak, Kafka, PostgreSQL) and returns when they are gone. Safe to call twice. */
+  stop(): Promise<void>;
+};
+
+const portsOfPart: Record<ServerPart, readonly PortName[]> = {
+  postgres: ['postgres'],
+  kafka: ['kafka', 'kafkaController'],
+  keycloak: ['keycloak', 'keycloakManagement'],
+  mail: ['smtp', 'mail'],
+};
+
+/**
+ * Starts the real servers (PostgreSQL with every service's database and roles, Kafka with every topic, Keycloak with the realm, a mail sink)
+ * and writes `stack.json`. Throws `StackProblem` when a port is taken, a stack already runs in the directory, or a server does not come up;
+ * whatever was started by then is stopped.
+ */
+export async function startServers(options: StartOptions): Promise<RunningStack> {
+  const { onProgress = () => undefined, signal } = options;
+  const dir = resolve(options.dir);
+  const parts = new Set<ServerPart>(options.parts ?? serverParts);
+  if (parts.has('keycloak')) parts.add('postgres');
+  const ports = portsFrom(options.portBase);
+  mkdirSync(dir, { recursive: true });
+  const table = new ProcessTable(dir);
+  table.claim();
+  const running: { stop(): Promise<void> }[] = [];
+  try {
+    const leftovers = await table.stopLeftovers();
+    if (leftovers.length > 0) onProgress(`stopped what an earlier run left: ${leftovers.join(', ')}`);
+    await requireFreePorts(
+      ports,
+      [...parts].flatMap((part) => portsOfPart[part]),
+    );
+    const secrets = loadSecrets(dir);
+    const stack = describe(dir, options.portBase, ports, secrets, ensureKeys(dir));
+    const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress) : undefined;
+    signal?.throwIfAborted();
+    const up = await startParts({ stack, ports, secrets, dist, parts, table, onProgress, signal });
+    running.push(...up);
+    writeStack(stack);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= stopInOrder(running).finally(() => table.release());
+      return stopped;
+    };
+    return { ...stack, table, stop };
+  } catch (error) {
+    await stopInOrder(running);
+    table.release();
+    throw error;
+  }
+}
+
+type Start = {
+  stack: Stack;
+  ports: Ports;
+  secrets: Secrets;
+  dist: Dist | undefined;
+  parts: Set<ServerPart>;
+  table: ProcessTable;
+  onProgress: (text: string) => void;
+  signal: AbortSignal | undefined;
+};
+
+/** Starts the parts side by side. When one fails the others are waited for and stopped, so that none is left behind. */
+async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
+  const { parts } = start;
+  const slots: { order: number; running: { stop(): Promise<void> } }[] = [];
+  const up = <T extends Child | MailSink>(order: number, running: T): T => {
+    slots.push({ order, running });
+    return running;
+  };
+  const jobs = [
+    parts.has('postgres') ? startDatabaseAndKeycloak(start, up) : undefined,
+    parts.has('kafka') ? startBroker(start, up) : undefined,
+    parts.has('mail') ? startMail(start, up) : undefined,
+  ];
+  const settled = await Promise.allSettled(jobs);
+  const inStopOrder = slots.sort((a, b) => b.order - a.order).map((slot) => slot.running);
+  const failure = settled.find((job) => job.status === 'rejected');
+  if (failure) {
+    await stopInOrder(inStopOrder);
+    throw failure.reason;
+  }
+  return inStopOrder;
+}
+
+type Up = <T extends Child | MailSink>(order: number, running: T) => T;
+
+async function startDatabaseAndKeycloak(
+  { stack, ports, secrets, dist, parts, table, onProgress, signal }: Start,
+  up: Up,
+): Promise<void> {
+  const began = performance.now();
+  const { superuserUrl } = stack.postgres;
+  up(
+    1,
+    await startPostgres(
+      { dir: stack.dir, port: ports.postgres, superuserUrl, password: secrets.postgresSuperuser, signal },
+      table,
+    ),
+  );
+  await ensureDatabases(superuserUrl, secrets);
+  onProgress(`PostgreSQL is up (${since(began)})`);
+  if (!parts.has('keycloak') || dist === undefined) return;
+  const placeholders = realmPlaceholders(stack, secrets);
+  const { port, managementPort } = { port: ports.keycloak, managementPort: ports.keycloakManagement };
+  up(
+    3,
+    await startKeycloak(
+      {
+        dir: stack.dir,
+        home: dist.keycloakHome,
+        port,
+        managementPort,
+        baseUrl: stack.keycloak.baseUrl,
+        databasePort: ports.postgres,
+        databasePassword: secrets.keycloakDatabase,
+        adminPassword: secrets.keycloakAdmin,
+        placeholders,
+        signal,
+      },
+      table,
+    ),
+  );
+  await applyOverlay(stack, placeholders);
+  onProgress(`Keycloak is up (${since(began)})`);
+}
+
+async function startBroker({ stack, ports, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
+  const began = performance.now();
+  if (dist === undefined) return;
+  const { kafka, kafkaController } = ports;
+  up(2, await startKafka({ dir: stack.dir, libs: dist.kafkaLibs, port: kafka, controllerPort: kafkaController, signal }, table));
+  await ensureTopics({ brokers: stack.kafka.brokers, profile: 'local', prefix: stack.topicPrefix });
+  onProgress(`Kafka is up (${since(began)})`);
+}
+
+async function startMail({ ports, onProgress }: Start, up: Up): Promise<void> {
+  up(4, await startMailSink({ smtpPort: ports.smtp, httpPort: ports.mail }));
+  onProgress('the mail sink is up');
+}
+
+/** Stops one after the other; a part that fails to stop does not keep the next from being stopped. */
+export async function stopInOrder(running: readonly { stop(): Promise<void> }[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of running) await part.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'some parts did not stop');
+}
+
+/** What the realm file and the overlay leave open. */
+function realmPlaceholders(stack: Stack, secrets: Secrets): Record<string, string> {
+  return {
+    PORTAL_URL: stack.gateway.url,
+    GATEWAY_URL: stack.gateway.url,
+    GATEWAY_CLIENT_SECRET: secrets.oidcClients.gateway,
+    DIRECTORY_CLIENT_SECRET: secrets.oidcClients.directory,
+    CUSTOMER_CLIENT_SECRET: secrets.oidcClients.customer,
+    CORE_BANKING_CLIENT_SECRET: secrets.oidcClients['core-banking'],
+    SMTP_HOST: stack.mail.smtpHost,
+    SMTP_PORT: String(stack.mail.smtpPort),
+    SMTP_FROM: 'no-reply@bankcrm.example',
+    SMTP_STARTTLS: 'false',
+  };
+}
+
+function describe(dir: string, portBase: number, ports: Ports, secrets: Secrets, keysFile: string): Stack {
+  const keycloakUrl = `http://localhost:${ports.keycloak}`;
+  const issuer = `${keycloakUrl}/realms/bankcrm`;
+  const health = (healthPort: number) => ({ healthPort, healthUrl: `http://127.0.0.1:${healthPort}` });
+  const url = `http://localhost:${ports.gateway}`;
+  return {
+    version: 1,
+    dir,
+    portBase,
+    logDir: layout(dir).logDir,
+    keysFile,
+    topicPrefix: '',
+    postgres: {
+      host: '127.0.0.1',
+      port: ports.postgres,
+      superuserUrl: postgresUrl('postgres', secrets.postgresSuperuser, ports.postgres, 'postgres'),
+    },
+    databases: Object.fromEntries(
+      serviceNames.map((service) => [service, serviceDatabaseUrls(service, secrets, ports.postgres)]),
+    ) as Stack['databases'],
+    kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
+    keycloak: {
+      baseUrl: keycloakUrl,
+      realm: 'bankcrm',
+      issuer,
+      tokenUrl: `${issuer}/protocol/openid-connect/token`,
+      admin: { username: 'admin', password: secrets.keycloakAdmin },
+      localClientId: 'local-cli',
+    },
+    clients: Object.fromEntries(
+      oidcClients.map((clientId) => [clientId, { clientId, clientSecret: secrets.oidcClients[clientId] }]),
+    ),
+    mail: { smtpHost: '127.0.0.1', smtpPort: ports.smtp, url: `http://127.0.0.1:${ports.mail}` },
+    services: {
+      directory: health(ports.directoryHealth),
+      customer: health(ports.customerHealth),
+      gateway: health(ports.gatewayHealth),
+    },
+    directory: { address: `127.0.0.1:${ports.directory}`, grpcPort: ports.directory },
+    customer: { address: `127.0.0.1:${ports.customer}`, grpcPort: ports.customer },
+    gateway: { url, docsUrl: `${url}/docs`, httpPort: ports.gateway },
+    staff: [],
+  };
+}
+
+const since = (began: number) => `${((performance.now() - began) / 1000).toFixed(1)} s`;

@@ -1,0 +1,131 @@
+import type { AccountSnapshot as Account, AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
+import { type BankMessage, kinds } from '../messages/encode.ts';
+import { Random } from '../random.ts';
+import { rewrite } from './rewrite.ts';
+
+/** Every way in which a message can be unfit to apply. Each has a cause of its own; none is merely odd. */
+export const brokenKinds = [
+  'bad-protobuf',
+  'bad-json',
+  'unknown-enum',
+  'currency-not-iso',
+  'currency-mismatch',
+  'amount-out-of-range',
+  'unknown-type',
+  'huge-payload',
+  'missing-key',
+  'missing-headers',
+] as const;
+export type BrokenKind = (typeof brokenKinds)[number];
+
+/** int64's largest value: fits the wire, but no account of any bank holds 9.2 × 10^16 of anything. */
+const OUT_OF_RANGE = 9_223_372_036_854_775_807n;
+const ONE_MEBIBYTE = 1_048_576;
+/** XTS is reserved by ISO 4217 for tests and never a currency; ZZZ is no code at all. */
+const NO_CURRENCY = 'ZZZ';
+
+/**
+ * The same message broken in one way; the original is left as it is. Customers have no currency or amount that counts, and
+ * rates and totals no enum: where a kind has nothing to break in a message, gives undefined.
+ */
+export function breakMessage(kind: BrokenKind, message: BankMessage): BankMessage | undefined {
+  switch (kind) {
+    case 'bad-protobuf':
+      return withHeaders({ ...message, value: truncated(message.value) }, { 'content-type': 'application/protobuf' });
+    case 'bad-json':
+      return withHeaders(
+        { ...message, value: Buffer.from('{"sourceSystem":"core","sourceId":') },
+        { 'content-type': 'application/json' },
+      );
+    case 'unknown-type':
+      return withHeaders(message, { ce_type: 'corebanking.something-else.v9' });
+    case 'missing-key':
+      return { ...message, key: null };
+    case 'missing-headers':
+      return { ...message, headers: {} };
+    case 'unknown-enum':
+      return rewrite(message, unknownEnum);
+    case 'huge-payload':
+      return rewrite(message, huge);
+    case 'currency-not-iso':
+      return rewrite(message, { account: notIso, transaction: (t) => recurrency(t, NO_CURRENCY, NO_CURRENCY) });
+    case 'currency-mismatch':
+      return rewrite(message, {
+        account: (a) => a.balance && { ...a, balance: { ...a.balance, currencyCode: other(a.currencyCode) } },
+        transaction: (t) => recurrency(t, other(t.amount?.currencyCode ?? ''), undefined),
+      });
+    case 'amount-out-of-range':
+      return rewrite(message, {
+        account: (a) => a.balance && { ...a, balance: { ...a.balance, minorUnits: OUT_OF_RANGE } },
+        transaction: (t) => t.amount && { ...t, amount: { ...t.amount, minorUnits: OUT_OF_RANGE } },
+      });
+  }
+}
+
+const unknownEnum = {
+  customer: (c: CustomerSnapshot) => ({ ...c, state: 99 as CustomerSnapshot['state'] }),
+  account: (a: AccountSnapshot) => ({ ...a, kind: 99 as Account['kind'] }),
+  transaction: (t: TransactionPosted) => ({ ...t, direction: 99 as TransactionPosted['direction'] }),
+};
+
+const huge = {
+  customer: (c: CustomerSnapshot) => ({ ...c, segment: 'x'.repeat(ONE_MEBIBYTE) }),
+  account: (a: AccountSnapshot) => ({ ...a, productName: 'x'.repeat(ONE_MEBIBYTE) }),
+  transaction: (t: TransactionPosted) => ({ ...t, remark: 'x'.repeat(ONE_MEBIBYTE) }),
+};
+
+function notIso(account: AccountSnapshot): AccountSnapshot {
+  const swap = (amount: AccountSnapshot['balance']) => amount && { ...amount, currencyCode: NO_CURRENCY };
+  return {
+    ...account,
+    currencyCode: NO_CURRENCY,
+    balance: swap(account.balance),
+    availableBalance: swap(account.availableBalance),
+  };
+}
+
+function recurrency(t: TransactionPosted, amountCode: string, balanceCode: string | undefined): TransactionPosted {
+  return {
+    ...t,
+    amount: t.amount && { ...t.amount, currencyCode: amountCode },
+    balanceAfter: t.balanceAfter && { ...t.balanceAfter, currencyCode: balanceCode ?? t.balanceAfter.currencyCode },
+  };
+}
+
+function other(currencyCode: string): string {
+  return currencyCode === 'USD' ? 'CNY' : 'USD';
+}
+
+/** A cut inside the last field leaves a length that points behind the end, which no decoder can accept. */
+function truncated(value: Buffer): Buffer {
+  return Buffer.concat([value.subarray(0, Math.max(1, value.length >> 1)), Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])]);
+}
+
+function withHeaders(message: BankMessage, headers: Record<string, string>): BankMessage {
+  return { ...message, headers: { ...message.headers, ...headers } };
+}
+
+/**
+ * Adds a broken copy after a share of messages, kind after kind. The copies have a `ce_id` of their own and stand for
+ * nothing true: the ledger does not know them.
+ */
+export function* withBroken(
+  messages: Iterable<BankMessage>,
+  options: { seed: number; share: number; kinds?: readonly BrokenKind[] },
+): Generator<BankMessage> {
+  const random = new Random(options.seed, 103);
+  const wanted = options.kinds ?? brokenKinds;
+  for (let turn = 0, iterator = messages[Symbol.iterator](), next = iterator.next(); !next.done; next = iterator.next()) {
+    yield next.value;
+    if (!breakable.has(next.value.topic) || !random.chance(options.share)) continue;
+    const kind = wanted[turn % wanted.length] as BrokenKind;
+    const broken = breakMessage(kind, next.value);
+    if (!broken) continue;
+    turn++;
+    yield broken.headers.ce_id ? withHeaders(broken, { ce_id: `${broken.headers.ce_id}-${kind}-${turn}` }) : broken;
+  }
+}
+
+const breakable = new Set<string>([kinds.customer.topic, kinds.account.topic, kinds.transaction.topic]);

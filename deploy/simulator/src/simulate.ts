@@ -1,0 +1,42 @@
+import { type BankMessage, encode, type Format } from './messages/encode.ts';
+import { type Mischief, mischievous } from './mischief/mischievous.ts';
+import { ControlCounter } from './world/control.ts';
+import { historyOf } from './world/history.ts';
+import { ratesOf } from './world/rates.ts';
+import { type WorldOptions, worldOf } from './world/world.ts';
+
+export type SimulateOptions = WorldOptions & { format?: Format; mischief?: Mischief };
+
+/**
+ * The bank's whole load as messages: rates first, then customer after customer (the customer, the accounts, then what
+ * happened in the order of time), control totals last. Lazy: memory does not grow with the number of customers.
+ * Throws `UsageError` for values out of range.
+ */
+export function simulate(options: SimulateOptions): Generator<BankMessage> {
+  const mischief = options.mischief ?? 'none';
+  return mischievous(load(withMischief(options)), mischief, options.seed ?? 1);
+}
+
+function* load(options: SimulateOptions): Generator<BankMessage> {
+  const world = worldOf(options);
+  const format = options.format ?? 'protobuf';
+  const control = new ControlCounter(world);
+  for (const rate of ratesOf(world)) yield encode(rate, world.sourceSystem, format);
+  for (let index = 0; index < world.customers; index++) {
+    const { events } = historyOf(world, index);
+    for (const event of events) yield encode(event, world.sourceSystem, format);
+    control.add(index, events);
+  }
+  yield encode(control.totals(), world.sourceSystem, format);
+}
+
+const shares = {
+  none: { oddShare: 0, correctionShare: 0 },
+  some: { oddShare: 0.005, correctionShare: 0.05 },
+  all: { oddShare: 0.05, correctionShare: 0.5 },
+} as const;
+
+/** Mischief that changes what is true (odd data, corrections) belongs to the bank itself, so that its ledger knows it. */
+export function withMischief<O extends SimulateOptions>(options: O): O {
+  return { ...shares[options.mischief ?? 'none'], ...options };
+}

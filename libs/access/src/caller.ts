@@ -1,0 +1,50 @@
+import type { OrgUnitId, StaffId } from '@bankcrm/kernel';
+
+/** Which customers somebody sees: the union over the posts held. All empty means none. */
+export interface CustomerScope {
+  readonly bank: boolean;
+  /** Roots of the subtrees. */
+  readonly orgUnitIds: readonly OrgUnitId[];
+  readonly portfolio: boolean;
+  readonly served: boolean;
+}
+
+export interface StaffCaller {
+  readonly kind: 'staff';
+  readonly staffId: StaffId;
+  readonly staffNumber: string;
+  readonly roles: readonly string[];
+  readonly permissions: ReadonlySet<string>;
+  readonly scope: CustomerScope;
+}
+
+/** A system that acts for itself. It sees no customers. */
+export interface ServiceCaller {
+  readonly kind: 'service';
+  readonly clientId: string;
+  readonly permissions: ReadonlySet<string>;
+}
+
+export type Caller = StaffCaller | ServiceCaller;
+
+/** `staff/{uuid}` or `services/{client id}`: how the audit log and histories name who acted. */
+export const actorName = (caller: Caller): string =>
+  caller.kind === 'staff' ? `staff/${caller.staffId}` : `services/${caller.clientId}`;
+
+/**
+ * Settings of a transaction that row-level security reads. Every one is always set, so that nothing of an earlier
+ * transaction on the same connection could be mistaken for this caller's.
+ */
+export function callerSettings(caller: Caller): Record<string, string> {
+  if (caller.kind === 'service') {
+    return { 'bankcrm.staff_id': '', 'bankcrm.bank': '', 'bankcrm.org_units': '', 'bankcrm.portfolio': '', 'bankcrm.served': '' };
+  }
+  const { staffId, scope } = caller;
+  return {
+    'bankcrm.staff_id': staffId,
+    'bankcrm.bank': scope.bank ? 'on' : '',
+    'bankcrm.org_units': scope.orgUnitIds.length > 0 ? `{${scope.orgUnitIds.join(',')}}` : '',
+    'bankcrm.portfolio': scope.portfolio ? 'on' : '',
+    'bankcrm.served': scope.served ? 'on' : '',
+  };
+}

@@ -1,0 +1,80 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/**
+ * Where keys are kept: a bank's key-management system or hardware module. Data keys are stored wrapped; only this port
+ * can unwrap them.
+ */
+export interface KeyManagement {
+  /** The version to wrap with from now on. */
+  readonly currentVersion: number;
+  wrap(dataKey: Buffer): Promise<Buffer>;
+  unwrap(wrapped: Buffer): Promise<Buffer>;
+}
+
+const versions = z.record(
+  z.string().regex(/^\d{1,3}$/),
+  z.base64().transform((text) => Buffer.from(text, 'base64')),
+);
+const KeysFile = z.strictObject({
+  /** Key-encryption keys. */
+  kek: versions,
+  /** Keys of the blind indexes. */
+  index: versions,
+  /** Keys of the hashes in audit entries. */
+  audit: versions,
+  /** Keys that seal page tokens. */
+  pageToken: versions,
+});
+
+/** Keys of one purpose by version; the highest is the current one. */
+export interface KeySet {
+  readonly currentVersion: number;
+  get(version: number): Buffer;
+}
+
+export interface Keys {
+  kek: KeySet;
+  index: KeySet;
+  audit: KeySet;
+  pageToken: KeySet;
+}
+
+/** Reads the file of keys (mode 0600, mounted as a secret). Throws when a key is not 32 bytes long. */
+export function readKeys(path: string): Keys {
+  const file = KeysFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return { kek: keySet(file.kek), index: keySet(file.index), audit: keySet(file.audit), pageToken: keySet(file.pageToken) };
+}
+
+function keySet(byVersion: Record<string, Buffer>): KeySet {
+  const entries = Object.entries(byVersion);
+  if (entries.length === 0) throw new Error('a key set needs at least one version');
+  for (const [version, key] of entries) if (key.length !== 32) throw new Error(`key version ${version} must have 32 bytes`);
+  return {
+    currentVersion: Math.max(...entries.map(([version]) => Number(version))),
+    get(version) {
+      const key = byVersion[String(version)];
+      if (!key) throw new Error(`no key of version ${version}`);
+      return key;
+    },
+  };
+}
+
+/** Key management by a file of key-encryption keys: one version byte, nonce, AES-256-GCM tag, wrapped key. */
+export function fileKeyManagement(kek: KeySet): KeyManagement {
+  return {
+    currentVersion: kek.currentVersion,
+    async wrap(dataKey) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', kek.get(kek.currentVersion), nonce);
+      const body = Buffer.concat([cipher.update(dataKey), cipher.final()]);
+      return Buffer.concat([Buffer.from([kek.currentVersion]), nonce, cipher.getAuthTag(), body]);
+    },
+    async unwrap(wrapped) {
+      const decipher = createDecipheriv('aes-256-gcm', kek.get(wrapped[0]!), wrapped.subarray(1, 13));
+      decipher.setAuthTag(wrapped.subarray(13, 29));
+      return Buffer.concat([decipher.update(wrapped.subarray(29)), decipher.final()]);
+    },
+  };
+}

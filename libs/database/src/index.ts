@@ -1,0 +1,4 @@
+export * as columns from './columns.ts';
+export * from './migrate.ts';
+export * from './pool.ts';
+export * from './transaction.ts';

@@ -1,0 +1,25 @@
+import { runner } from 'node-pg-migrate';
+
+export interface MigrateOptions {
+  /** Connects as the schema's owner. */
+  ownerUrl: string;
+  /** Folder of `0001_name.sql` files, applied in order, each in its own transaction. */
+  folder: string;
+  /** Table that remembers which ones have run: one per folder. */
+  table: string;
+}
+
+/** Applies the migrations that have not run yet; several starters wait for one another on an advisory lock. */
+export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Promise<void> {
+  await runner({
+    databaseUrl: ownerUrl,
+    dir: folder,
+    migrationsTable: table,
+    direction: 'up',
+    checkOrder: true,
+    singleTransaction: false,
+    // Replicas that start together wait for the one that migrates.
+    advisoryLockMode: 'wait',
+    log: () => {},
+  });
+}

@@ -1,0 +1,38 @@
+import pg from 'pg';
+
+export interface PoolOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  maxConnections: number;
+  /** A statement that takes longer is cancelled by the server. */
+  statementTimeoutMs: number;
+}
+
+const { builtins } = pg.types;
+
+/** int8 as bigint, dates as `YYYY-MM-DD` text: nothing loses digits or shifts by a zone on its way. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (format !== 'binary' && oid === builtins.INT8) return BigInt;
+    if (format !== 'binary' && oid === builtins.DATE) return String;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as typeof pg.types.getTypeParser,
+};
+
+/** A bounded pool: a caller that finds no free connection within 2 s gets an error instead of a queue. */
+export function openPool({ url, name, maxConnections, statementTimeoutMs }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: name,
+    max: maxConnections,
+    connectionTimeoutMillis: 2_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 30_000,
+    types,
+  });
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
+}

@@ -1,0 +1,67 @@
+import { unavailable } from '@bankcrm/kernel';
+import type pg from 'pg';
+
+/** What a use case needs of an open transaction. */
+export type Tx = Pick<pg.PoolClient, 'query'>;
+
+/**
+ * Settings that tell row-level security who is asking, e.g. `{'bankcrm.staff_id': '…'}`. They end with the transaction;
+ * an absent or empty one means nobody.
+ */
+export type CallerSettings = Readonly<Record<string, string>>;
+
+/** No caller: row-level security shows nothing that depends on one. For consumers, whose own role has its own policies. */
+export const nobody: CallerSettings = {};
+
+const setCaller = {
+  name: 'set-caller',
+  text: 'SELECT set_config(key, value, true) FROM unnest($1::text[], $2::text[]) AS setting(key, value)',
+};
+
+/** Serialization failure and deadlock: the same work again may well succeed. */
+const transient = new Set(['40001', '40P01']);
+const attempts = 3;
+
+/**
+ * Runs work in one transaction that knows its caller. Commits what it returns, rolls back what it throws.
+ * Work lost to a deadlock or a serialization failure is done again, at most three times in all.
+ * Throws UNAVAILABLE `DATABASE_UNREACHABLE` when no connection can be had in time.
+ */
+export async function inTransaction<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(pool, caller, work);
+    } catch (error) {
+      if (attempt === attempts || !transient.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
+
+async function once<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw unavailable('DATABASE_UNREACHABLE', error);
+  });
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const settings = Object.entries(caller);
+    if (settings.length > 0) await client.query(setCaller, [settings.map(([key]) => key), settings.map(([, value]) => value)]);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // When even the rollback fails the connection is of no use to anybody else.
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** The five-character SQLSTATE of a PostgreSQL error, e.g. `23505`; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}

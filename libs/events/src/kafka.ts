@@ -1,0 +1,33 @@
+import type { ConnectionOptions } from 'node:tls';
+import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import type { Log } from './log.ts';
+
+/** How to reach the cluster. */
+export interface KafkaConnection {
+  brokers: readonly string[];
+  clientId: string;
+  ssl?: boolean | ConnectionOptions;
+  sasl?: SASLOptions;
+}
+
+/** Fields of kafkajs's log entries that name places and protocol states. Others may hold payloads. */
+const safe = ['groupId', 'memberId', 'topic', 'partition', 'broker', 'clientId', 'error', 'errorName', 'retryCount', 'retryTime'] as const;
+
+/** A kafkajs client that writes to our log. Requests give up after 15 s; retrying is for those who call. */
+export function openKafka(connection: KafkaConnection, log: Log): Kafka {
+  return new Kafka({
+    brokers: [...connection.brokers],
+    clientId: connection.clientId,
+    ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
+    ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),
+    connectionTimeout: 5_000,
+    requestTimeout: 15_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      const fields: Record<string, unknown> = { component: `kafkajs ${entry.namespace}` };
+      for (const name of safe) if (typeof entry.log[name] !== 'object') fields[name] = entry.log[name];
+      log.warn(fields, `kafkajs: ${entry.log.message}`);
+    },
+  });
+}

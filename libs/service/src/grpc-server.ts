@@ -1,0 +1,268 @@
+import { actorName, type Caller, type StaffDirectory, type TokenVerifier } from '@bankcrm/access';
+import { AppError, denied, exhausted, unauthenticated } from '@bankcrm/kernel';
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerWritableStream,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { context, metrics, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { asAppError, toServiceError } from './grpc-errors.ts';
+import type { Log } from './log.ts';
+import { methodOf, type Policy, policyOf } from './policy.ts';
+
+/** What an operation knows of the call it answers. */
+export interface Call {
+  readonly caller: Caller;
+  /** `bankcrm.customer.v1.Customers/GetCustomer` */
+  readonly operation: string;
+  readonly policy: Policy;
+  readonly traceId: string;
+  /** Address of the person's machine as the gateway saw it; empty where nobody said. */
+  readonly callerAddress: string;
+  readonly deadline: Date;
+  /** Aborts when the caller has gone or the deadline has passed. */
+  readonly signal: AbortSignal;
+}
+
+/** A call that was refused: for the audit log. */
+export interface Refusal {
+  /** `staff/{uuid}`, `services/{client}`, or empty when nobody could be made out. */
+  actor: string;
+  operation: string;
+  reason: string;
+  callerAddress: string;
+  traceId: string;
+  highPrivilege: boolean;
+}
+
+export interface GrpcServerOptions {
+  verifier: TokenVerifier;
+  staff: StaffDirectory;
+  log: Log;
+  /** Told of every refusal; must not throw and must be bounded. */
+  onRefusal: (refusal: Refusal) => void;
+  /** Calls beyond this many at once are turned away with EXHAUSTED `OVERLOADED`. */
+  maxConcurrentCalls?: number;
+}
+
+interface MethodDefinition<Request, Response> {
+  path: string;
+  requestStream: boolean;
+  responseStream: boolean;
+  requestSerialize: (value: Request) => Buffer;
+  requestDeserialize: (value: Buffer) => Request;
+  responseSerialize: (value: Response) => Buffer;
+  responseDeserialize: (value: Buffer) => Response;
+}
+// biome-ignore lint/suspicious/noExplicitAny: stands for any request and response in a constraint.
+type AnyDefinition = Record<string, MethodDefinition<any, any>>;
+
+/** One function per RPC of a ts-proto service definition: a promise for a single reply, an async iterable for a stream. */
+export type Handlers<Definition extends AnyDefinition> = {
+  [Name in keyof Definition]: Definition[Name] extends MethodDefinition<infer Request, infer Response>
+    ? Definition[Name]['responseStream'] extends true
+      ? (request: Request, call: Call) => AsyncIterable<Response>
+      : (request: Request, call: Call) => Promise<Response>
+    : never;
+};
+
+const tracer = trace.getTracer('bankcrm');
+const duration = metrics.getMeter('bankcrm').createHistogram('rpc.server.duration', { unit: 'ms' });
+
+const defaultDeadlineMs = 10_000;
+const maxDeadlineMs = 60_000;
+const recordedRefusals = new Set(['DENIED', 'UNAUTHENTICATED', 'NOT_FOUND', 'EXHAUSTED']);
+
+/**
+ * A gRPC server that lets no call past without a verified token and the permission its proto declares, gives every call a
+ * deadline, a span and a log line, and turns every error into google.rpc.Status.
+ */
+export class GrpcServer {
+  readonly #options: Required<GrpcServerOptions>;
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': 4 * 1024 * 1024,
+    'grpc.max_connection_age_ms': 300_000,
+    'grpc.max_connection_age_grace_ms': 20_000,
+    'grpc.keepalive_time_ms': 30_000,
+  });
+  #running = 0;
+
+  constructor(options: GrpcServerOptions) {
+    this.#options = { maxConcurrentCalls: 256, ...options };
+  }
+
+  add<Definition extends AnyDefinition>(definition: Definition, handlers: Handlers<Definition>): void {
+    const implementation: UntypedServiceImplementation = {};
+    for (const [name, method] of Object.entries(definition)) {
+      const policy = policyOf(methodOf(method.path));
+      const handler = handlers[name] as (request: unknown, call: Call) => unknown;
+      implementation[name] = method.responseStream
+        ? this.#streaming(method.path.slice(1), policy, handler as (request: unknown, call: Call) => AsyncIterable<unknown>)
+        : this.#unary(method.path.slice(1), policy, handler as (request: unknown, call: Call) => Promise<unknown>);
+    }
+    this.#server.addService(definition, implementation);
+  }
+
+  async listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+  }
+
+  /** Accepts nothing new, waits for running calls up to the limit, then cuts off what is left (streams, mostly). */
+  async stop(limitMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cut = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, limitMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+    });
+  }
+
+  #unary(
+    operation: string,
+    policy: Policy,
+    handler: (request: unknown, call: Call) => Promise<unknown>,
+  ): handleUnaryCall<unknown, unknown> {
+    return (call, respond) => {
+      const abort = new AbortController();
+      call.on('cancelled', () => abort.abort());
+      void this.#run(operation, policy, call.metadata, call.getDeadline(), abort, (c) => handler(call.request, c)).then(
+        (reply) => respond(null, reply),
+        (error) => respond(error),
+      );
+    };
+  }
+
+  #streaming(
+    operation: string,
+    policy: Policy,
+    handler: (request: unknown, call: Call) => AsyncIterable<unknown>,
+  ): handleServerStreamingCall<unknown, unknown> {
+    return (call) => {
+      const abort = new AbortController();
+      call.on('cancelled', () => abort.abort());
+      void this.#run(operation, policy, call.metadata, Number.POSITIVE_INFINITY, abort, async (c) => {
+        for await (const message of handler(call.request, c)) await write(call, message, abort.signal);
+      }).then(
+        () => call.end(),
+        (error) => call.destroy(error),
+      );
+    };
+  }
+
+  /** Everything around an operation: span, limit, caller, permission, deadline, metrics, log, errors. */
+  #run<T>(
+    operation: string,
+    policy: Policy,
+    metadata: Metadata,
+    requestedDeadline: Date | number,
+    abort: AbortController,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
+    const parent = propagation.extract(context.active(), metadata, {
+      get: (carrier, key) => carrier.get(key).map(String),
+      keys: (carrier) => Object.keys(carrier.getMap()),
+    });
+    return tracer.startActiveSpan(operation, { kind: SpanKind.SERVER }, parent, async (span) => {
+      const { traceId } = span.spanContext();
+      const callerAddress = String(metadata.get('x-caller-address')[0] ?? '').slice(0, 64);
+      const started = performance.now();
+      let caller: Caller | undefined;
+      let outcome = 'OK';
+      this.#running += 1;
+      let timer: NodeJS.Timeout | undefined;
+      try {
+        if (this.#running > this.#options.maxConcurrentCalls) throw exhausted('OVERLOADED');
+        caller = await this.#identify(metadata);
+        this.#authorise(caller, policy);
+        const deadline = deadlineOf(requestedDeadline, policy);
+        if (deadline) timer = setTimeout(() => abort.abort(), Math.max(deadline.getTime() - Date.now(), 0));
+        return await work({
+          caller,
+          operation,
+          policy,
+          traceId,
+          callerAddress,
+          deadline: deadline ?? new Date(8.64e15),
+          signal: abort.signal,
+        });
+      } catch (thrown) {
+        const error = asAppError(thrown);
+        outcome = error.reason;
+        span.setStatus({ code: SpanStatusCode.ERROR, message: error.reason });
+        if (recordedRefusals.has(error.kind)) {
+          const actor = caller ? actorName(caller) : '';
+          this.#options.onRefusal({
+            actor,
+            operation,
+            reason: error.reason,
+            callerAddress,
+            traceId,
+            highPrivilege: policy.highPrivilege,
+          });
+        }
+        if (error.kind === 'INTERNAL') this.#options.log.error({ operation, err: error }, 'operation failed');
+        throw toServiceError(error, traceId);
+      } finally {
+        clearTimeout(timer);
+        this.#running -= 1;
+        const durationMs = performance.now() - started;
+        duration.record(durationMs, { 'rpc.method': operation, 'bankcrm.outcome': outcome });
+        this.#options.log.info(
+          { operation, caller: caller && actorName(caller), outcome, duration_ms: Math.round(durationMs * 10) / 10 },
+          'call',
+        );
+        span.end();
+      }
+    });
+  }
+
+  async #identify(metadata: Metadata): Promise<Caller> {
+    const header = String(metadata.get('authorization')[0] ?? '');
+    if (!header.startsWith('Bearer ')) throw unauthenticated('MISSING_TOKEN');
+    const identity = await this.#options.verifier.verify(header.slice('Bearer '.length));
+    if (identity.kind === 'staff') return this.#options.staff.callerOf(identity.staffNumber, identity.issuedAt);
+    return this.#options.staff.serviceCallerOf(identity.clientId);
+  }
+
+  #authorise(caller: Caller, policy: Policy): void {
+    if (caller.kind === 'staff') this.#options.staff.requireFresh(policy.highPrivilege);
+    if (policy.serviceOnly && caller.kind !== 'service') throw denied('SERVICE_ONLY', { permission: policy.permission });
+    if (!caller.permissions.has(policy.permission)) throw denied('PERMISSION_MISSING', { permission: policy.permission });
+  }
+}
+
+/** The caller's own deadline within the longest allowed; a default where none was sent; none for streams. */
+function deadlineOf(requested: Date | number, policy: Policy): Date | undefined {
+  if (requested === Number.POSITIVE_INFINITY && policy.serviceOnly) return undefined;
+  const now = Date.now();
+  const wanted = requested instanceof Date ? requested.getTime() : requested;
+  const at = Number.isFinite(wanted) ? Math.min(wanted, now + maxDeadlineMs) : now + defaultDeadlineMs;
+  if (at <= now) throw new AppError('DEADLINE', 'DEADLINE_EXCEEDED');
+  return new Date(at);
+}
+
+/** Writes to a stream no faster than its reader reads. */
+async function write(call: ServerWritableStream<unknown, unknown>, message: unknown, signal: AbortSignal): Promise<void> {
+  if (call.write(message) || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      call.off('drain', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    call.once('drain', done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,32 @@
+import { registry } from '@bankcrm/proto/descriptors';
+import { type DescMethod, getExtension, hasExtension } from '@bufbuild/protobuf';
+import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
+import type { MethodOptions } from '@bufbuild/protobuf/wkt';
+
+/** What a method's `bankcrm.options.v1.policy` says. */
+export interface Policy {
+  permission: string;
+  audit: boolean;
+  highPrivilege: boolean;
+  serviceOnly: boolean;
+}
+
+const extension = registry.getExtension('bankcrm.options.v1.policy') as unknown as GenExtension<MethodOptions, Policy>;
+
+/** The policy beside a method's signature. Throws at start for a method that declares none: no endpoint without a permission. */
+export function policyOf(method: DescMethod): Policy {
+  const { options } = method.proto;
+  const name = `${method.parent.typeName}/${method.name}`;
+  if (!options || !hasExtension(options, extension)) throw new Error(`${name} declares no policy`);
+  const policy = getExtension(options, extension);
+  if (policy.permission === '') throw new Error(`${name} names no permission`);
+  return policy;
+}
+
+/** Method by its gRPC path, `/bankcrm.customer.v1.Customers/GetCustomer`. */
+export function methodOf(path: string): DescMethod {
+  const [, service, name] = path.split('/');
+  const method = registry.getService(service ?? '')?.methods.find((candidate) => candidate.name === name);
+  if (!method) throw new Error(`${path} is in no proto file`);
+  return method;
+}
