@@ -15,6 +15,8 @@ export async function ensureDatabases(superuserUrl: string, secrets: Secrets): P
     await ensureDatabase(client, 'keycloak', 'keycloak');
     for (const service of serviceNames) {
       for (const role of databaseRoles) await ensureRole(client, roleOf(service, role), secrets.databaseRoles[service][role]);
+      // Migrations hand reviewed SECURITY DEFINER functions to the worker; the owner itself gains no view of rows by it.
+      await client.query(`grant ${roleOf(service, 'worker')} to ${roleOf(service, 'owner')} with inherit false, set true`);
     }
   });
   await Promise.all(serviceNames.map((service) => createServiceDatabase(superuserUrl, service, databaseOf(service))));

@@ -30,7 +30,7 @@ export async function startMailSink(options: { smtpPort: number; httpPort: numbe
             to,
             subject: mail.subject ?? '',
             text: mail.text ?? '',
-            html: mail.html === false ? '' : mail.html,
+            html: mail.html || '',
           });
           nextId += 1;
           mails = mails.slice(0, kept);

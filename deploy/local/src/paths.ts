@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 
 /** The fetched servers. One copy serves every stack on the machine, so it does not move with `BANKCRM_LOCAL_DIR`. */
-export const distDir = resolve(process.env['BANKCRM_DIST_DIR'] ?? join(repositoryRoot, '.local', 'dist'));
+export const distDir = resolve(process.env.BANKCRM_DIST_DIR ?? join(repositoryRoot, '.local', 'dist'));
 
 /** Node 24 of the `node` package, whatever Node the machine has. */
 export const nodeBinary = join(repositoryRoot, 'node_modules', '.bin', 'node');
@@ -25,3 +25,6 @@ export function layout(dir: string) {
     dataDir: join(dir, 'data'),
   };
 }
+
+/** The stack's directory: `BANKCRM_LOCAL_DIR`, or `.local` in the repository. */
+export const localDir = () => resolve(process.env.BANKCRM_LOCAL_DIR ?? join(repositoryRoot, '.local'));

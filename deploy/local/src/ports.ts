@@ -47,7 +47,7 @@ export function portsFrom(base: number): Ports {
 
 /** The port base of the environment. Throws `StackProblem` for what is not a usable number. */
 export function portBaseFromEnv(env: NodeJS.ProcessEnv): number {
-  const text = env['BANKCRM_PORT_BASE'];
+  const text = env.BANKCRM_PORT_BASE;
   if (text === undefined || text === '') return defaultPortBase;
   const base = Number(text);
   if (!Number.isInteger(base) || base < 1024 || base > 65_535 - portSpan) {
@@ -61,7 +61,7 @@ export async function requireFreePorts(ports: Ports, names: readonly PortName[])
   const checked = await Promise.all(names.map(async (name) => ({ name, free: await isFree(ports[name]) })));
   const taken = checked.filter((port) => !port.free);
   if (taken.length === 0) return;
-  const list = taken.map(({ name }) => `  port ${ports[name]} is taken, the ${labels[name]} needs it`).join('\n');
+  const list = taken.map(({ name }) => `  port ${ports[name]} is taken; it is needed for: ${labels[name]}`).join('\n');
   throw new StackProblem(
     `${list}\nStop what listens there, or move all ports at once: BANKCRM_PORT_BASE=${suggestBase(ports)} npm start`,
   );

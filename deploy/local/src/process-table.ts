@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
@@ -31,29 +31,32 @@ export function startTimeOf(pid: number): string | undefined {
 
 export const isAlive = (process: ProcessIdentity) => startTimeOf(process.pid) === process.startTime;
 
-/** The children of a stack, kept on disk so that the next start can clear up after a starter that was killed. */
+/**
+ * The children that this process has started for a stack, kept on disk (one file for each starting process, since a test may add services
+ * to a stack that somebody else runs) so that the next start can clear up after a starter that was killed.
+ */
 export class ProcessTable {
-  readonly #file: string;
+  readonly #runDir: string;
   readonly #starterFile: string;
+  readonly #me: ProcessIdentity = { part: 'starter', pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
   #children: ProcessIdentity[] = [];
 
   constructor(dir: string) {
-    mkdirSync(layout(dir).runDir, { recursive: true });
-    this.#file = join(layout(dir).runDir, 'processes.json');
-    this.#starterFile = join(layout(dir).runDir, 'starter.json');
+    this.#runDir = layout(dir).runDir;
+    mkdirSync(this.#runDir, { recursive: true });
+    this.#starterFile = join(this.#runDir, 'starter.json');
   }
 
   /** Takes the directory for this process, or throws `StackProblem` naming the starter that has it. */
   claim(): void {
-    const mine: ProcessIdentity = { part: 'starter', pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
     for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
-        writeFileSync(this.#starterFile, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
+        writeFileSync(this.#starterFile, JSON.stringify(this.#me), { flag: 'wx', mode: 0o600 });
         return;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const holder = this.#holder();
+      const holder = readStarter(this.#starterFile);
       if (holder && isAlive(holder)) {
         throw new StackProblem(
           `A stack already runs in this directory (process ${holder.pid}). Stop it with Ctrl-C where it runs, or: kill ${holder.pid}`,
@@ -65,14 +68,12 @@ export class ProcessTable {
   }
 
   release(): void {
-    if (this.#holder()?.pid === process.pid) rmSync(this.#starterFile, { force: true });
+    if (readStarter(this.#starterFile)?.pid === process.pid) rmSync(this.#starterFile, { force: true });
   }
 
-  add(part: string, pid: number): ProcessIdentity {
-    const child = { part, pid, startTime: startTimeOf(pid) ?? '' };
-    this.#children.push(child);
+  add(part: string, pid: number): void {
+    this.#children.push({ part, pid, startTime: startTimeOf(pid) ?? '' });
     this.#save();
-    return child;
   }
 
   remove(pid: number): void {
@@ -80,31 +81,49 @@ export class ProcessTable {
     this.#save();
   }
 
-  /** Stops what an earlier starter left running, youngest first. Returns the names of the parts that were. */
+  /** Stops what dead starters left running, youngest first. Returns the names of the parts that were. */
   async stopLeftovers(): Promise<string[]> {
-    const left = ((readJson(this.#file) ?? []) as ProcessIdentity[]).filter(isAlive).reverse();
-    for (const child of left) {
-      signal(child.pid, child.part === 'postgres' ? 'SIGINT' : 'SIGTERM');
-      const gone = await eventually(() => !isAlive(child), { timeoutMs: 10_000, what: `the end of ${child.part}` }).catch(
-        () => false,
-      );
-      if (gone === false) signal(child.pid, 'SIGKILL');
-      await eventually(() => !isAlive(child), { timeoutMs: 10_000, what: `the end of ${child.part} (process ${child.pid})` });
+    const stopped: string[] = [];
+    for (const name of readdirSync(this.#runDir).filter((entry) => /^children-\d+\.json$/.test(entry))) {
+      const file = join(this.#runDir, name);
+      const left = readJson(file) as ChildrenFile;
+      if (left.starter.pid !== process.pid && isAlive(left.starter)) continue;
+      for (const child of left.children.filter(isAlive).reverse()) {
+        await stopLeftover(child);
+        stopped.push(child.part);
+      }
+      rmSync(file, { force: true });
     }
-    this.#save();
-    return left.map((child) => child.part);
-  }
-
-  #holder(): ProcessIdentity | undefined {
-    try {
-      return readJson(this.#starterFile) as ProcessIdentity | undefined;
-    } catch {
-      return undefined;
-    }
+    return stopped;
   }
 
   #save(): void {
-    writePrivateJson(this.#file, this.#children);
+    const file = join(this.#runDir, `children-${process.pid}.json`);
+    if (this.#children.length === 0) rmSync(file, { force: true });
+    else writePrivateJson(file, { starter: this.#me, children: this.#children } satisfies ChildrenFile);
+  }
+}
+
+type ChildrenFile = { starter: ProcessIdentity; children: ProcessIdentity[] };
+
+async function stopLeftover(child: ProcessIdentity): Promise<void> {
+  const gone = () =>
+    eventually(() => !isAlive(child), { timeoutMs: 15_000, what: `the end of ${child.part} (process ${child.pid})` });
+  signal(child.pid, child.part === 'postgres' ? 'SIGINT' : 'SIGTERM');
+  try {
+    await gone();
+  } catch {
+    signal(child.pid, 'SIGKILL');
+    await gone();
+  }
+}
+
+/** A half-written file is a starter that died while writing it. */
+function readStarter(file: string): ProcessIdentity | undefined {
+  try {
+    return readJson(file) as ProcessIdentity | undefined;
+  } catch {
+    return undefined;
   }
 }
 

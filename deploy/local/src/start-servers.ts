@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Child } from './child.ts';
 import { ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
 import { type Dist, ensureDist } from './dist.ts';
@@ -24,14 +24,16 @@ export type StartOptions = {
   portBase: number;
   /** What to start; Keycloak brings PostgreSQL with it. All parts by default. */
   parts?: readonly ServerPart[];
+  /** Ports that what starts after the servers will need; checked together with theirs, so that all taken ones are named at once. */
+  alsoNeedsPorts?: readonly PortName[];
+  /** Begin anew: forget the data, secrets and keys of earlier starts. */
+  fresh?: boolean;
   onProgress?: (text: string) => void;
   /** Gives up the start and stops what is already up. */
   signal?: AbortSignal;
 };
 
 export type RunningStack = Stack & {
-  /** The table the stack's processes are kept in. */
-  table: ProcessTable;
   /** Stops the servers in order (mail, Keycloak, Kafka, PostgreSQL) and returns when they are gone. Safe to call twice. */
   stop(): Promise<void>;
 };
@@ -61,13 +63,12 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
   try {
     const leftovers = await table.stopLeftovers();
     if (leftovers.length > 0) onProgress(`stopped what an earlier run left: ${leftovers.join(', ')}`);
-    await requireFreePorts(
-      ports,
-      [...parts].flatMap((part) => portsOfPart[part]),
-    );
+    const portNames = [...parts].flatMap((part) => portsOfPart[part]);
+    await requireFreePorts(ports, [...portNames, ...(options.alsoNeedsPorts ?? [])]);
+    if (options.fresh) forget(dir);
     const secrets = loadSecrets(dir);
     const stack = describe(dir, options.portBase, ports, secrets, ensureKeys(dir));
-    const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress) : undefined;
+    const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
     const up = await startParts({ stack, ports, secrets, dist, parts, table, onProgress, signal });
     running.push(...up);
@@ -77,12 +78,18 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
       stopped ??= stopInOrder(running).finally(() => table.release());
       return stopped;
     };
-    return { ...stack, table, stop };
+    return { ...stack, stop };
   } catch (error) {
     await stopInOrder(running);
     table.release();
     throw error;
   }
+}
+
+/** Named one by one: the directory may hold what is not the stack's, the fetched servers for one. */
+function forget(dir: string): void {
+  const { dataDir, secretsFile, keysFile, stackFile, logDir } = layout(dir);
+  for (const path of [dataDir, secretsFile, dirname(keysFile), stackFile, logDir]) rmSync(path, { recursive: true, force: true });
 }
 
 type Start = {

@@ -5,6 +5,7 @@ export { type BankMessage, encode, type Format, kinds } from './messages/encode.
 export { type BrokenKind, breakMessage, brokenKinds, withBroken } from './mischief/broken.ts';
 export { type Mischief, mischievous } from './mischief/mischievous.ts';
 export { replayed, shuffled, withDuplicates } from './mischief/order.ts';
+export { cardNumber } from './numbers/luhn.ts';
 export { type Progress, type PublishOptions, publish } from './publish.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { UsageError } from './usage-error.ts';

@@ -35,13 +35,15 @@ export async function publish(
   messages: Iterable<BankMessage> | AsyncIterable<BankMessage>,
   options: PublishOptions,
 ): Promise<Progress> {
-  const { producer, topics } = await connect(options.brokers);
-  const prefix = options.prefix ?? '';
+  // Connected with the first batch: a stream that cannot begin says its own reason, not that of a broker.
+  let link: Link | undefined;
   const started = performance.now();
+  const prefix = options.prefix ?? '';
   const sent: Progress = { messages: 0, bytes: 0, elapsedMs: 0 };
   const flush = async (batch: readonly BankMessage[]) => {
-    for (const { topic } of batch) if (!topics.has(prefix + topic)) throw missing(prefix + topic, options.brokers);
-    await producer.sendBatch({ topicMessages: byTopic(batch, prefix), acks: -1, compression: CompressionTypes.None });
+    link ??= await connect(options.brokers);
+    for (const { topic } of batch) if (!link.topics.has(prefix + topic)) throw missing(prefix + topic, options.brokers);
+    await link.producer.sendBatch({ topicMessages: byTopic(batch, prefix), acks: -1, compression: CompressionTypes.None });
     sent.messages += batch.length;
     for (const { value } of batch) sent.bytes += value.length;
     sent.elapsedMs = performance.now() - started;
@@ -65,11 +67,13 @@ export async function publish(
     if (batch.length > 0) await flush(batch);
     return { ...sent, elapsedMs: performance.now() - started };
   } finally {
-    await producer.disconnect();
+    await link?.producer.disconnect();
   }
 }
 
-async function connect(brokers: readonly string[]): Promise<{ producer: Producer; topics: ReadonlySet<string> }> {
+type Link = { producer: Producer; topics: ReadonlySet<string> };
+
+async function connect(brokers: readonly string[]): Promise<Link> {
   const kafka = new Kafka({
     clientId: 'core-bank-simulator',
     brokers: [...brokers],

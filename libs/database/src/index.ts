@@ -1,4 +1,6 @@
 export * as columns from './columns.ts';
+export * from './idempotency.ts';
 export * from './migrate.ts';
+export * from './migrate-requests.ts';
 export * from './pool.ts';
 export * from './transaction.ts';

@@ -11,7 +11,18 @@ export interface KafkaConnection {
 }
 
 /** Fields of kafkajs's log entries that name places and protocol states. Others may hold payloads. */
-const safe = ['groupId', 'memberId', 'topic', 'partition', 'broker', 'clientId', 'error', 'errorName', 'retryCount', 'retryTime'] as const;
+const safe = [
+  'groupId',
+  'memberId',
+  'topic',
+  'partition',
+  'broker',
+  'clientId',
+  'error',
+  'errorName',
+  'retryCount',
+  'retryTime',
+] as const;
 
 /** A kafkajs client that writes to our log. Requests give up after 15 s; retrying is for those who call. */
 export function openKafka(connection: KafkaConnection, log: Log): Kafka {

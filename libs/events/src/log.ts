@@ -15,9 +15,22 @@ export interface Log {
 export function describeError(error: unknown): Record<string, unknown> {
   if (error instanceof AppError) return { error: error.reason, kind: error.kind, ...causeOf(error) };
   if (!(error instanceof Error)) return { error: typeof error };
-  const { code, table, constraint, routine } = error as { code?: unknown; table?: unknown; constraint?: unknown; routine?: unknown };
+  const { code, table, constraint, routine } = error as {
+    code?: unknown;
+    table?: unknown;
+    constraint?: unknown;
+    routine?: unknown;
+  };
   const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
-  return { error: error.name, code, table, constraint, routine, stack: frames.slice(0, 6).map((line) => line.trim()), ...causeOf(error) };
+  return {
+    error: error.name,
+    code,
+    table,
+    constraint,
+    routine,
+    stack: frames.slice(0, 6).map((line) => line.trim()),
+    ...causeOf(error),
+  };
 }
 
 const causeOf = (error: Error) => (error.cause === undefined ? {} : { cause: describeError(error.cause) });

@@ -50,12 +50,13 @@ export interface CloudEvent {
   contentType: string;
 }
 
-const required = ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'content-type'] as const;
+const required = ['ce_id', 'ce_source', 'ce_type', 'content-type'] as const;
 
 /** The attributes from the headers, or `MISSING_HEADER` naming the first one absent or empty. */
 export function readCloudEvent(raw: RawMessage): CloudEvent | Rejected {
   for (const name of required) if ((raw.headers[name]?.length ?? 0) === 0) return rejected(raw, 'MISSING_HEADER', name);
-  if (headerText(raw, 'ce_specversion') !== '1.0') return rejected(raw, 'INVALID_FIELD', 'ce_specversion');
+  // The contract names the headers a producer must set; a client library adds the version, a hand-made message may not.
+  if ((headerText(raw, 'ce_specversion') ?? '1.0') !== '1.0') return rejected(raw, 'INVALID_FIELD', 'ce_specversion');
   return {
     id: headerText(raw, 'ce_id')!,
     source: headerText(raw, 'ce_source')!,

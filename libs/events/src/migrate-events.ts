@@ -42,6 +42,9 @@ export async function migrateEvents({ ownerUrl, requestRole, workerRole }: Migra
 
 /** Creating a policy locks the table against everybody, so it is not done again at each start of each replica. */
 async function policy(client: pg.Client, name: string, definition: string): Promise<void> {
-  const found = await client.query(`SELECT 1 FROM pg_policies WHERE schemaname = 'events' AND tablename = 'dead_letter' AND policyname = $1`, [name]);
+  const found = await client.query(
+    `SELECT 1 FROM pg_policies WHERE schemaname = 'events' AND tablename = 'dead_letter' AND policyname = $1`,
+    [name],
+  );
   if (found.rowCount === 0) await client.query(`CREATE POLICY ${name} ON events.dead_letter FOR ALL ${definition}`);
 }

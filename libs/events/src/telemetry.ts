@@ -1,19 +1,45 @@
-import { type Context, context, type Link, metrics, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  type Link,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { headerText, type RawMessage } from './messages.ts';
 
 const tracer = trace.getTracer('@bankcrm/events');
 const meter = metrics.getMeter('@bankcrm/events');
 
 export const meters = {
-  batchMessages: meter.createHistogram('bankcrm.consumer.batch.messages', { unit: '{message}', description: 'Messages in one transaction' }),
-  applyDuration: meter.createHistogram('bankcrm.consumer.apply.duration', { unit: 's', description: 'From the first statement to the commit' }),
+  batchMessages: meter.createHistogram('bankcrm.consumer.batch.messages', {
+    unit: '{message}',
+    description: 'Messages in one transaction',
+  }),
+  applyDuration: meter.createHistogram('bankcrm.consumer.apply.duration', {
+    unit: 's',
+    description: 'From the first statement to the commit',
+  }),
   applied: meter.createCounter('bankcrm.consumer.applied', { unit: '{message}' }),
   deadLetters: meter.createCounter('bankcrm.consumer.dead_letters', { unit: '{message}' }),
-  failures: meter.createCounter('bankcrm.consumer.failures', { unit: '{batch}', description: 'Transactions given up and tried again' }),
+  failures: meter.createCounter('bankcrm.consumer.failures', {
+    unit: '{batch}',
+    description: 'Transactions given up and tried again',
+  }),
   lagMessages: meter.createGauge('bankcrm.consumer.lag.messages', { unit: '{message}' }),
-  lagSeconds: meter.createGauge('bankcrm.consumer.lag.seconds', { unit: 's', description: 'Age of the oldest message not applied' }),
+  lagSeconds: meter.createGauge('bankcrm.consumer.lag.seconds', {
+    unit: 's',
+    description: 'Age of the oldest message not applied',
+  }),
   stoppedPartitions: meter.createGauge('bankcrm.consumer.stopped_partitions', { unit: '{partition}' }),
-  outboxDepth: meter.createGauge('bankcrm.outbox.depth', { unit: '{row}', description: 'Rows not yet sent, counted up to 100,000' }),
+  outboxDepth: meter.createGauge('bankcrm.outbox.depth', {
+    unit: '{row}',
+    description: 'Rows not yet sent, counted up to 100,000',
+  }),
   outboxAge: meter.createGauge('bankcrm.outbox.age', { unit: 's', description: 'Age of the oldest row not yet sent' }),
   outboxSent: meter.createCounter('bankcrm.outbox.sent', { unit: '{row}' }),
 };
@@ -25,7 +51,11 @@ const maxLinks = 32;
  * Runs work in a consumer span over a batch. One trace in the batch: the span continues it, so that a message can be followed through its
  * transaction to the events it causes. Several: the span starts its own trace and links to them.
  */
-export async function inConsumerSpan<T>(name: string, messages: readonly RawMessage[], work: (span: Span) => Promise<T>): Promise<T> {
+export async function inConsumerSpan<T>(
+  name: string,
+  messages: readonly RawMessage[],
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
   const parents = new Set<string>();
   for (const message of messages) {
     const parent = headerText(message, 'traceparent');

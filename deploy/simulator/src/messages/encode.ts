@@ -21,7 +21,7 @@ export function encode(event: BankEvent, sourceSystem: string, format: Format): 
   return {
     topic,
     key,
-    value: Buffer.from(format === 'protobuf' ? bytesOf(event) : JSON.stringify(toJsonOf(message, bytesOf(event)))),
+    value: format === 'protobuf' ? bytesOf(event) : Buffer.from(JSON.stringify(toJsonOf(message, bytesOf(event)))),
     headers: {
       ce_specversion: '1.0',
       ce_id: id,
@@ -46,7 +46,12 @@ function descriptorOf(message: string): DescMessage {
   return schema;
 }
 
-function bytesOf(event: BankEvent): Uint8Array {
+function bytesOf(event: BankEvent): Buffer {
+  const { buffer, byteOffset, byteLength } = protobufOf(event);
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function protobufOf(event: BankEvent): Uint8Array {
   switch (event.type) {
     case 'customer':
       return CustomerSnapshot.encode(event.value).finish();

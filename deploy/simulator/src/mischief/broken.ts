@@ -33,7 +33,7 @@ const NO_CURRENCY = 'ZZZ';
 export function breakMessage(kind: BrokenKind, message: BankMessage): BankMessage | undefined {
   switch (kind) {
     case 'bad-protobuf':
-      return withHeaders({ ...message, value: truncated(message.value) }, { 'content-type': 'application/protobuf' });
+      return withHeaders({ ...message, value: overrun(message.value) }, { 'content-type': 'application/protobuf' });
     case 'bad-json':
       return withHeaders(
         { ...message, value: Buffer.from('{"sourceSystem":"core","sourceId":') },
@@ -66,7 +66,7 @@ export function breakMessage(kind: BrokenKind, message: BankMessage): BankMessag
 
 const unknownEnum = {
   customer: (c: CustomerSnapshot) => ({ ...c, state: 99 as CustomerSnapshot['state'] }),
-  account: (a: AccountSnapshot) => ({ ...a, kind: 99 as Account['kind'] }),
+  account: (a: AccountSnapshot) => ({ ...a, kind: 99 as AccountSnapshot['kind'] }),
   transaction: (t: TransactionPosted) => ({ ...t, direction: 99 as TransactionPosted['direction'] }),
 };
 
@@ -98,9 +98,9 @@ function other(currencyCode: string): string {
   return currencyCode === 'USD' ? 'CNY' : 'USD';
 }
 
-/** A cut inside the last field leaves a length that points behind the end, which no decoder can accept. */
-function truncated(value: Buffer): Buffer {
-  return Buffer.concat([value.subarray(0, Math.max(1, value.length >> 1)), Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])]);
+/** One more field whose length points far behind the end, which no decoder can accept. */
+function overrun(value: Buffer): Buffer {
+  return Buffer.concat([value, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])]);
 }
 
 function withHeaders(message: BankMessage, headers: Record<string, string>): BankMessage {
@@ -117,11 +117,12 @@ export function* withBroken(
 ): Generator<BankMessage> {
   const random = new Random(options.seed, 103);
   const wanted = options.kinds ?? brokenKinds;
-  for (let turn = 0, iterator = messages[Symbol.iterator](), next = iterator.next(); !next.done; next = iterator.next()) {
-    yield next.value;
-    if (!breakable.has(next.value.topic) || !random.chance(options.share)) continue;
+  let turn = 0;
+  for (const message of messages) {
+    yield message;
+    if (!breakable.has(message.topic) || !random.chance(options.share)) continue;
     const kind = wanted[turn % wanted.length] as BrokenKind;
-    const broken = breakMessage(kind, next.value);
+    const broken = breakMessage(kind, message);
     if (!broken) continue;
     turn++;
     yield broken.headers.ce_id ? withHeaders(broken, { ce_id: `${broken.headers.ce_id}-${kind}-${turn}` }) : broken;

@@ -1,0 +1,2 @@
+/** `source_system` of everything that comes from this set. */
+export const sourceSystem = 'berka';

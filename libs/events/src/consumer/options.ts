@@ -1,0 +1,61 @@
+import type { Clock } from '@bankcrm/kernel';
+import type pg from 'pg';
+import type { Apply } from '../apply.ts';
+import type { KafkaConnection } from '../kafka.ts';
+import type { Log } from '../log.ts';
+import type { Decode } from '../messages.ts';
+import type { Sealer } from '../sealer.ts';
+
+export interface ConsumerOptions<T> {
+  kafka: KafkaConnection;
+  group: string;
+  /** Names as in the contract. */
+  topics: readonly string[];
+  /** Put before each topic's and the group's name in Kafka; a database belongs to one prefix for its whole life. Default: none. */
+  topicPrefix?: string;
+  /** Connects as the service's worker role; needs `partitionsConcurrently` + 2 connections. */
+  workerPool: pg.Pool;
+  sealer: Sealer;
+  clock: Clock;
+  log: Log;
+  decode: Decode<T>;
+  apply: Apply<T>;
+  /** Asked for each message, so answer from memory. A paused source's message waits, and all behind it in its partition. */
+  isPaused?: (sourceSystem: string, topic: string) => boolean;
+  limits?: Partial<ConsumerLimits>;
+}
+
+/** Memory in use is about `maxBytes` as fetched, plus `partitionsConcurrently` × `maxBatchMessages` decoded. */
+export interface ConsumerLimits {
+  /** Messages in one transaction. */
+  maxBatchMessages: number;
+  /** Of one partition in one fetch. A single larger message is delivered all the same. */
+  maxBytesPerPartition: number;
+  /** Of one fetch. */
+  maxBytes: number;
+  partitionsConcurrently: number;
+  /** How long the broker holds an empty fetch; also how soon a paused or sought partition is looked at. */
+  maxWaitMs: number;
+  sessionTimeoutMs: number;
+  /** Between two looks at what is paused. */
+  resumeCheckMs: number;
+  /** Between two checks of ranges, lag and stopped partitions, and two commit hints to Kafka. */
+  checkMs: number;
+  /** Longest wait between two tries. */
+  maxBackoffMs: number;
+  /** How long `stop` waits for transactions that are running. */
+  drainTimeoutMs: number;
+}
+
+export const defaultLimits: ConsumerLimits = {
+  maxBatchMessages: 2_000,
+  maxBytesPerPartition: 1_048_576,
+  maxBytes: 8_388_608,
+  partitionsConcurrently: 2,
+  maxWaitMs: 250,
+  sessionTimeoutMs: 30_000,
+  resumeCheckMs: 500,
+  checkMs: 2_000,
+  maxBackoffMs: 15_000,
+  drainTimeoutMs: 20_000,
+};

@@ -1,0 +1,15 @@
+export { type Apply, type ApplyContext, maxValueBytes } from './apply.ts';
+export type { Condition } from './consumer/assignment.ts';
+export { type EventConsumer, type PartitionState, startConsumer } from './consumer/consumer.ts';
+export { movePosition, type Place, readPositions, restartPartition } from './consumer/offset-store.ts';
+export { type ConsumerLimits, type ConsumerOptions, defaultLimits } from './consumer/options.ts';
+export type { KafkaConnection } from './kafka.ts';
+export { lagOf, type PartitionLag } from './lag.ts';
+export { describeError, type Log } from './log.ts';
+export * from './messages.ts';
+export { type MigrateEventsOptions, migrateEvents } from './migrate-events.ts';
+export { appendToOutbox, maxPayloadBytes, type OutboxEvent } from './outbox/append.ts';
+export { type Relay, type RelayOptions, startRelay } from './outbox/relay.ts';
+export { auditTopic } from './outbox/rows.ts';
+export type { Sealer } from './sealer.ts';
+export { traceHeaders } from './telemetry.ts';

@@ -1,0 +1,62 @@
+import { columns, type Tx } from '@bankcrm/database';
+import { AppError } from '@bankcrm/kernel';
+import { traceHeaders } from '../telemetry.ts';
+
+/** An event to be published once its transaction has committed. */
+export interface OutboxEvent {
+  /** UUID, becomes `ce_id`: consumers ignore a repeated one. */
+  id: string;
+  /** `customer`; with {@link aggregateId} what the event is about. */
+  aggregateType: string;
+  aggregateId: string;
+  /** Past tense, full name: `bankcrm.customer.v1.CustomerChanged`. */
+  type: string;
+  /** Name as in `topics.yaml`; a prefix is the relay's business. */
+  topic: string;
+  /** Partition key: events of one key stay in order. */
+  key: string;
+  /** Encoded protobuf, at most 1 MiB; ids, never identifiers. */
+  payload: Uint8Array;
+  /** `customers/{uuid}`. */
+  subject: string;
+  /** Version of the aggregate after the change; absent where nothing is versioned. */
+  sequence?: bigint;
+  time: Date;
+}
+
+/** Largest payload the outbox takes (a CHECK on the column says the same). */
+export const maxPayloadBytes = 1_048_576;
+
+/**
+ * Adds events to the outbox of the open transaction, in one statement: they are published if and only if it commits. Call it after the
+ * version-guarded update of the aggregate, whose row lock then gives one aggregate's events their order.
+ */
+export async function appendToOutbox(tx: Tx, events: readonly OutboxEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  for (const { payload, type } of events) {
+    if (payload.byteLength > maxPayloadBytes) throw new AppError('INTERNAL', 'EVENT_TOO_LARGE', { metadata: { type } });
+  }
+  const headers = JSON.stringify(traceHeaders());
+  await tx.query({
+    name: 'events-append-outbox',
+    text: `
+      INSERT INTO events.outbox (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, headers)
+      SELECT id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, $11::jsonb
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::int8[], $10::timestamptz[])
+        WITH ORDINALITY AS event (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, ordinal)
+      ORDER BY ordinal`,
+    values: [
+      columns.uuids(events.map((event) => event.id)),
+      columns.texts(events.map((event) => event.aggregateType)),
+      columns.texts(events.map((event) => event.aggregateId)),
+      columns.texts(events.map((event) => event.type)),
+      columns.texts(events.map((event) => event.topic)),
+      columns.texts(events.map((event) => event.key)),
+      columns.byteas(events.map((event) => event.payload)),
+      columns.texts(events.map((event) => event.subject)),
+      columns.int8s(events.map((event) => event.sequence ?? null)),
+      columns.timestamps(events.map((event) => event.time)),
+      headers,
+    ],
+  });
+}

@@ -1,0 +1,46 @@
+import pg from 'pg';
+import { intParser } from './types.ts';
+
+export interface Leadership {
+  client: pg.Client;
+  /** Aborts the moment that the connection, and with it the lock, is gone. */
+  lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Tries to become the one relay of a service: an advisory lock on a connection of its own, which also does all of the relay's work, so
+ * that whoever has lost the lock has lost the outbox too. Undefined when another one leads. The connection must go to PostgreSQL directly: behind a
+ * pooler in transaction mode a session lock means nothing.
+ */
+export async function tryLead(databaseUrl: string, service: string): Promise<Leadership | undefined> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: `${service} outbox relay`,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 15_000,
+    // A connection that hangs is a lost one: without this the relay would wait for an answer for ever.
+    query_timeout: 20_000,
+    keepAlive: true,
+    types: intParser,
+  });
+  const gone = new AbortController();
+  client.on('error', () => gone.abort());
+  client.on('end', () => gone.abort());
+  await client.connect();
+  try {
+    // The server must notice a leader whose machine vanished, or nobody could follow it for the operating system's two hours.
+    await client.query(
+      'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 15000',
+    );
+    const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS leads', [
+      `bankcrm/outbox/${service}`,
+    ]);
+    if (rows[0]?.leads === true) return { client, lost: gone.signal, release: () => client.end() };
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+  await client.end();
+  return undefined;
+}

@@ -1,0 +1,125 @@
+import { type KafkaConnection, openKafka } from '../kafka.ts';
+import { describeError, type Log } from '../log.ts';
+import { meters } from '../telemetry.ts';
+import { backoffMs, pauseMs, within } from '../wait.ts';
+import { type Leadership, tryLead } from './lock.ts';
+import { Fenced, openPublisher, type Publisher } from './publisher.ts';
+import { topicMessages } from './rows.ts';
+import { deleteSent, measureOutbox, readUnsent } from './sweep.ts';
+
+export interface RelayOptions {
+  kafka: KafkaConnection;
+  /** Name of the service: its lock, its transactional id, its `ce_source`. */
+  service: string;
+  /** A direct connection as the worker role. */
+  databaseUrl: string;
+  log: Log;
+  /** Put before topics and the transactional id. Default: none. */
+  topicPrefix?: string;
+  /**
+   * Between two looks at an empty outbox. Polling, because NOTIFY takes one lock of the whole cluster at each commit that notifies, and every view of a
+   * customer commits an audit entry; a look at an empty outbox is one index probe.
+   */
+  pollMs?: number;
+  /** Between two tries to become the leader. */
+  standbyMs?: number;
+  maxBatchRows?: number;
+  maxBatchBytes?: number;
+  stopTimeoutMs?: number;
+}
+
+export interface Relay {
+  isLeader(): boolean;
+  /** False while a leader cannot send, or a standby cannot reach PostgreSQL. */
+  isHealthy(): boolean;
+  /** Sends what is committed by now, then gives the lock up. */
+  stop(): Promise<void>;
+}
+
+const measureEveryMs = 5_000;
+const maxBackoffMs = 5_000;
+
+/** Publishes the outbox for as long as this process leads; otherwise stands by. Returns at once. */
+export function startRelay(options: RelayOptions): Relay {
+  const { service, log, topicPrefix = '', pollMs = 50, standbyMs = 500, stopTimeoutMs = 15_000 } = options;
+  const limits = { maxBatchRows: options.maxBatchRows ?? 500, maxBatchBytes: options.maxBatchBytes ?? 4_194_304 };
+  const kafka = openKafka(options.kafka, log);
+  const stopping = new AbortController();
+  let isLeader = false;
+  let failures = 0;
+
+  /** One batch: read, send, delete. True when there may be more. */
+  async function sweep({ client, lost }: Leadership, publisher: Publisher): Promise<boolean> {
+    const rows = await readUnsent(client, limits);
+    if (rows.length === 0) return false;
+    // Between this line and Kafka's answer the lock may still be lost. Whoever gets it opens a producer of the same id before reading a
+    // row, and Kafka refuses our commit; if ours came first, the rows are sent twice under the same ids.
+    lost.throwIfAborted();
+    await publisher.publish(topicMessages(rows, service, topicPrefix));
+    await deleteSent(client, rows);
+    meters.outboxSent.add(rows.length);
+    return true;
+  }
+
+  /** Opens a producer and sweeps until something breaks or we stop. */
+  async function lead(leadership: Leadership): Promise<void> {
+    const publisher = await openPublisher(kafka, `${topicPrefix}${service}-outbox`);
+    const wake = AbortSignal.any([stopping.signal, leadership.lost]);
+    let measured = Number.NEGATIVE_INFINITY;
+    try {
+      for (;;) {
+        const hasMore = await sweep(leadership, publisher);
+        failures = 0;
+        if (performance.now() - measured > measureEveryMs) {
+          const { depth, ageSeconds } = await measureOutbox(leadership.client);
+          meters.outboxDepth.record(depth, { service });
+          meters.outboxAge.record(ageSeconds, { service });
+          measured = performance.now();
+        }
+        if (hasMore) continue;
+        if (stopping.signal.aborted) return;
+        await pauseMs(pollMs, wake);
+      }
+    } finally {
+      await within(stopTimeoutMs, publisher.close());
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let leadership: Leadership | undefined;
+      try {
+        leadership = await tryLead(options.databaseUrl, topicPrefix + service);
+        if (leadership === undefined) {
+          failures = 0;
+          await pauseMs(standbyMs, stopping.signal);
+          continue;
+        }
+        isLeader = true;
+        log.info({ service }, 'outbox relay leads');
+        await lead(leadership);
+      } catch (error) {
+        failures += 1;
+        if (error instanceof Fenced) log.warn({ service }, 'outbox relay was fenced by its successor');
+        else log.error({ service, failures, ...describeError(error) }, 'outbox relay failed');
+        await leadership?.release().catch(() => {});
+        leadership = undefined;
+        isLeader = false;
+        await pauseMs(backoffMs(failures, maxBackoffMs), stopping.signal);
+      } finally {
+        isLeader = false;
+        await leadership?.release().catch(() => {});
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    isLeader: () => isLeader,
+    isHealthy: () => failures === 0,
+    async stop() {
+      stopping.abort();
+      if (!(await within(stopTimeoutMs, running))) log.warn({ service }, 'outbox relay did not stop in time');
+    },
+  };
+}
