@@ -1,3 +1,4 @@
+export * from './audit/index.ts';
 export * from './config.ts';
 export * from './directory-feed.ts';
 export * from './filter.ts';

@@ -1,4 +1,4 @@
-import type { AccountSnapshot as Account, AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type BankMessage, kinds } from '../messages/encode.ts';

@@ -1,4 +1,4 @@
-import { type Kafka, KafkaJSProtocolError, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
+import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
 
 /** A newer producer with our transactional id has taken over: Kafka takes nothing more from this one. */
 export class Fenced extends Error {}
@@ -7,7 +7,6 @@ const fencedTypes = new Set([
   'INVALID_PRODUCER_EPOCH',
   'PRODUCER_FENCED',
   'INVALID_PRODUCER_ID_MAPPING',
-  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ]);
 
 export interface Publisher {
@@ -51,7 +50,8 @@ export async function openPublisher(kafka: Kafka, transactionalId: string): Prom
 
 function fencedOr(error: unknown): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof KafkaJSProtocolError && fencedTypes.has(cause.type)) return new Fenced('Fenced', { cause: error });
+    // kafkajs is CommonJS and does not give its error classes to an import by name.
+    if (fencedTypes.has((cause as { type?: string }).type ?? '')) return new Fenced('Fenced', { cause: error });
   }
   return error;
 }

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keycloakAdmin, type Stack } from '../src/index.ts';
+
+export type TempDir = { path: string; remove(): void };
+
+/** A directory that the user `postgres` can enter, too: as root the database runs as that user. */
+export async function tempDir(): Promise<TempDir> {
+  const path = await mkdtemp(join(tmpdir(), 'bankcrm-local-'));
+  await chmod(path, 0o755);
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Makes a person who can sign in; returns the id in Keycloak. */
+export async function makeUser(stack: Stack, username: string, password: string): Promise<string> {
+  const admin = await keycloakAdmin(stack);
+  await admin(`/${stack.keycloak.realm}/users`, {
+    method: 'POST',
+    body: {
+      username,
+      enabled: true,
+      email: `u${username}@bank.example`,
+      credentials: [{ type: 'password', value: password, temporary: false }],
+    },
+  });
+  const [user] = await admin<{ id: string }[]>(`/${stack.keycloak.realm}/users?exact=true&username=${username}`);
+  if (user === undefined) throw new Error(`user ${username} is not there`);
+  return user.id;
+}
+
+export type TokenReply = { status: number; body: { access_token?: string; error?: string; error_description?: string } };
+
+export async function askToken(stack: Stack, form: Record<string, string>): Promise<TokenReply> {
+  const response = await fetch(stack.keycloak.tokenUrl, { method: 'POST', body: new URLSearchParams(form) });
+  return { status: response.status, body: (await response.json()) as TokenReply['body'] };
+}
+
+export const passwordGrant = (stack: Stack, username: string, password: string, clientId = stack.keycloak.localClientId) =>
+  askToken(stack, { grant_type: 'password', client_id: clientId, username, password });
+
+export const claimsOf = (token: string | undefined): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+
+/** True for a process that runs; one that has ended but was not collected by its parent is no longer running. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const state = existsSync('/proc/self/stat') ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0] : 'R';
+  return state !== 'Z';
+}

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { root, run } from '../src/run.ts';
+
+const ok = { code: 0 };
+const tool = (name: string): string => join(root, 'node_modules/.bin', name);
+const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] };
+const folders = workspaces.flatMap((pattern) =>
+  pattern.endsWith('/*')
+    ? readdirSync(join(root, pattern.slice(0, -2)), { withFileTypes: true }).flatMap((entry) =>
+        entry.isDirectory() ? [join(pattern.slice(0, -2), entry.name)] : [],
+      )
+    : [pattern],
+);
+
+describe('the code', () => {
+  it('type-checks', async () => {
+    expect(await run(tool('tsc'), ['-p', '.'])).toMatchObject({ ...ok, output: '' });
+  });
+
+  it('is formatted and linted', async () => {
+    const result = await run(tool('biome'), ['check', '--error-on-warnings', '--max-diagnostics=50', '.']);
+    expect(result, result.output).toMatchObject(ok);
+  });
+
+  it('keeps its boundaries: pure domains, no service in another, one home for each driver, no cycles', async () => {
+    const result = await run(tool('depcruise'), [
+      '--config',
+      '.dependency-cruiser.json',
+      'libs',
+      'services',
+      'deploy',
+      'proto/descriptors.ts',
+    ]);
+    expect(result, result.output).toMatchObject(ok);
+  });
+
+  it('has a README in every workspace', () => {
+    expect(folders.filter((folder) => !existsSync(join(root, folder, 'README.md')))).toEqual([]);
+  });
+
+  it('asks for the same version of a package everywhere', () => {
+    const versions = new Map<string, Set<string>>();
+    for (const folder of ['.', ...folders]) {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(
+        readFileSync(join(root, folder, 'package.json'), 'utf8'),
+      ) as {
+        dependencies?: Record<string, string>;
+        devDependencies?: Record<string, string>;
+      };
+      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+        versions.set(name, (versions.get(name) ?? new Set()).add(version));
+      }
+    }
+    expect([...versions].filter(([, seen]) => seen.size > 1).map(([name]) => name)).toEqual([]);
+    const loose = [...versions].filter(([name, seen]) => !name.startsWith('@bankcrm/') && [...seen].some((v) => !/^\d/.test(v)));
+    expect(loose.map(([name]) => name)).toEqual([]);
+  });
+});
+
+describe('the protos', () => {
+  it('follow the lint rules', async () => {
+    expect(await run(tool('buf'), ['lint'], join(root, 'proto'))).toMatchObject({ ...ok, output: '' });
+  });
+
+  it('break nobody who speaks the committed version', async () => {
+    // The descriptors in the last commit are what other parties build on.
+    const committed = await run('git', ['show', 'HEAD:proto/gen/descriptors.binpb'], root);
+    if (committed.code !== 0) return;
+    const against = '../.git#ref=HEAD,subdir=proto';
+    const result = await run(tool('buf'), ['breaking', '--against', against], join(root, 'proto'));
+    expect(result, result.output).toMatchObject(ok);
+  });
+
+  it('are what the generated code was generated from', async () => {
+    const result = await run(process.execPath, ['deploy/rules/src/generated-is-current.ts']);
+    expect(result, result.output).toMatchObject(ok);
+  });
+});
+
+describe('the topics', () => {
+  it('stand in topics.yaml, each that some code or proto names', async () => {
+    const text = readFileSync(join(root, 'deploy/kafka/topics.yaml'), 'utf8');
+    const listed = new Set((parse(text) as { topics: { name: string }[] }).topics.map((topic) => topic.name));
+    const name = '(corebanking\\.[a-z-]+\\.v1|bankcrm\\.[a-z-]+\\.v1\\.[a-z-]+)[\'"`]';
+    const places = ['*.proto', 'services/*.ts', 'deploy/simulator/*.ts', ':!proto/gen', ':!*.test.ts', ':!*.itest.ts'];
+    const grep = await run('git', ['grep', '--untracked', '-ohE', name, '--', ...places]);
+    const found = grep.output.split('\n').map((line) => line.slice(0, -1));
+    // Types of core banking's events look like topics with a hyphen: corebanking.customer-snapshot.v1.
+    const named = new Set(found.filter((text) => text !== '' && (listed.has(text) || !/^corebanking\.\w+-/.test(text))));
+    expect(named.size).toBeGreaterThan(4);
+    expect([...named].filter((name) => !listed.has(name))).toEqual([]);
+  });
+});

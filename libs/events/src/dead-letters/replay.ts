@@ -1,0 +1,100 @@
+import { columns, inTransaction, nobody, type Tx } from '@bankcrm/database';
+import type { Clock } from '@bankcrm/kernel';
+import type pg from 'pg';
+import { type Apply, applyBisecting, decodeAll } from '../apply.ts';
+import type { Decode, RawMessage, Rejected } from '../messages.ts';
+import type { Sealer } from '../sealer.ts';
+import { type Selection, selectionId, selectionReason } from './discard.ts';
+import { cleanField, cleanReason } from './insert.ts';
+import { openLetter, openLetterColumns } from './letter.ts';
+
+export interface ReplayDeps<T> {
+  /** Of the worker role: a replay writes what the consumer would have written. */
+  workerPool: pg.Pool;
+  sealer: Sealer;
+  clock: Clock;
+  decode: Decode<T>;
+  apply: Apply<T>;
+  /** Letters in one transaction; default 500. */
+  batchLetters?: number;
+}
+
+export interface ReplayOptions {
+  selection: Selection;
+  /** No new batch begins after this long. */
+  timeLimitMs: number;
+  /** Where an earlier call left off. */
+  after?: string;
+}
+
+export interface ReplayResult {
+  replayed: number;
+  /** Still cannot be applied: they wait on, with their new reason. */
+  failed: number;
+  /** Absent when all were tried; otherwise pass it to the next call. */
+  continueAfter?: string;
+}
+
+const firstId = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Applies waiting letters again, each at most once in this call, oldest first, in transactions of a bounded size: whether 1 or 50,000 wait, one call does
+ * it. A letter leaves the waiting state in the transaction that applies it, so replaying twice changes nothing, and two calls at a time share the work.
+ */
+export async function replayDeadLetters<T>(deps: ReplayDeps<T>, { selection, timeLimitMs, after }: ReplayOptions): Promise<ReplayResult> {
+  const deadline = performance.now() + timeLimitMs;
+  let replayed = 0;
+  let failed = 0;
+  for (let cursor = after ?? firstId; ; ) {
+    const batch = await inTransaction(deps.workerPool, nobody, (tx) => replayBatch(deps, tx, selection, cursor));
+    replayed += batch.replayed;
+    failed += batch.failed;
+    if (batch.last === undefined) return { replayed, failed };
+    cursor = batch.last;
+    if (performance.now() >= deadline) return { replayed, failed, continueAfter: cursor };
+  }
+}
+
+async function replayBatch<T>(deps: ReplayDeps<T>, tx: Tx, selection: Selection, after: string) {
+  const { rows } = await tx.query(
+    `SELECT ${openLetterColumns} FROM events.dead_letter
+     WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR reason = $2) AND id > $3
+     ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED`,
+    [selectionId(selection), selectionReason(selection), after, deps.batchLetters ?? 500],
+  );
+  if (rows.length === 0) return { replayed: 0, failed: 0, last: undefined };
+  const now = deps.clock.now();
+  const idOf = new Map<RawMessage, string>();
+  for (const row of rows) {
+    const { letter, received, corrected } = openLetter(deps.sealer, row);
+    idOf.set(corrected ?? received, letter.id);
+  }
+  const failures: Rejected[] = [];
+  for (const [topic, messages] of Map.groupBy(idOf.keys(), (raw) => raw.topic)) {
+    const { items, letters } = decodeAll(messages, deps.decode);
+    failures.push(...letters, ...(await applyBisecting(tx, deps.apply, items, { topic, now, replay: true })));
+  }
+  const failedIds = new Set(failures.map(({ raw }) => idOf.get(raw)!));
+  await keepWaiting(tx, failures, idOf, now);
+  await tx.query(
+    `UPDATE events.dead_letter SET state = 'REPLAYED', attempts = attempts + 1, update_time = $2, version = version + 1 WHERE id = ANY ($1::uuid[])`,
+    [columns.uuids([...idOf.values()].filter((id) => !failedIds.has(id))), now],
+  );
+  return { replayed: rows.length - failures.length, failed: failures.length, last: rows.at(-1).id as string };
+}
+
+async function keepWaiting(tx: Tx, failures: readonly Rejected[], idOf: ReadonlyMap<RawMessage, string>, now: Date): Promise<void> {
+  if (failures.length === 0) return;
+  await tx.query(
+    `UPDATE events.dead_letter AS letter
+     SET reason = failure.reason, field = failure.field, attempts = attempts + 1, update_time = $4, version = version + 1
+     FROM unnest($1::uuid[], $2::text[], $3::text[]) AS failure (id, reason, field)
+     WHERE letter.id = failure.id`,
+    [
+      columns.uuids(failures.map(({ raw }) => idOf.get(raw)!)),
+      columns.texts(failures.map(({ reason }) => cleanReason(reason))),
+      columns.texts(failures.map(({ field }) => cleanField(field))),
+      now,
+    ],
+  );
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { Bench } from './bench.ts';
+
+export interface Collected {
+  key: string;
+  value: Buffer;
+  headers: Record<string, string>;
+}
+
+/** Reads a topic from its beginning as any other service would: committed messages only. */
+export async function collect(bench: Bench, topic: string): Promise<{ messages: Collected[]; close(): Promise<void> }> {
+  const messages: Collected[] = [];
+  const consumer = bench.kafka.consumer({ groupId: `collect-${randomUUID()}`, maxWaitTimeInMs: 50 });
+  await consumer.connect();
+  await consumer.subscribe({ topic: bench.prefix + topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
+      messages.push({ key: String(message.key), value: message.value ?? Buffer.alloc(0), headers });
+    },
+  });
+  return { messages, close: () => consumer.disconnect() };
+}
+
+/** As the operator of the database, for what no role of a service may do. */
+export async function superuserQuery(bench: Bench, sql: string, values: unknown[] = []): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: bench.urls.superuser });
+  await client.connect();
+  try {
+    return await client.query(sql, values);
+  } finally {
+    await client.end();
+  }
+}

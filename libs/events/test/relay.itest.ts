@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { inTransaction, nobody } from '@bankcrm/database';
+import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { appendToOutbox, auditTopic, type OutboxEvent, type Relay, startRelay } from '../src/index.ts';
+import { type Bench, eventually, openBench, silent } from './bench.ts';
+import { collect } from './collect.ts';
+
+const event = (overrides: Partial<OutboxEvent> = {}): OutboxEvent => ({
+  id: randomUUID(),
+  aggregateType: 'customer',
+  aggregateId: 'c1',
+  type: 'bankcrm.customer.v1.CustomerChanged',
+  topic: 'bookings',
+  key: 'c1',
+  payload: Buffer.from('payload'),
+  subject: 'customers/c1',
+  sequence: 3n,
+  time: new Date('2026-03-01T08:00:00.123Z'),
+  ...overrides,
+});
+
+const auditEntry = (service = 'customer'): OutboxEvent => {
+  const id = randomUUID();
+  const payload = Entry.encode(Entry.fromPartial({ entryId: id, service, operation: 'test', customer: 'customers/c1' })).finish();
+  return event({ id, topic: auditTopic, payload, type: 'bankcrm.audit.v1.Entry' });
+};
+
+describe('the outbox relay', () => {
+  let bench: Bench;
+  const relays: Relay[] = [];
+  const relay = (overrides = {}): Relay => {
+    const started = startRelay({
+      kafka: { brokers: bench.stack.kafka.brokers, clientId: 'relay' },
+      service: 'customer',
+      databaseUrl: bench.urls.worker,
+      log: silent,
+      topicPrefix: bench.prefix,
+      standbyMs: 50,
+      ...overrides,
+    });
+    relays.push(started);
+    return started;
+  };
+  beforeEach(async () => {
+    bench = await openBench(inject('stack'), { partitions: 1 });
+    await bench.createTopic(auditTopic, 1);
+  });
+  afterEach(async () => {
+    await Promise.all(relays.splice(0).map((started) => started.stop()));
+    await bench.close();
+  });
+
+  it('publishes what was committed as CloudEvents in the order of insertion, and empties the outbox', async () => {
+    const events = [event({ sequence: 1n }), event({ sequence: 2n }), event({ sequence: 3n })];
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, events));
+    relay();
+    const inbox = await collect(bench, 'bookings');
+    await eventually(() => expect(inbox.messages.length).toBe(3));
+    expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual(events.map(({ id }) => id));
+    expect(inbox.messages[2]).toMatchObject({
+      key: 'c1',
+      value: Buffer.from('payload'),
+      headers: {
+        ce_specversion: '1.0',
+        ce_source: '/bankcrm/customer',
+        ce_type: 'bankcrm.customer.v1.CustomerChanged',
+        ce_time: '2026-03-01T08:00:00.123Z',
+        ce_subject: 'customers/c1',
+        ce_sequence: '3',
+        'content-type': 'application/protobuf',
+      },
+    });
+    await eventually(async () => expect(await bench.count('events.outbox')).toBe(0));
+    await inbox.close();
+  });
+
+  it('publishes nothing of a transaction that was rolled back', async () => {
+    relay();
+    const lost = inTransaction(bench.request, nobody, async (tx) => {
+      await appendToOutbox(tx, [event()]);
+      throw new Error('changed my mind');
+    });
+    await expect(lost).rejects.toThrow('changed my mind');
+    const kept = event();
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [kept]));
+    const inbox = await collect(bench, 'bookings');
+    await eventually(() => expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([kept.id]));
+    await inbox.close();
+  });
+
+  it('loses no event whose transaction commits after events with higher positions were sent', async () => {
+    relay();
+    const inbox = await collect(bench, 'bookings');
+    const late = event();
+    const early = event();
+    const slow = await bench.request.connect();
+    await slow.query('BEGIN');
+    await appendToOutbox(slow, [late]);
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [early]));
+    await eventually(() => expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([early.id]));
+    await slow.query('COMMIT');
+    slow.release();
+    await eventually(() => expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([early.id, late.id]));
+    await inbox.close();
+  });
+
+  it('numbers audit entries from 1 without gaps, in header and payload, across rollbacks and relays', async () => {
+    relay();
+    const inbox = await collect(bench, auditTopic);
+    for (let round = 0; round < 5; round += 1) {
+      const lost = inTransaction(bench.request, nobody, async (tx) => {
+        await appendToOutbox(tx, [auditEntry()]);
+        throw new Error('rolled back');
+      });
+      await expect(lost).rejects.toThrow('rolled back');
+      await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [auditEntry(), auditEntry(), event()]));
+      if (round === 2) {
+        await relays.splice(0)[0]!.stop();
+        relay();
+      }
+    }
+    await eventually(() => expect(inbox.messages.length).toBe(10));
+    const expected = Array.from({ length: 10 }, (_, index) => index + 1);
+    expect(inbox.messages.map((message) => Number(message.headers['bankcrm_entry_number']))).toEqual(expected);
+    const entries = inbox.messages.map((message) => Entry.decode(message.value));
+    expect(entries.map((entry) => Number(entry.number))).toEqual(expected);
+    expect(entries[0]).toMatchObject({ entryId: inbox.messages[0]!.headers['ce_id'], operation: 'test', customer: 'customers/c1' });
+    await inbox.close();
+  });
+
+  it('has one leader; the standby takes over when the leader stops', async () => {
+    const first = relay();
+    await eventually(() => expect(first.isLeader()).toBe(true));
+    const second = relay();
+    const inbox = await collect(bench, 'bookings');
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
+    await eventually(() => expect(inbox.messages.length).toBe(1));
+    expect(second.isLeader()).toBe(false);
+    await first.stop();
+    await eventually(() => expect(second.isLeader()).toBe(true));
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
+    await eventually(() => expect(inbox.messages.length).toBe(2));
+    await inbox.close();
+  });
+
+  it('leads again after its connection, and with it the lock, was cut', async () => {
+    const only = relay();
+    await eventually(() => expect(only.isLeader()).toBe(true));
+    await bench.owner.query(`SELECT 1`);
+    const { superuserQuery } = await import('./collect.ts');
+    await superuserQuery(bench, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer outbox relay' AND datname = current_database()`);
+    const inbox = await collect(bench, 'bookings');
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
+    await eventually(() => expect(inbox.messages.length).toBe(1));
+    await inbox.close();
+  });
+});

@@ -1,0 +1,81 @@
+import { actorName } from '@bankcrm/access';
+import { newId } from '@bankcrm/kernel';
+import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import type { Call, Refusal } from '../grpc-server.ts';
+
+export const auditTopic = 'bankcrm.audit.v1.entries';
+
+/** What an operation adds to what its call already says. */
+export interface AuditFacts {
+  /** The service whose entry it is: `customer`. */
+  service: string;
+  time: Date;
+  /** `customers/{uuid}` where the act concerns one customer. */
+  customer?: string;
+  /** The resource changed or shown where it is another one: `staff/{uuid}`. */
+  resource?: string;
+  /** Reason code of a reveal, or why a state was changed. */
+  reason?: string;
+  /** Keyed hashes of the values before and after (`auditHash`); neither for views. */
+  oldValueHash?: Buffer;
+  newValueHash?: Buffer;
+  /** How many like acts the entry stands for; 1 by default. */
+  count?: bigint;
+}
+
+/** What an operation's entry takes from the call; the rest of {@link Call} does not matter to it. */
+export type AuditedCall = Pick<Call, 'caller' | 'operation' | 'policy' | 'traceId' | 'callerAddress'>;
+
+/** An entry of the audit log about a call that was allowed. The relay gives it its number. */
+export function auditEntry(call: AuditedCall, facts: AuditFacts): Entry {
+  return Entry.fromPartial({
+    entryId: newId(),
+    service: facts.service,
+    eventTime: facts.time,
+    actor: actorName(call.caller),
+    operation: call.operation,
+    customer: facts.customer ?? '',
+    resource: facts.resource ?? '',
+    decision: Decision.ALLOWED,
+    reason: facts.reason ?? '',
+    callerAddress: call.callerAddress,
+    traceId: call.traceId,
+    oldValueHash: facts.oldValueHash ?? Buffer.alloc(0),
+    newValueHash: facts.newValueHash ?? Buffer.alloc(0),
+    highPrivilege: call.policy.highPrivilege,
+    count: facts.count ?? 1n,
+  });
+}
+
+/** An entry about one refused call, or about the sum of like ones. */
+export function refusalEntry(refusal: Refusal, facts: { service: string; time: Date; count: bigint }): Entry {
+  return Entry.fromPartial({
+    entryId: newId(),
+    service: facts.service,
+    eventTime: facts.time,
+    actor: refusal.actor,
+    operation: refusal.operation,
+    decision: Decision.REFUSED,
+    reason: refusal.reason,
+    callerAddress: refusal.callerAddress,
+    traceId: refusal.traceId,
+    highPrivilege: refusal.highPrivilege,
+    count: facts.count,
+  });
+}
+
+/** The entry as an event for the outbox (`appendToOutbox`). Its key keeps the entries about one customer or resource in order. */
+export function auditEvent(entry: Entry) {
+  const subject = entry.customer || entry.resource || entry.actor || `services/${entry.service}`;
+  return {
+    id: entry.entryId,
+    aggregateType: 'audit-entry',
+    aggregateId: entry.entryId,
+    type: 'bankcrm.audit.v1.Entry',
+    topic: auditTopic,
+    key: subject,
+    payload: Entry.encode(entry).finish(),
+    subject,
+    time: entry.eventTime!,
+  };
+}

@@ -1,0 +1,120 @@
+import type { Clock } from '@bankcrm/kernel';
+import type { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import type { Refusal } from '../grpc-server.ts';
+import type { Log } from '../log.ts';
+import { refusalEntry } from './entry.ts';
+
+export interface RefusalLogOptions {
+  service: string;
+  clock: Clock;
+  log: Log;
+  /** Records the entries in a transaction of their own. What it throws is tried again. */
+  write: (entries: readonly Entry[]) => Promise<void>;
+  /** Like refusals (same actor, operation and reason) recorded one by one within a minute; what goes beyond is summed. */
+  singlesPerMinute?: number;
+  /** Kinds of refusal told apart at once; beyond that they are summed without telling who. */
+  maxKinds?: number;
+}
+
+interface Kind {
+  latest: Refusal;
+  /** Not yet handed to `write`, one entry each. */
+  singles: { refusal: Refusal; time: Date }[];
+  /** How many of this minute's budget are used. */
+  used: number;
+  /** Beyond the budget, for one entry at the end of the minute. */
+  summed: bigint;
+}
+
+const minuteMs = 60_000;
+const flushEveryMs = 1_000;
+const anybody = { actor: '', callerAddress: '', traceId: '', highPrivilege: false };
+
+/**
+ * Refused calls on their way to the audit log. Whoever hammers the door fills neither memory nor the log: of like refusals
+ * the first few of a minute stand alone, the others are one entry with their count, and memory holds a bounded number of kinds.
+ */
+export class RefusalLog {
+  readonly #options: Required<RefusalLogOptions>;
+  #kinds = new Map<string, Kind>();
+  #minuteEnds: number;
+  #writing: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: RefusalLogOptions) {
+    this.#options = { singlesPerMinute: 10, maxKinds: 1_000, ...options };
+    this.#minuteEnds = options.clock.now().getTime() + minuteMs;
+    this.#timer = setInterval(() => void this.flush(), flushEveryMs).unref();
+  }
+
+  /** Takes a refusal; never throws, never waits. Meant for `GrpcServerOptions.onRefusal`. */
+  readonly record = (refusal: Refusal): void => {
+    const kind = this.#kindOf(refusal);
+    kind.latest = refusal;
+    if (kind.used < this.#options.singlesPerMinute) {
+      kind.used += 1;
+      kind.singles.push({ refusal, time: this.#options.clock.now() });
+    } else {
+      kind.summed += 1n;
+    }
+  };
+
+  /** Writes what stands alone, and the sums once their minute is over. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#flush(false));
+    return this.#writing;
+  }
+
+  /** Writes everything, the sums of the running minute included. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+    await this.#flush(true);
+  }
+
+  #kindOf(refusal: Refusal): Kind {
+    const named = JSON.stringify([refusal.actor, refusal.operation, refusal.reason]);
+    const known = this.#kinds.get(named);
+    if (known) return known;
+    const full = this.#kinds.size >= this.#options.maxKinds;
+    const name = full ? refusal.reason : named;
+    const found = this.#kinds.get(name);
+    if (found) return found;
+    const latest = full ? { ...anybody, operation: '', reason: refusal.reason } : refusal;
+    // Once full, refusals are counted only: `used` leaves no budget for single entries.
+    const kind: Kind = { latest, singles: [], used: full ? Number.POSITIVE_INFINITY : 0, summed: 0n };
+    this.#kinds.set(name, kind);
+    return kind;
+  }
+
+  async #flush(everything: boolean): Promise<void> {
+    const { service, clock, log, write } = this.#options;
+    const now = clock.now();
+    const minuteOver = everything || now.getTime() >= this.#minuteEnds;
+    const kinds = [...this.#kinds.entries()];
+    const entries: Entry[] = [];
+    const taken = new Map<Kind, { singles: number; summed: bigint }>();
+    for (const [, kind] of kinds) {
+      const summed = minuteOver ? kind.summed : 0n;
+      for (const { refusal, time } of kind.singles) entries.push(refusalEntry(refusal, { service, time, count: 1n }));
+      if (summed > 0n) entries.push(refusalEntry(kind.latest, { service, time: now, count: summed }));
+      taken.set(kind, { singles: kind.singles.length, summed });
+    }
+    try {
+      if (entries.length > 0) await write(entries);
+    } catch (err) {
+      // Nothing was taken away: the next turn tries again, and memory stays bounded by the kinds.
+      log.error({ err, entries: entries.length }, 'refusals could not be recorded; trying again');
+      return;
+    }
+    for (const [name, kind] of kinds) {
+      const { singles, summed } = taken.get(kind)!;
+      kind.singles.splice(0, singles);
+      kind.summed -= summed;
+      if (!minuteOver) continue;
+      kind.used = Number.isFinite(kind.used) ? kind.singles.length : kind.used;
+      if (kind.singles.length === 0 && kind.summed === 0n) this.#kinds.delete(name);
+    }
+    if (minuteOver) this.#minuteEnds = now.getTime() + minuteMs;
+  }
+}

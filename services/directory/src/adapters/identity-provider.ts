@@ -1,0 +1,84 @@
+import { AppError, refused, unavailable } from '@bankcrm/kernel';
+import { KeycloakAdminClient } from '@keycloak/keycloak-admin-client';
+import type { WantedAccount } from '../domain/account.ts';
+import { Reason } from '../domain/reasons.ts';
+
+/** The identity provider's accounts. Every method may be done again; each throws UNAVAILABLE while it cannot be reached. */
+export interface IdentityProvider {
+  /**
+   * Makes the account equal to what is wanted, creating it where there is none; a disabled one loses its sessions.
+   * With a temporary password the person signs in once and must choose another.
+   */
+  store(account: WantedAccount, temporaryPassword?: string): Promise<void>;
+  /** Lifts the lock after too many wrong passwords. REFUSED while the account has not been made yet. */
+  unlock(staffNumber: string): Promise<void>;
+  /** Mails a link to choose a new password. REFUSED while the account has not been made yet. */
+  sendPasswordReset(staffNumber: string): Promise<void>;
+}
+
+export interface KeycloakOptions {
+  baseUrl: string;
+  realm: string;
+  /** The service account's own token; it has the realm-management roles manage-users and view-users. */
+  token: () => Promise<string>;
+  timeoutMs?: number;
+}
+
+const linkLifespanSeconds = 12 * 60 * 60;
+
+export function keycloakAccounts({ baseUrl, realm, token, timeoutMs = 5_000 }: KeycloakOptions): IdentityProvider {
+  const client = new KeycloakAdminClient({ baseUrl, realmName: realm, timeout: timeoutMs });
+  client.registerTokenProvider({ getAccessToken: token });
+
+  const find = async (staffNumber: string) =>
+    (await client.users.find({ username: staffNumber, exact: true, max: 1, briefRepresentation: true }))[0]?.id;
+  const mustFind = async (staffNumber: string): Promise<string> => {
+    const id = await find(staffNumber);
+    if (!id) throw refused(Reason.accountMissing);
+    return id;
+  };
+
+  return {
+    store: (account, temporaryPassword) =>
+      asking(async () => {
+        const { staffNumber, email, enabled } = account;
+        const wanted = { email, emailVerified: true, enabled };
+        const credential = temporaryPassword && { type: 'password', value: temporaryPassword, temporary: true };
+        const found = await find(staffNumber);
+        if (!found) {
+          await client.users.create({
+            username: staffNumber,
+            ...wanted,
+            attributes: { locale: ['zh-CN'] },
+            ...(credential ? { credentials: [credential] } : {}),
+          });
+          return;
+        }
+        await client.users.update({ id: found }, wanted);
+        if (credential) await client.users.resetPassword({ id: found, credential });
+        if (!enabled) await client.users.logout({ id: found });
+      }),
+    unlock: (staffNumber) =>
+      asking(async () => {
+        await client.attackDetection.del({ id: await mustFind(staffNumber) });
+      }),
+    sendPasswordReset: (staffNumber) =>
+      asking(async () => {
+        const id = await mustFind(staffNumber);
+        await client.users.executeActionsEmail({ id, actions: ['UPDATE_PASSWORD'], lifespan: linkLifespanSeconds });
+      }),
+  };
+}
+
+/** Runs requests to Keycloak and types what goes wrong: an answer below 500 is a refusal, anything else means "not now". */
+async function asking<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const state = (error as { response?: { status?: unknown } } | null)?.response?.status;
+    if (typeof state === 'number' && state < 500 && state !== 429)
+      throw new AppError('INTERNAL', Reason.identityProviderRefused, { metadata: { http_status: String(state) }, cause: error });
+    throw unavailable(Reason.identityProviderUnreachable, error);
+  }
+}

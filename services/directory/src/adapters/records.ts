@@ -1,0 +1,119 @@
+import { auditHash, type KeySet } from '@bankcrm/access';
+import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
+import { newId } from '@bankcrm/kernel';
+import { OrgUnitChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { type AuditedCall, auditEntry, auditEvent } from '@bankcrm/service';
+import type { DirectoryTx } from './database.ts';
+import type { OrgUnit } from '../domain/org-unit.ts';
+import { concernsAccount, type StaffMember } from '../domain/staff.ts';
+
+export const service = 'directory';
+
+/** Whose act a change is, for its audit entry. */
+export interface Act {
+  call: AuditedCall;
+  reason?: string;
+  now: Date;
+}
+
+/** Writes what a use case decided: the state, its event and its audit entry, in the one open transaction. */
+export interface Records {
+  insertOrgUnit(tx: DirectoryTx, unit: OrgUnit, act: Act): Promise<void>;
+  updateOrgUnit(tx: DirectoryTx, before: OrgUnit, after: OrgUnit, act: Act): Promise<void>;
+  /** `heldUntil`: until then only the operation that creates the account tells the identity provider. */
+  insertStaff(tx: DirectoryTx, member: StaffMember, heldUntil: Date, act: Act): Promise<void>;
+  updateStaff(tx: DirectoryTx, before: StaffMember, after: StaffMember, act: Act): Promise<void>;
+  /** An act that changes nothing here but something in the identity provider. */
+  act(tx: DirectoryTx, member: StaffMember, act: Act): Promise<void>;
+}
+
+export function records(auditKeys: KeySet): Records {
+  const hash = (facts: unknown): Buffer =>
+    auditHash(
+      auditKeys,
+      JSON.stringify(facts, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    );
+
+  const entry = ({ call, reason, now }: Act, resource: string, before?: unknown, after?: unknown): OutboxEvent =>
+    auditEvent(
+      auditEntry(call, {
+        service,
+        time: now,
+        resource,
+        ...(reason === undefined ? {} : { reason }),
+        ...(before === undefined ? {} : { oldValueHash: hash(before) }),
+        ...(after === undefined ? {} : { newValueHash: hash(after) }),
+      }),
+    );
+
+  return {
+    async insertOrgUnit(tx, unit, act) {
+      await tx.db.orgUnit.create({ data: unit });
+      await appendToOutbox(tx.sql, [orgUnitChanged(unit), entry(act, `orgUnits/${unit.orgUnitId}`, undefined, unit)]);
+    },
+    async updateOrgUnit(tx, before, after, act) {
+      const { orgUnitId, ...data } = after;
+      await tx.db.orgUnit.update({ where: { orgUnitId }, data });
+      await appendToOutbox(tx.sql, [orgUnitChanged(after), entry(act, `orgUnits/${orgUnitId}`, before, after)]);
+    },
+    async insertStaff(tx, { posts, ...data }, heldUntil, act) {
+      const { staffId } = data;
+      await tx.db.staff.create({ data });
+      await tx.db.post.createMany({ data: posts.map((post, index) => ({ staffId, ordinal: index + 1, ...post })) });
+      await tx.db.account.create({ data: { staffId, wantedVersion: 1, nextAttemptTime: heldUntil } });
+      await appendToOutbox(tx.sql, [staffChanged(data), entry(act, `staff/${staffId}`, undefined, { ...data, posts })]);
+    },
+    async updateStaff(tx, before, after, act) {
+      const { posts, staffId, ...data } = after;
+      await tx.db.staff.update({ where: { staffId }, data });
+      if (posts !== before.posts) {
+        await tx.db.post.deleteMany({ where: { staffId } });
+        await tx.db.post.createMany({ data: posts.map((post, index) => ({ staffId, ordinal: index + 1, ...post })) });
+      }
+      if (concernsAccount(before, after)) {
+        await tx.db.account.update({
+          where: { staffId },
+          data: { wantedVersion: { increment: 1 }, attempts: 0, nextAttemptTime: act.now },
+        });
+      }
+      await appendToOutbox(tx.sql, [staffChanged(after), entry(act, `staff/${staffId}`, before, after)]);
+    },
+    async act(tx, member, act) {
+      await appendToOutbox(tx.sql, [entry(act, `staff/${member.staffId}`)]);
+    },
+  };
+}
+
+/** The revision orders the changes of the whole tree. */
+function orgUnitChanged(unit: OrgUnit): OutboxEvent {
+  const { orgUnitId, code, displayName, parentId, revision, updateTime } = unit;
+  const state = { orgUnitId, code, displayName, parentId: parentId ?? '', sequence: revision };
+  return {
+    id: newId(),
+    aggregateType: 'org-unit',
+    aggregateId: orgUnitId,
+    type: 'bankcrm.directory.v1.OrgUnitChanged',
+    topic: 'bankcrm.directory.v1.org-units',
+    key: orgUnitId,
+    payload: OrgUnitChanged.encode(state).finish(),
+    subject: `orgUnits/${orgUnitId}`,
+    sequence: revision,
+    time: updateTime,
+  };
+}
+
+function staffChanged(member: Omit<StaffMember, 'posts'>): OutboxEvent {
+  const { staffId, staffNumber, state, revision, updateTime } = member;
+  return {
+    id: newId(),
+    aggregateType: 'staff',
+    aggregateId: staffId,
+    type: 'bankcrm.directory.v1.StaffChanged',
+    topic: 'bankcrm.directory.v1.staff',
+    key: staffId,
+    payload: StaffChanged.encode({ staffId, staffNumber, state, sequence: revision }).finish(),
+    subject: `staff/${staffId}`,
+    sequence: revision,
+    time: updateTime,
+  };
+}

@@ -1,0 +1,24 @@
+import { callerSettings } from '@bankcrm/access';
+import { type Clock, denied, type StaffId } from '@bankcrm/kernel';
+import type { Call } from '@bankcrm/service';
+import type { Database, DirectoryTx } from '../adapters/database.ts';
+import type { Records } from '../adapters/records.ts';
+
+/** What every change needs. */
+export interface ChangeDeps {
+  database: Pick<Database, 'inTransaction'>;
+  records: Records;
+  clock: Clock;
+}
+
+export type ReadDeps = Pick<ChangeDeps, 'database'>;
+
+/** The use case's one transaction, which says who is asking. */
+export const asCaller = <T>({ database }: ReadDeps, call: Pick<Call, 'caller'>, work: (tx: DirectoryTx) => Promise<T>) =>
+  database.inTransaction(callerSettings(call.caller), work);
+
+/** The person who calls; throws DENIED for a system. */
+export function callerStaffId({ caller }: Pick<Call, 'caller'>): StaffId {
+  if (caller.kind !== 'staff') throw denied('STAFF_ONLY');
+  return caller.staffId;
+}

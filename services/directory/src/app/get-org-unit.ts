@@ -1,0 +1,11 @@
+import type { GetOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { Call } from '@bankcrm/service';
+import { loadOrgUnit } from '../adapters/store.ts';
+import { orgUnitToWire } from '../adapters/wire.ts';
+import { parseOrgUnitName } from '../domain/input.ts';
+import { asCaller, type ReadDeps } from './deps.ts';
+
+export const getOrgUnit = (deps: ReadDeps) => async (request: GetOrgUnitRequest, call: Call) => {
+  const id = parseOrgUnitName(request.name);
+  return orgUnitToWire(await asCaller(deps, call, (tx) => loadOrgUnit(tx, id)));
+};

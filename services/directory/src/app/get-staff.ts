@@ -1,0 +1,11 @@
+import type { GetStaffRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { Call } from '@bankcrm/service';
+import { loadStaff } from '../adapters/store.ts';
+import { staffToWire } from '../adapters/wire.ts';
+import { parseStaffName } from '../domain/input.ts';
+import { asCaller, type ReadDeps } from './deps.ts';
+
+export const getStaff = (deps: ReadDeps) => async (request: GetStaffRequest, call: Call) => {
+  const id = parseStaffName(request.name);
+  return staffToWire(await asCaller(deps, call, (tx) => loadStaff(tx, id)));
+};

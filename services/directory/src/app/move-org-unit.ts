@@ -1,0 +1,22 @@
+import type { MoveOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { Call } from '@bankcrm/service';
+import { loadOrgUnit, loadTree, lockDirectory } from '../adapters/store.ts';
+import { orgUnitToWire } from '../adapters/wire.ts';
+import { parseOrgUnitName, requireEtag } from '../domain/input.ts';
+import { moveOrgUnit as decide } from '../domain/org-unit.ts';
+import { asCaller, type ChangeDeps } from './deps.ts';
+
+export const moveOrgUnit = (deps: ChangeDeps) => async (request: MoveOrgUnitRequest, call: Call) => {
+  const id = parseOrgUnitName(request.name);
+  const destination = parseOrgUnitName(request.destinationParent, 'destination_parent');
+  const after = await asCaller(deps, call, async (tx) => {
+    const revision = await lockDirectory(tx);
+    const current = await loadOrgUnit(tx, id);
+    requireEtag(current, request.etag);
+    const now = deps.clock.now();
+    const moved = decide(current, destination, await loadTree(tx), revision, now);
+    await deps.records.updateOrgUnit(tx, current, moved, { call, now });
+    return moved;
+  });
+  return orgUnitToWire(after);
+};

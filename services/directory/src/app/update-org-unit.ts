@@ -1,0 +1,26 @@
+import { invalid } from '@bankcrm/kernel';
+import type { UpdateOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { Call } from '@bankcrm/service';
+import { loadOrgUnit, lockDirectory } from '../adapters/store.ts';
+import { orgUnitToWire } from '../adapters/wire.ts';
+import { parseOrgUnitFields, parseOrgUnitName, requireEtag } from '../domain/input.ts';
+import { renameOrgUnit } from '../domain/org-unit.ts';
+import { asCaller, type ChangeDeps } from './deps.ts';
+
+/** Renames a unit. Its code, kind and place stay what they are. */
+export const updateOrgUnit = (deps: ChangeDeps) => async (request: UpdateOrgUnitRequest, call: Call) => {
+  const { orgUnit } = request;
+  if (!orgUnit) throw invalid('org_unit', 'is required');
+  const id = parseOrgUnitName(orgUnit.name, 'org_unit.name');
+  const after = await asCaller(deps, call, async (tx) => {
+    const revision = await lockDirectory(tx);
+    const current = await loadOrgUnit(tx, id);
+    requireEtag(current, orgUnit.etag, 'org_unit.etag');
+    const { displayName } = parseOrgUnitFields({ code: current.code, displayName: orgUnit.displayName });
+    const now = deps.clock.now();
+    const renamed = renameOrgUnit(current, displayName, revision, now);
+    await deps.records.updateOrgUnit(tx, current, renamed, { call, now });
+    return renamed;
+  });
+  return orgUnitToWire(after);
+};

@@ -1,0 +1,37 @@
+/** What the identity provider must hold of a person. */
+export interface WantedAccount {
+  staffNumber: string;
+  email: string;
+  enabled: boolean;
+}
+
+const firstMs = 1_000;
+const longestMs = 30_000;
+
+/** How long to wait after so many failed attempts: one second, doubled each time, at most half a minute. */
+export const backoffMs = (attempts: number): number => Math.min(firstMs * 2 ** Math.min(attempts - 1, 10), longestMs);
+
+/** Without characters that look like another one when read from paper or over the phone. */
+const lower = 'abcdefghijkmnpqrstuvwxyz';
+const upper = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
+const digits = '23456789';
+const length = 16;
+
+/**
+ * A password to be used once, of 16 characters with lower case, upper case and digits (about 90 bits), from random bytes:
+ * at least 64 of them. Bytes that would favour some characters are skipped.
+ */
+export function temporaryPassword(random: Uint8Array): string {
+  const alphabet = lower + upper + digits;
+  const fair = 256 - (256 % alphabet.length);
+  let password = '';
+  for (const byte of random) {
+    if (byte >= fair) continue;
+    password += alphabet[byte % alphabet.length]!;
+    if (password.length === length) break;
+  }
+  if (password.length < length) throw new Error('too few random bytes for a password');
+  const complete = [lower, upper, digits].every((set) => [...password].some((character) => set.includes(character)));
+  // One in thirty lacks a digit or a case: the rest of the bytes make another.
+  return complete ? password : temporaryPassword(random.subarray(length));
+}

@@ -1,0 +1,22 @@
+/** Every reason of the directory's own refusals: programs may depend on them. */
+export const Reason = {
+  orgUnitCodeTaken: 'ORG_UNIT_CODE_TAKEN',
+  headOfficeExists: 'HEAD_OFFICE_EXISTS',
+  headOfficeStays: 'HEAD_OFFICE_STAYS',
+  unknownParent: 'UNKNOWN_PARENT',
+  movedBelowItself: 'MOVED_BELOW_ITSELF',
+  staffNumberTaken: 'STAFF_NUMBER_TAKEN',
+  emailTaken: 'EMAIL_TAKEN',
+  unknownOrgUnit: 'UNKNOWN_ORG_UNIT',
+  unknownRole: 'UNKNOWN_ROLE',
+  ownPosts: 'OWN_POSTS',
+  ownState: 'OWN_STATE',
+  lastAdmin: 'LAST_ADMIN',
+  notActive: 'NOT_ACTIVE',
+  notSuspended: 'NOT_SUSPENDED',
+  identityProviderUnreachable: 'IDENTITY_PROVIDER_UNREACHABLE',
+  identityProviderRefused: 'IDENTITY_PROVIDER_REFUSED',
+  accountMissing: 'ACCOUNT_NOT_YET_MADE',
+  feedBehind: 'FEED_BEHIND',
+  watcherTooSlow: 'WATCHER_TOO_SLOW',
+} as const;

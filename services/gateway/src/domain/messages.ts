@@ -1,0 +1,75 @@
+import type { ErrorKind } from '@bankcrm/kernel';
+import type { Language } from './language.ts';
+
+type Texts = Readonly<Record<Language, string>>;
+const texts = (en: string, zh: string): Texts => ({ en, 'zh-CN': zh });
+
+/** The title of every kind of error; also the detail where a reason has no text of its own. */
+export const kindTitles: Readonly<Record<ErrorKind, Texts>> = {
+  INVALID: texts('The request is not valid', '请求无效'),
+  UNAUTHENTICATED: texts('Sign in first', '请先登录'),
+  DENIED: texts('Not allowed', '没有权限'),
+  NOT_FOUND: texts('Not found', '未找到'),
+  ALREADY_EXISTS: texts('Already exists', '已存在'),
+  REFUSED: texts('The current state does not allow this', '当前状态不允许此操作'),
+  ABORTED: texts('Changed in the meantime', '数据已被他人修改'),
+  EXHAUSTED: texts('A limit is used up', '已达到限额'),
+  UNAVAILABLE: texts('Not available just now', '服务暂不可用'),
+  DEADLINE: texts('Took too long', '处理超时'),
+  INTERNAL: texts('Something went wrong on our side', '系统内部错误'),
+};
+
+/** What a person is told for a reason. `{name}` takes a fact from the error's metadata. Reviewed like code. */
+export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
+  // The request itself
+  ['INVALID_FIELD', texts('A field has a value that it cannot have.', '字段的值无效。')],
+  ['INVALID_JSON', texts('The body is not valid JSON in UTF-8.', '请求体不是有效的 UTF-8 JSON。')],
+  ['INVALID_QUERY', texts('A query parameter cannot be read.', '查询参数无法识别。')],
+  ['INVALID_RESOURCE_NAME', texts('The name of the resource is not well formed.', '资源名称格式不正确。')],
+  ['INVALID_PAGE_SIZE', texts('The page size is out of range.', '每页数量超出范围。')],
+  ['INVALID_PAGE_TOKEN', texts('The page token does not belong to this list.', '分页标记与此列表不符。')],
+  ['INVALID_FILTER', texts('The filter cannot be read.', '筛选条件无法识别。')],
+  ['INVALID_RATE', texts('The rate is not a positive decimal.', '汇率不是有效的正数。')],
+  ['UNKNOWN_CURRENCY', texts('The currency is not in ISO 4217.', '币种不在 ISO 4217 之列。')],
+  ['INVALID_IDEMPOTENCY_KEY', texts('The idempotency key is not well formed.', '幂等键格式不正确。')],
+  ['INVALID_IF_MATCH', texts('If-Match must name one version.', 'If-Match 必须指定一个版本。')],
+  ['PRECONDITION_REQUIRED', texts('Say in If-Match which version you saw.', '请在 If-Match 中给出您看到的版本。')],
+  ['IDEMPOTENCY_KEY_REUSED', texts('This idempotency key was used for another request.', '该幂等键已用于另一请求。')],
+  ['BODY_TOO_LARGE', texts('The body is larger than {limit_bytes} bytes.', '请求体超过 {limit_bytes} 字节。')],
+  ['BODY_TOO_DEEP', texts('The body is nested more than {limit} levels deep.', '请求体嵌套超过 {limit} 层。')],
+  ['BODY_NOT_ALLOWED', texts('This operation takes no body.', '此操作不接受请求体。')],
+  ['UNSUPPORTED_MEDIA_TYPE', texts('The body must be application/json, not compressed.', '请求体必须为未压缩的 application/json。')],
+  ['REQUEST_HEAD_TOO_LARGE', texts('Address and headers together are too long.', '地址与请求头过长。')],
+  ['REQUEST_TOO_SLOW', texts('The request did not arrive in time.', '请求未在规定时间内到达。')],
+  ['MALFORMED_REQUEST', texts('This is not a well-formed HTTP request.', 'HTTP 请求格式不正确。')],
+  ['UNKNOWN_PATH', texts('There is nothing at this address.', '该地址不存在。')],
+  ['METHOD_NOT_ALLOWED', texts('This address does not take that method.', '该地址不支持此方法。')],
+  // Who is asking
+  ['MISSING_TOKEN', texts('Send an access token.', '缺少访问令牌。')],
+  ['INVALID_TOKEN', texts('The access token is not valid or has expired.', '访问令牌无效或已过期。')],
+  ['UNKNOWN_PRINCIPAL', texts('The access token names nobody known here.', '访问令牌的主体未知。')],
+  ['UNKNOWN_STAFF', texts('This staff number is not known here.', '员工号不存在。')],
+  ['UNKNOWN_SERVICE', texts('This system is not known here.', '该系统未登记。')],
+  ['TOKEN_WITHDRAWN', texts('Sign in again: this access token was withdrawn.', '访问令牌已被撤销，请重新登录。')],
+  ['STAFF_SUSPENDED', texts('This account is suspended.', '该账号已停用。')],
+  ['PERMISSION_MISSING', texts('This needs the permission {permission}.', '此操作需要权限 {permission}。')],
+  ['SERVICE_ONLY', texts('Only a system may do this.', '此操作仅限系统调用。')],
+  // State
+  ['NOT_FOUND', texts('There is no such thing, or you may not see it.', '对象不存在，或您无权查看。')],
+  ['ALREADY_EXISTS', texts('It exists already.', '对象已存在。')],
+  ['ETAG_MISMATCH', texts('Somebody changed it since you read it: read it again.', '您读取后数据已被修改，请重新读取。')],
+  // Limits and outages
+  ['RATE_LIMITED', texts('Too many requests: at most {limit} a minute.', '请求过于频繁：每分钟最多 {limit} 次。')],
+  ['OVERLOADED', texts('Too much is going on just now: try again shortly.', '系统繁忙，请稍后重试。')],
+  ['SERVICE_UNREACHABLE', texts('A part of the system cannot be reached: try again shortly.', '系统部分服务暂不可达，请稍后重试。')],
+  ['SERVICE_TOKEN_REFUSED', texts('A part of the system cannot sign in: try again shortly.', '系统内部认证失败，请稍后重试。')],
+  [
+    'IDENTITY_PROVIDER_UNREACHABLE',
+    texts('The sign-in service cannot be reached: try again shortly.', '登录服务暂不可达，请稍后重试。'),
+  ],
+  ['DATABASE_UNREACHABLE', texts('The database cannot be reached: try again shortly.', '数据库暂不可达，请稍后重试。')],
+  ['DIRECTORY_SILENT', texts('Permissions cannot be checked just now: try again shortly.', '暂时无法校验权限，请稍后重试。')],
+  ['DEADLINE_EXCEEDED', texts('The answer took too long.', '处理超时。')],
+  ['STATEMENT_TOO_LONG', texts('The answer took too long: ask for less.', '处理超时，请缩小查询范围。')],
+  ['INTERNAL', texts('Something went wrong on our side. Name the trace id when you report it.', '系统内部错误，报告时请提供跟踪编号。')],
+]);

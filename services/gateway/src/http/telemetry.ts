@@ -1,0 +1,62 @@
+import type { Log } from '@bankcrm/service';
+import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { callerName, type RequestState } from './request-state.ts';
+
+const tracer = trace.getTracer('bankcrm');
+const duration = metrics.getMeter('bankcrm').createHistogram('http.server.request.duration', { unit: 's' });
+
+/**
+ * One span, one measurement and one log line per request, finished or given up by its caller. They carry the route's
+ * template, never an address as it was sent: ids and what was typed stay out.
+ */
+export function addTelemetry(app: FastifyInstance, log: Log): void {
+  app.decorateRequest('state');
+  app.addHook('onRequest', (request, reply, done) => {
+    request.state = begin(request, reply);
+    // `close` comes once, whether the reply was finished or the caller has gone.
+    reply.raw.once('close', () => finish(request, reply, log));
+    done();
+  });
+}
+
+/** Starts the span of a request and tells the caller its trace. */
+export function begin(request: FastifyRequest, reply: FastifyReply): RequestState {
+  const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+  const { operation, template } = routeOf(request);
+  const span = tracer.startSpan(`${request.method} ${template}`, { kind: SpanKind.SERVER }, parent);
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  reply.header('x-trace-id', traceId);
+  reply.header('traceresponse', `00-${traceId}-${spanId}-0${traceFlags & 1}`);
+  return {
+    span,
+    context: trace.setSpan(parent, span),
+    traceId,
+    operation,
+    template,
+    startedMs: performance.now(),
+    outcome: 'OK',
+  };
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, log: Log): void {
+  const { span, operation, template, startedMs, caller, context: active } = request.state;
+  const answered = reply.raw.writableFinished;
+  const status = answered ? reply.statusCode : 499;
+  const outcome = answered ? request.state.outcome : 'CALLER_GONE';
+  const durationMs = performance.now() - startedMs;
+  const attributes = { 'http.request.method': request.method, 'http.route': template, 'http.response.status_code': status };
+  duration.record(durationMs / 1000, attributes);
+  span.setAttributes({ ...attributes, 'bankcrm.operation': operation, 'bankcrm.outcome': outcome });
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR, message: outcome });
+  const facts = { operation, caller: callerName(caller), status, outcome, duration_ms: Math.round(durationMs * 10) / 10 };
+  context.with(active, () => log.info(facts, 'request'));
+  span.end();
+}
+
+const unknown = 'unknown path';
+
+function routeOf({ routeOptions }: FastifyRequest): { operation: string; template: string } {
+  const { operation = unknown, template = operation } = routeOptions?.config ?? {};
+  return { operation, template };
+}
