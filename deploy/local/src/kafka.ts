@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,8 +106,9 @@ async function format(
   writeFileSync(config, properties(draft, options.port, options.controllerPort));
   const tool = ['-cp', join(options.libs, '*'), 'kafka.tools.StorageTool'];
   try {
-    const { stdout } = await run('java', [...tool, 'random-uuid'], { timeout: 60_000 });
-    await run('java', [...tool, 'format', '-t', stdout.trim(), '-c', config], { timeout: 60_000 });
+    // Kafka writes its ids as URL-safe base64 of 16 bytes, and takes none that begins with a dash for an argument.
+    const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`;
+    await run('java', [...tool, 'format', '-t', clusterId, '-c', config], { timeout: 60_000 });
   } catch (cause) {
     throw new StackProblem(`Kafka could not format its storage: ${(cause as Error).message}`, { cause });
   }

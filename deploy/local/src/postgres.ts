@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,7 @@ export async function startPostgres(
   const { postgresDir, logDir } = layout(options.dir);
   const owner = postgresUser();
   const binary = postgresBinary();
+  if (owner !== undefined) requireReachable(options.dir);
   if (!existsSync(join(postgresDir, 'PG_VERSION'))) await createCluster(postgresDir, options.password, owner !== undefined);
   const child = startChild(
     {
@@ -75,7 +76,6 @@ function postgresUser(): { uid: number; gid: number } | undefined {
 }
 
 async function createCluster(databaseDir: string, password: string, asRoot: boolean): Promise<void> {
-  if (asRoot) requireReachable(databaseDir);
   // Made beside and renamed: an interrupted initdb is never taken for a cluster.
   const draft = `${databaseDir}.draft`;
   rmSync(draft, { recursive: true, force: true });
@@ -95,11 +95,15 @@ async function createCluster(databaseDir: string, password: string, asRoot: bool
   renameSync(draft, databaseDir);
 }
 
-/** The user `postgres` must be able to reach its binaries and data; under a private home directory it cannot. */
-function requireReachable(databaseDir: string): void {
-  for (const start of [dirname(postgresBinary()), dirname(databaseDir)]) {
+/**
+ * The user `postgres` must be able to reach its binaries and data. The stack's directory is opened for passing through; the directories above
+ * are not ours to change.
+ */
+function requireReachable(dir: string): void {
+  chmodSync(dir, statSync(dir).mode | 0o011);
+  for (const start of [dirname(postgresBinary()), dir]) {
     for (let path = start; path !== dirname(path); path = dirname(path)) {
-      if (existsSync(path) && (statSync(path).mode & 0o001) === 0) {
+      if ((statSync(path).mode & 0o001) === 0) {
         throw new StackProblem(
           `As root, PostgreSQL runs as the user "postgres", which cannot enter ${path}. Start as an ordinary user, or clone somewhere every user can enter.`,
         );

@@ -18,16 +18,28 @@ export type RunningService = Child & {
   ready(options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<void>;
 };
 
+export type LaunchOptions = {
+  /** Start the service anew whenever one of its files changes. */
+  watch?: boolean;
+  /** Gives up waiting. */
+  signal?: AbortSignal;
+};
+
 const mainOf = (name: ServiceName) => join(repositoryRoot, 'services', name, 'src', 'main.ts');
 
 /** The services that are in this working copy, in the order in which they start. */
 export const presentServices = (): ServiceName[] => serviceNames.filter((name) => existsSync(mainOf(name)));
 
 /** Starts a service on a stack and waits until it is ready. `env` is laid over the contract's variables. */
-export async function launchService(name: ServiceName, stack: Stack, env: Record<string, string> = {}): Promise<RunningService> {
-  const service = spawnService(name, stack, env);
+export async function launchService(
+  name: ServiceName,
+  stack: Stack,
+  env: Record<string, string> = {},
+  options: LaunchOptions = {},
+): Promise<RunningService> {
+  const service = spawnService(name, stack, env, options);
   try {
-    await service.ready();
+    await service.ready(options.signal === undefined ? {} : { signal: options.signal });
   } catch (error) {
     await service.stop();
     throw error;
@@ -36,7 +48,12 @@ export async function launchService(name: ServiceName, stack: Stack, env: Record
 }
 
 /** Starts a service and returns at once; for tests that kill it at a bad moment. Instances beside the first need ports of their own in `env`. */
-export function spawnService(name: ServiceName, stack: Stack, env: Record<string, string> = {}): RunningService {
+export function spawnService(
+  name: ServiceName,
+  stack: Stack,
+  env: Record<string, string> = {},
+  options: LaunchOptions = {},
+): RunningService {
   const variables = { ...serviceEnv(name, stack), ...env };
   const healthPort = variables.HEALTH_PORT ?? '';
   const instance = Number(healthPort) === stack.services[name].healthPort ? name : `${name}-${healthPort}`;
@@ -44,7 +61,11 @@ export function spawnService(name: ServiceName, stack: Stack, env: Record<string
     {
       part: name,
       command: nodeBinary,
-      args: ['--disable-warning=TimeoutNegativeWarning', mainOf(name)],
+      args: [
+        '--disable-warning=TimeoutNegativeWarning',
+        ...(options.watch ? ['--watch', '--watch-preserve-output'] : []),
+        mainOf(name),
+      ],
       env: { ...machineEnv(), ...variables },
       cwd: join(repositoryRoot, 'services', name),
       logFile: join(stack.logDir, `${instance}.log`),
@@ -91,7 +112,12 @@ export function serviceEnv(name: ServiceName, stack: Stack): Record<string, stri
       DEMO_BANK_FILE: demoBankFile,
     },
     customer: { GRPC_PORT: String(stack.customer.grpcPort) },
-    gateway: { HTTP_PORT: String(stack.gateway.httpPort) },
+    gateway: {
+      HTTP_PORT: String(stack.gateway.httpPort),
+      PUBLIC_URL: stack.gateway.url,
+      // No load balancer has to notice that this one goes.
+      DRAIN_WAIT_MS: '0',
+    },
   };
   return { ...common, ...own[name] };
 }

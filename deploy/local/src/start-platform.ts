@@ -8,6 +8,8 @@ import { type RunningStack, type StartOptions, startServers, stopInOrder } from 
 export type PlatformOptions = Omit<StartOptions, 'parts' | 'alsoNeedsPorts'> & {
   /** Load the demo bank's customers through Kafka (once for the life of the data). True by default. */
   demo?: boolean;
+  /** Start a service anew whenever one of its files changes. */
+  watch?: boolean;
   /** Laid over the environment of a service. */
   env?: Partial<Record<ServiceName, Record<string, string>>>;
 };
@@ -28,7 +30,7 @@ const portsOfService: Record<ServiceName, readonly PortName[]> = {
 
 /** Starts the servers, the services on them, the demo staff's sign-ins and the demo bank. What was started is stopped again when a part fails. */
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
-  const { demo = true, env = {}, onProgress = () => undefined, signal, ...serverOptions } = options;
+  const { demo = true, env = {}, watch = false, onProgress = () => undefined, signal, ...serverOptions } = options;
   const present = presentServices();
   const servers = await startServers({
     ...serverOptions,
@@ -45,7 +47,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   try {
     const stack: Stack = { ...withoutStop(servers), staff: demoStaff(servers.dir) };
     writeStack(stack);
-    await launchAll(present, stack, env, running, onProgress);
+    const launch = { watch, ...(signal === undefined ? {} : { signal }) };
+    await launchAll(present, running, onProgress, (name) => launchService(name, stack, env[name], launch));
     signal?.throwIfAborted();
     if (present.includes('directory')) await setDemoPasswords(stack, onProgress, signal);
     if (demo && present.includes('customer')) await loadDemo(stack, onProgress, signal);
@@ -59,19 +62,18 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
 /** Side by side: a service waits by itself for what it needs of another. All are waited for, so that none is left behind by a failure. */
 async function launchAll(
   names: ServiceName[],
-  stack: Stack,
-  env: NonNullable<PlatformOptions['env']>,
   running: RunningService[],
   onProgress: (text: string) => void,
+  launch: (name: ServiceName) => Promise<RunningService>,
 ): Promise<void> {
   const settled = await Promise.allSettled(
     names.map(async (name) => {
       const began = performance.now();
-      running.push(await launchService(name, stack, env[name]));
+      running.push(await launch(name));
       onProgress(`${name} is ready (${((performance.now() - began) / 1000).toFixed(1)} s)`);
     }),
   );
-  const failure = settled.find((launch) => launch.status === 'rejected');
+  const failure = settled.find((one) => one.status === 'rejected');
   if (failure) throw failure.reason;
 }
 

@@ -1,15 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keycloakAdmin, type Stack } from '../src/index.ts';
 
 export type TempDir = { path: string; remove(): void };
 
-/** A directory that the user `postgres` can enter, too: as root the database runs as that user. */
 export async function tempDir(): Promise<TempDir> {
   const path = await mkdtemp(join(tmpdir(), 'bankcrm-local-'));
-  await chmod(path, 0o755);
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 

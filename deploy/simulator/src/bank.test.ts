@@ -44,6 +44,6 @@ describe('a bank file', () => {
   });
 
   it('is not needed', () => {
-    expect(builtInBank.branches).toHaveLength(6);
+    expect(builtInBank.branches).toHaveLength(8);
   });
 });

@@ -10,21 +10,22 @@ export type Bank = { branches: readonly HomeBranch[] };
 type OrgUnit = { code: string; name: string; kind: string; parent?: string };
 type StaffMember = { staff_number: string; posts: { org_unit: string; role: string }[] };
 
-/** The bank that stands in when no file is named: three cities, six sub-branches, two managers each. */
+/** The bank that stands in when no file is named: three cities, eight sub-branches, as in the local stack's demo bank. */
 export const builtInBank: Bank = {
   branches: [
     ['BJ-CY', '北京朝阳支行'],
     ['BJ-HD', '北京海淀支行'],
+    ['BJ-XC', '北京西城支行'],
     ['SH-PD', '上海浦东支行'],
+    ['SH-JA', '上海静安支行'],
     ['SH-XH', '上海徐汇支行'],
-    ['SZ-NS', '深圳南山支行'],
-    ['SZ-FT', '深圳福田支行'],
-  ].map(([code, name], i) => ({
-    code: code as string,
-    name: name as string,
-    rms: [`9${i}001`, `9${i}002`],
-    seniorRms: [`9${i}001`],
-  })),
+    ['GZ-TH', '广州天河支行'],
+    ['GZ-YX', '广州越秀支行'],
+  ].map(([code, name], position) => {
+    // Staff numbers run on: two managers and a senior one to each branch.
+    const first = 100_001 + 3 * position;
+    return { code: code as string, name: name as string, rms: [`${first}`, `${first + 1}`], seniorRms: [`${first + 2}`] };
+  }),
 };
 
 /**

@@ -80,15 +80,16 @@ async function connect(brokers: readonly string[]): Promise<Link> {
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     logLevel: logLevel.NOTHING,
-    retry: { retries: 5, maxRetryTime: 5_000 },
   });
-  const admin = kafka.admin();
+  // No broker is soon said; a topic made a moment ago may be some seconds without leaders.
+  const admin = kafka.admin({ retry: { initialRetryTime: 200, retries: 3 } });
   // Idempotent: a retry inside the client neither doubles nor reorders; one request in flight keeps the order across batches.
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
   });
   try {
     await admin.connect();

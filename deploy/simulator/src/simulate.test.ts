@@ -25,7 +25,7 @@ describe('simulate', () => {
 
   // A change here changes every pinned expectation of every test that stands on the simulator: make it on purpose.
   it('gives for seed 1 the bytes it has always given', () => {
-    expect(digest(simulate(small))).toBe('5565b3b86aaf847f5985616d470faefa1dd31a9aa349ddb77d8078e9367a9a07');
+    expect(digest(simulate(small))).toBe('4dacc2d727b77e380fc90fc43efe9cb8a7c88b5c977cf6128139bdb734aba22e');
   });
 
   it('sends CloudEvents that the CloudEvents SDK reads', () => {
@@ -64,8 +64,8 @@ describe('simulate', () => {
   });
 
   it('names what to change when a value is out of range', () => {
-    expect(() => [...simulate({ customers: 0 })]).toThrow(/customers must be a whole number from 1/);
-    expect(() => [...simulate({ customers: 1, until: '2026-02-30' })]).toThrow(/until must be a date such as/);
-    expect(() => [...simulate({ customers: 1, seed: 1.5 })]).toThrow(/seed/);
+    expect(() => simulate({ customers: 0 })).toThrow(/customers must be a whole number from 1/);
+    expect(() => simulate({ customers: 1, until: '2026-02-30' })).toThrow(/until must be a date such as/);
+    expect(() => simulate({ customers: 1, seed: 1.5 })).toThrow(/seed/);
   });
 });

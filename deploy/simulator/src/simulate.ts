@@ -3,7 +3,7 @@ import { type Mischief, mischievous } from './mischief/mischievous.ts';
 import { ControlCounter } from './world/control.ts';
 import { historyOf } from './world/history.ts';
 import { ratesOf } from './world/rates.ts';
-import { type WorldOptions, worldOf } from './world/world.ts';
+import { type World, type WorldOptions, worldOf } from './world/world.ts';
 
 export type SimulateOptions = WorldOptions & { format?: Format; mischief?: Mischief };
 
@@ -13,13 +13,11 @@ export type SimulateOptions = WorldOptions & { format?: Format; mischief?: Misch
  * Throws `UsageError` for values out of range.
  */
 export function simulate(options: SimulateOptions): Generator<BankMessage> {
-  const mischief = options.mischief ?? 'none';
-  return mischievous(load(withMischief(options)), mischief, options.seed ?? 1);
+  const world = worldOf(withMischief(options));
+  return mischievous(load(world, options.format ?? 'protobuf'), options.mischief ?? 'none', world.seed);
 }
 
-function* load(options: SimulateOptions): Generator<BankMessage> {
-  const world = worldOf(options);
-  const format = options.format ?? 'protobuf';
+function* load(world: World, format: Format): Generator<BankMessage> {
   const control = new ControlCounter(world);
   for (const rate of ratesOf(world)) yield encode(rate, world.sourceSystem, format);
   for (let index = 0; index < world.customers; index++) {

@@ -24,6 +24,9 @@ const safe = [
   'retryTime',
 ] as const;
 
+/** Said of every producer that does not retry for ever. Ours gives its transaction up instead, and a new producer sends it again. */
+const boundedRetries = 'Limiting retries for the idempotent producer';
+
 /** A kafkajs client that writes to our log. Requests give up after 15 s; retrying is for those who call. */
 export function openKafka(connection: KafkaConnection, log: Log): Kafka {
   return new Kafka({
@@ -36,8 +39,9 @@ export function openKafka(connection: KafkaConnection, log: Log): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
+      if (entry.log.message.startsWith(boundedRetries)) return;
       const fields: Record<string, unknown> = { component: `kafkajs ${entry.namespace}` };
-      for (const name of safe) if (typeof entry.log[name] !== 'object') fields[name] = entry.log[name];
+      for (const name of safe) if (['string', 'number'].includes(typeof entry.log[name])) fields[name] = entry.log[name];
       log.warn(fields, `kafkajs: ${entry.log.message}`);
     },
   });

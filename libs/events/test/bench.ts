@@ -1,102 +1,22 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import { columns, openPool, type Tx } from '@bankcrm/database';
+import { randomUUID } from 'node:crypto';
+import { openPool } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
 import { createServiceDatabase, inDatabase, type Stack } from '@bankcrm/local';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import pg from 'pg';
 import {
-  type Apply,
   type ConsumerLimits,
   type ConsumerOptions,
-  type Decode,
-  decoded,
   type EventConsumer,
-  isRejected,
   type Log,
   migrateEvents,
-  type RawMessage,
-  type Rejected,
-  readCloudEvent,
-  rejected,
-  type Sealer,
   startConsumer,
 } from '../src/index.ts';
+import { applyBookings, type Booking, decodeBooking, type TestMessage, testSealer } from './booking.ts';
 
-/** What the tests' messages say: an account gets an amount. */
-export interface Booking {
-  id: string;
-  account: string;
-  amount: number;
-  event: string;
-}
-
-export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
-
-/** AES-256-GCM with the context as authenticated data, as a service would. */
-export function testSealer(key: Buffer = Buffer.alloc(32, 7)): Sealer {
-  return {
-    seal(context, plain) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context));
-      const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
-    },
-    open(context, sealed) {
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
-        .setAAD(Buffer.from(context))
-        .setAuthTag(sealed.subarray(12, 28));
-      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
-    },
-  };
-}
-
-export const decodeBooking: Decode<Booking> = (raw) => {
-  const event = readCloudEvent(raw);
-  if (isRejected(event)) return event;
-  if (raw.key === null) return rejected(raw, 'MISSING_KEY');
-  let body: { id?: unknown; account?: unknown; amount?: unknown };
-  try {
-    body = JSON.parse(raw.value?.toString() ?? '');
-  } catch {
-    return rejected(raw, 'BAD_JSON');
-  }
-  if (typeof body.id !== 'string') return rejected(raw, 'INVALID_FIELD', 'id');
-  if (typeof body.account !== 'string') return rejected(raw, 'INVALID_FIELD', 'account');
-  if (typeof body.amount !== 'number') return rejected(raw, 'INVALID_FIELD', 'amount');
-  return decoded(raw, { id: body.id, account: body.account, amount: body.amount, event: event.id });
-};
-
-/**
- * Adds each amount to its account without asking whether it was added before, and notes each message: an effect that happens twice shows,
- * however it came about. Only `booking` knows repeated ids, as a service's tables would.
- */
-export const applyBookings: Apply<Booking> = async (tx, items) => {
-  const refused: Rejected[] = items.filter(({ value }) => value.account === 'closed').map(({ raw }) => rejected(raw, 'ACCOUNT_CLOSED', 'account'));
-  const accepted = items.filter(({ value }) => value.account !== 'closed');
-  await tx.query(
-    `WITH new AS (
-       INSERT INTO booking (id, account, amount)
-       SELECT DISTINCT ON (id) id, account, amount FROM unnest($1::text[], $2::text[], $3::int8[]) AS row (id, account, amount)
-       ON CONFLICT DO NOTHING RETURNING account, amount)
-     INSERT INTO account (name, balance) SELECT account, sum(amount) FROM new GROUP BY account ORDER BY account
-     ON CONFLICT (name) DO UPDATE SET balance = account.balance + excluded.balance`,
-    [
-      columns.texts(accepted.map(({ value }) => value.id)),
-      columns.texts(accepted.map(({ value }) => value.account)),
-      columns.int8s(accepted.map(({ value }) => BigInt(value.amount))),
-    ],
-  );
-  await noteSeen(tx, accepted.map(({ raw }) => raw));
-  return refused;
-};
-
-async function noteSeen(tx: Tx, messages: readonly RawMessage[]): Promise<void> {
-  await tx.query(`INSERT INTO seen (topic, partition, "offset") SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[])`, [
-    columns.texts(messages.map((raw) => raw.topic)),
-    columns.int4s(messages.map((raw) => raw.partition)),
-    columns.int8s(messages.map((raw) => raw.offset)),
-  ]);
-}
+const write = process.env['EVENTS_TEST_LOG'] ? (fields: object, message: string) => console.log(message, fields) : () => {};
+/** Silent unless EVENTS_TEST_LOG is set. */
+export const silent: Log = { info: write, warn: write, error: write };
 
 const schema = `
   CREATE TABLE booking (id text PRIMARY KEY, account text NOT NULL, amount bigint NOT NULL CHECK (amount <> 666));
@@ -132,6 +52,7 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
   const owner = openPool({ url: urls.owner, name: 'test owner', maxConnections: 2, statementTimeoutMs: 20_000 });
   await owner.query(schema);
   const worker = openPool({ url: urls.worker, name: 'test worker', maxConnections: 8, statementTimeoutMs: 20_000 });
+  const observer = openPool({ url: urls.worker, name: 'test observer', maxConnections: 2, statementTimeoutMs: 20_000 });
   const request = openPool({ url: urls.request, name: 'test request', maxConnections: 2, statementTimeoutMs: 20_000 });
 
   const prefix = `${name}.`;
@@ -151,7 +72,9 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
     await eventually(() => admin.fetchTopicOffsets(prefix + topicName));
   }
 
-  function options(overrides: Partial<ConsumerOptions<Booking>> & { limits?: Partial<ConsumerLimits> } = {}): ConsumerOptions<Booking> {
+  function options(
+    overrides: Partial<ConsumerOptions<Booking>> & { limits?: Partial<ConsumerLimits> } = {},
+  ): ConsumerOptions<Booking> {
     return {
       kafka: { brokers: stack.kafka.brokers, clientId: 'test' },
       group: 'sync',
@@ -168,7 +91,8 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
     };
   }
 
-  const count = async (sql: string): Promise<number> => Number((await worker.query(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0].n);
+  const count = async (sql: string): Promise<number> =>
+    Number((await observer.query(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0].n);
 
   return {
     stack,
@@ -196,17 +120,29 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
         messages: messages.map((message) => ({ ...message, ...(partition === undefined ? {} : { partition }) })),
       });
     },
+    /** What a failing network or a failover does. */
+    async cutConnections(applicationName: string) {
+      const client = new pg.Client({ connectionString: urls.superuser });
+      await client.connect();
+      const sql =
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()';
+      await client.query(sql, [applicationName]);
+      await client.end();
+    },
     async nextOffsets(group = 'sync'): Promise<bigint[]> {
-      const { rows } = await worker.query('SELECT next_offset FROM events.kafka_offset WHERE consumer_group = $1 ORDER BY partition', [group]);
+      const { rows } = await observer.query(
+        'SELECT next_offset FROM events.kafka_offset WHERE consumer_group = $1 ORDER BY partition',
+        [group],
+      );
       return rows.map((row) => row.next_offset);
     },
     async balances(): Promise<Record<string, number>> {
-      const { rows } = await worker.query('SELECT name, balance FROM account ORDER BY name');
+      const { rows } = await observer.query('SELECT name, balance FROM account ORDER BY name');
       return Object.fromEntries(rows.map((row) => [row.name, Number(row.balance)]));
     },
     async close() {
       await Promise.all(started.map((consumer) => consumer.stop()));
-      await Promise.all([producer.disconnect(), worker.end(), request.end(), owner.end()]);
+      await Promise.all([producer.disconnect(), worker.end(), observer.end(), request.end(), owner.end()]);
       await admin.disconnect();
       const client = new pg.Client({ connectionString: superuserUrl });
       await client.connect();
@@ -217,33 +153,3 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
 }
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
-
-export interface TestMessage {
-  key: string | null;
-  value: string | Buffer | null;
-  headers: Record<string, string>;
-}
-
-export const headersOf = (id: string, source = 'core'): Record<string, string> => ({
-  ce_specversion: '1.0',
-  ce_id: id,
-  ce_source: `/corebanking/${source}`,
-  ce_type: 'test.Booked',
-  'content-type': 'application/json',
-});
-
-/** A good message. */
-export function booking(id: string, account: string, amount: number, source = 'core'): TestMessage {
-  return { key: account, value: JSON.stringify({ id, account, amount }), headers: headersOf(id, source) };
-}
-
-/** `count` bookings of 1 over ten accounts, and what the accounts must hold afterwards. */
-export function manyBookings(count: number, from = 0): { messages: TestMessage[]; balances: Record<string, number> } {
-  const balances: Record<string, number> = {};
-  const messages = Array.from({ length: count }, (_, index) => {
-    const account = `account-${(from + index) % 10}`;
-    balances[account] = (balances[account] ?? 0) + 1;
-    return booking(`b${from + index}`, account, 1);
-  });
-  return { messages, balances };
-}

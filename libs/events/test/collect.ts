@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { Bench } from './bench.ts';
 
 export interface Collected {
@@ -21,15 +20,4 @@ export async function collect(bench: Bench, topic: string): Promise<{ messages: 
     },
   });
   return { messages, close: () => consumer.disconnect() };
-}
-
-/** As the operator of the database, for what no role of a service may do. */
-export async function superuserQuery(bench: Bench, sql: string, values: unknown[] = []): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: bench.urls.superuser });
-  await client.connect();
-  try {
-    return await client.query(sql, values);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Bench, booking, eventually, manyBookings, openBench } from './bench.ts';
+import { type Bench, eventually, openBench } from './bench.ts';
+import { booking, manyBookings } from './booking.ts';
 
 describe('a consumer', () => {
   let bench: Bench;

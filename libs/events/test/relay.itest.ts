@@ -125,7 +125,11 @@ describe('the outbox relay', () => {
     expect(inbox.messages.map((message) => Number(message.headers['bankcrm_entry_number']))).toEqual(expected);
     const entries = inbox.messages.map((message) => Entry.decode(message.value));
     expect(entries.map((entry) => Number(entry.number))).toEqual(expected);
-    expect(entries[0]).toMatchObject({ entryId: inbox.messages[0]!.headers['ce_id'], operation: 'test', customer: 'customers/c1' });
+    expect(entries[0]).toMatchObject({
+      entryId: inbox.messages[0]!.headers['ce_id'],
+      operation: 'test',
+      customer: 'customers/c1',
+    });
     await inbox.close();
   });
 
@@ -147,9 +151,7 @@ describe('the outbox relay', () => {
   it('leads again after its connection, and with it the lock, was cut', async () => {
     const only = relay();
     await eventually(() => expect(only.isLeader()).toBe(true));
-    await bench.owner.query(`SELECT 1`);
-    const { superuserQuery } = await import('./collect.ts');
-    await superuserQuery(bench, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer outbox relay' AND datname = current_database()`);
+    await bench.cutConnections('customer outbox relay');
     const inbox = await collect(bench, 'bookings');
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
     await eventually(() => expect(inbox.messages.length).toBe(1));

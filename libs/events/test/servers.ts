@@ -15,7 +15,11 @@ export default async function startForSuites(project: TestProject): Promise<() =
   const dir = mkdtempSync(join(tmpdir(), 'bankcrm-events-'));
   // Run by root, PostgreSQL becomes a user of its own, who must be able to enter.
   chmodSync(dir, 0o755);
-  const { stop, ...stack } = await startServers({ dir, portBase: Number(process.env['BANKCRM_TEST_PORT_BASE'] ?? 23_000), parts: ['postgres', 'kafka'] });
+  const { stop, ...stack } = await startServers({
+    dir,
+    portBase: Number(process.env['BANKCRM_TEST_PORT_BASE'] ?? 23_000),
+    parts: ['postgres', 'kafka'],
+  });
   project.provide('stack', stack);
   return async () => {
     await stop();

@@ -8,7 +8,13 @@ import type { Sealer } from '../sealer.ts';
 
 export interface ConsumerOptions<T> {
   kafka: KafkaConnection;
+  /** Names the positions in PostgreSQL. */
   group: string;
+  /**
+   * Name of the group in Kafka; default: prefix and `group`. Positions do not depend on it, so two groups may even share them for a while (a
+   * release beside its successor): each message still has one effect.
+   */
+  kafkaGroup?: string;
   /** Names as in the contract. */
   topics: readonly string[];
   /** Put before each topic's and the group's name in Kafka; a database belongs to one prefix for its whole life. Default: none. */

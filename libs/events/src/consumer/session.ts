@@ -36,7 +36,7 @@ export class Session<T> {
     const kafka = openKafka(options.kafka, options.log);
     this.admin = kafka.admin();
     this.#consumer = kafka.consumer({
-      groupId: this.#prefix + options.group,
+      groupId: options.kafkaGroup ?? this.#prefix + options.group,
       allowAutoTopicCreation: false,
       sessionTimeout: limits.sessionTimeoutMs,
       heartbeatInterval: Math.floor(limits.sessionTimeoutMs / 10),

@@ -1,5 +1,5 @@
 import type { Tx } from '@bankcrm/database';
-import { type MessageContent, correctionContext, packContent, type Sealer } from '../sealer.ts';
+import { correctionContext, type MessageContent, packContent, type Sealer } from '../sealer.ts';
 import { type DeadLetter, letterColumns, lockWaiting } from './letter.ts';
 
 export interface Correction {

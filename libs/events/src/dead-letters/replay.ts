@@ -41,7 +41,10 @@ const firstId = '00000000-0000-0000-0000-000000000000';
  * Applies waiting letters again, each at most once in this call, oldest first, in transactions of a bounded size: whether 1 or 50,000 wait, one call does
  * it. A letter leaves the waiting state in the transaction that applies it, so replaying twice changes nothing, and two calls at a time share the work.
  */
-export async function replayDeadLetters<T>(deps: ReplayDeps<T>, { selection, timeLimitMs, after }: ReplayOptions): Promise<ReplayResult> {
+export async function replayDeadLetters<T>(
+  deps: ReplayDeps<T>,
+  { selection, timeLimitMs, after }: ReplayOptions,
+): Promise<ReplayResult> {
   const deadline = performance.now() + timeLimitMs;
   let replayed = 0;
   let failed = 0;
@@ -83,7 +86,12 @@ async function replayBatch<T>(deps: ReplayDeps<T>, tx: Tx, selection: Selection,
   return { replayed: rows.length - failures.length, failed: failures.length, last: rows.at(-1).id as string };
 }
 
-async function keepWaiting(tx: Tx, failures: readonly Rejected[], idOf: ReadonlyMap<RawMessage, string>, now: Date): Promise<void> {
+async function keepWaiting(
+  tx: Tx,
+  failures: readonly Rejected[],
+  idOf: ReadonlyMap<RawMessage, string>,
+  now: Date,
+): Promise<void> {
   if (failures.length === 0) return;
   await tx.query(
     `UPDATE events.dead_letter AS letter

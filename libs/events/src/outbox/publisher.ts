@@ -3,11 +3,7 @@ import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kaf
 /** A newer producer with our transactional id has taken over: Kafka takes nothing more from this one. */
 export class Fenced extends Error {}
 
-const fencedTypes = new Set([
-  'INVALID_PRODUCER_EPOCH',
-  'PRODUCER_FENCED',
-  'INVALID_PRODUCER_ID_MAPPING',
-]);
+const fencedTypes = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING']);
 
 export interface Publisher {
   /** All of them or none. After an error what became of them is not known: close, and open another. */

@@ -54,7 +54,7 @@ export async function deleteSent(client: pg.ClientBase, rows: readonly OutboxRow
 /** Rows not yet sent, counted up to 100,000, and the age of the oldest in seconds. */
 export async function measureOutbox(client: pg.ClientBase): Promise<{ depth: number; ageSeconds: number }> {
   const { rows } = await client.query<{ depth: string; age: number | null }>(
-    `SELECT (SELECT count(*)::text FROM (SELECT 1 FROM events.outbox LIMIT 100000) AS some) AS depth,
+    `SELECT (SELECT count(*)::text FROM (SELECT 1 FROM events.outbox LIMIT 100000) AS counted) AS depth,
        (SELECT extract(epoch FROM clock_timestamp() - create_time)::float8 FROM events.outbox ORDER BY position LIMIT 1) AS age`,
   );
   return { depth: Number(rows[0]!.depth), ageSeconds: Math.max(0, rows[0]!.age ?? 0) };

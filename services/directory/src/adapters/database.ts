@@ -96,6 +96,10 @@ export function violatedUnique(error: unknown): string | undefined {
   return constraint?.index ?? constraint?.fields?.join(',') ?? '';
 }
 
+/** A row that the statement refers to does not exist. */
+export const isMissingReference = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
+
 function typed(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const code = String((error as { code?: unknown } | null)?.code ?? '');

@@ -1,5 +1,5 @@
 import { AppError, refused, unavailable } from '@bankcrm/kernel';
-import { KeycloakAdminClient } from '@keycloak/keycloak-admin-client';
+import KeycloakAdminClient from '@keycloak/keycloak-admin-client';
 import type { WantedAccount } from '../domain/account.ts';
 import { Reason } from '../domain/reasons.ts';
 

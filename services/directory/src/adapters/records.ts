@@ -3,9 +3,9 @@ import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { OrgUnitChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { type AuditedCall, auditEntry, auditEvent } from '@bankcrm/service';
-import type { DirectoryTx } from './database.ts';
 import type { OrgUnit } from '../domain/org-unit.ts';
 import { concernsAccount, type StaffMember } from '../domain/staff.ts';
+import type { DirectoryTx } from './database.ts';
 
 export const service = 'directory';
 

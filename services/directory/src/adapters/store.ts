@@ -1,8 +1,8 @@
 import { notFound, type OrgUnitId, type StaffId } from '@bankcrm/kernel';
 import type { Account, OrgUnit as OrgUnitRow, Post as PostRow, Staff as StaffRow } from '../../prisma/generated/client.ts';
-import type { DirectoryTx } from './database.ts';
 import type { OrgUnit, OrgUnitKind, ParentOf } from '../domain/org-unit.ts';
 import type { StaffMember, StaffState } from '../domain/staff.ts';
+import type { DirectoryTx } from './database.ts';
 
 /** A person with how far the identity provider's account has come. */
 export interface StoredStaff {
@@ -20,6 +20,11 @@ export const withPosts = { posts: { orderBy: { ordinal: 'asc' } }, account: true
  */
 export async function lockDirectory({ db, sql }: DirectoryTx): Promise<bigint> {
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('bankcrm/directory/changes', 0))`;
+  return nextRevision({ sql });
+}
+
+/** One more, for a transaction that holds the lock and changes several things. */
+export async function nextRevision({ sql }: Pick<DirectoryTx, 'sql'>): Promise<bigint> {
   const { rows } = await sql.query<{ revision: bigint }>(`SELECT nextval('directory.revision') AS revision`);
   return rows[0]!.revision;
 }

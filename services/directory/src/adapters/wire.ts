@@ -1,12 +1,12 @@
 import type { PermissionTable, RoleScope } from '@bankcrm/access';
 import {
   CustomerScope,
-  type OrgUnit as WireOrgUnit,
-  OrgUnitKind as WireOrgUnitKind,
   type OrgUnitRecord,
   type Role,
-  type StaffMember as WireStaffMember,
   type StaffRecord,
+  type OrgUnit as WireOrgUnit,
+  OrgUnitKind as WireOrgUnitKind,
+  type StaffMember as WireStaffMember,
   StaffState as WireStaffState,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { etagOf } from '../domain/input.ts';

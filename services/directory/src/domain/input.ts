@@ -3,8 +3,7 @@ import { Reason } from './reasons.ts';
 import type { Post } from './staff.ts';
 
 export const parseStaffName = (name: string, field = 'name'): StaffId => parseName('staff/*', name, field)[0] as StaffId;
-export const parseOrgUnitName = (name: string, field = 'name'): OrgUnitId =>
-  parseName('orgUnits/*', name, field)[0] as OrgUnitId;
+export const parseOrgUnitName = (name: string, field = 'name'): OrgUnitId => parseName('orgUnits/*', name, field)[0] as OrgUnitId;
 
 const staffNumberPattern = /^\d{6,12}$/;
 const codePattern = /^(?=.{1,32}$)[A-Z0-9](?:-?[A-Z0-9])*$/;
@@ -63,6 +62,9 @@ export function parsePosts(posts: readonly { orgUnit: string; role: string }[], 
     throw invalid('posts', 'must differ from one another');
   return parsed;
 }
+
+/** A post names a unit that does not exist. */
+export const unknownOrgUnit = () => invalid('posts', 'must name existing org units', Reason.unknownOrgUnit);
 
 /** Why a state was changed: a code or a few words for the audit log, never a customer's data. */
 export function parseReason(reason: string): string {

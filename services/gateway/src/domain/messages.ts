@@ -38,7 +38,10 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['BODY_TOO_LARGE', texts('The body is larger than {limit_bytes} bytes.', '请求体超过 {limit_bytes} 字节。')],
   ['BODY_TOO_DEEP', texts('The body is nested more than {limit} levels deep.', '请求体嵌套超过 {limit} 层。')],
   ['BODY_NOT_ALLOWED', texts('This operation takes no body.', '此操作不接受请求体。')],
-  ['UNSUPPORTED_MEDIA_TYPE', texts('The body must be application/json, not compressed.', '请求体必须为未压缩的 application/json。')],
+  [
+    'UNSUPPORTED_MEDIA_TYPE',
+    texts('The body must be application/json, not compressed.', '请求体必须为未压缩的 application/json。'),
+  ],
   ['REQUEST_HEAD_TOO_LARGE', texts('Address and headers together are too long.', '地址与请求头过长。')],
   ['REQUEST_TOO_SLOW', texts('The request did not arrive in time.', '请求未在规定时间内到达。')],
   ['MALFORMED_REQUEST', texts('This is not a well-formed HTTP request.', 'HTTP 请求格式不正确。')],
@@ -61,7 +64,10 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   // Limits and outages
   ['RATE_LIMITED', texts('Too many requests: at most {limit} a minute.', '请求过于频繁：每分钟最多 {limit} 次。')],
   ['OVERLOADED', texts('Too much is going on just now: try again shortly.', '系统繁忙，请稍后重试。')],
-  ['SERVICE_UNREACHABLE', texts('A part of the system cannot be reached: try again shortly.', '系统部分服务暂不可达，请稍后重试。')],
+  [
+    'SERVICE_UNREACHABLE',
+    texts('A part of the system cannot be reached: try again shortly.', '系统部分服务暂不可达，请稍后重试。'),
+  ],
   ['SERVICE_TOKEN_REFUSED', texts('A part of the system cannot sign in: try again shortly.', '系统内部认证失败，请稍后重试。')],
   [
     'IDENTITY_PROVIDER_UNREACHABLE',
@@ -71,5 +77,8 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['DIRECTORY_SILENT', texts('Permissions cannot be checked just now: try again shortly.', '暂时无法校验权限，请稍后重试。')],
   ['DEADLINE_EXCEEDED', texts('The answer took too long.', '处理超时。')],
   ['STATEMENT_TOO_LONG', texts('The answer took too long: ask for less.', '处理超时，请缩小查询范围。')],
-  ['INTERNAL', texts('Something went wrong on our side. Name the trace id when you report it.', '系统内部错误，报告时请提供跟踪编号。')],
+  [
+    'INTERNAL',
+    texts('Something went wrong on our side. Name the trace id when you report it.', '系统内部错误，报告时请提供跟踪编号。'),
+  ],
 ]);

@@ -50,7 +50,7 @@ export const statusOf = ({ kind, reason }: Pick<AppError, 'kind' | 'reason'>): n
 
 /** Seconds after which trying again makes sense; undefined where it does not by itself. */
 export function retryAfterSeconds(error: Pick<AppError, 'kind' | 'reason' | 'metadata'>): number | undefined {
-  const said = Number(error.metadata['retry_after_seconds']);
+  const said = Number(error.metadata.retry_after_seconds);
   if (Number.isSafeInteger(said) && said > 0) return said;
   return statusOf(error) === 503 ? 1 : undefined;
 }

@@ -1,10 +1,9 @@
 import type { TokenVerifier } from '@bankcrm/access';
-import { unauthenticated } from '@bankcrm/kernel';
+import { invalid, unauthenticated } from '@bankcrm/kernel';
 import { callUnary } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { invalid } from '@bankcrm/kernel';
 import type { Binding } from '../transcoding/bindings.ts';
 import { readRequest } from '../transcoding/read-request.ts';
 import { writeReply } from '../transcoding/write-reply.ts';
@@ -18,13 +17,12 @@ export interface RouteOptions {
   rateLimits: RateLimits;
 }
 
-/** The routes of the API, one per binding. */
+/** The API: one route per binding. The gateway says who is asking; what they may do, the services decide. */
 export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, rateLimits }: RouteOptions): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) => {
-    done(null, bodyProblem(request) ?? body);
-  });
-
+  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) =>
+    done(bodyProblem(request), body),
+  );
   app.addHook('onRequest', async (request) => {
     try {
       request.state.caller = await verifier.verify(tokenOf(request));
@@ -34,10 +32,66 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
     }
     await rateLimits.countCaller(request);
   });
-
   for (const binding of bindings) {
     const channel = channels.get(binding.area);
     if (!channel) throw new Error(`no address is known for ${binding.operation}`);
     addRoute(app, binding, channel);
   }
+}
+
+function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void {
+  const { method, operation, template, httpMethod, deadlineMs } = binding;
+  const path = `/${operation}`;
+  const wildcards = template.wildcards.map((_, index) => `p${index}`);
+  app.route({
+    method: httpMethod,
+    url: template.route,
+    config: { operation, template: template.text },
+    handler: async (request, reply) => {
+      const params = request.params as Readonly<Record<string, string>>;
+      const { bytes, repeatable } = readRequest(binding, {
+        ids: wildcards.map((name) => params[name]),
+        query: (request.query as { text: string }).text,
+        body: request.body as Buffer | undefined,
+        idempotencyKey: header(request, 'idempotency-key'),
+        ifMatch: header(request, 'if-match'),
+      });
+      const encoded = await context.with(request.state.context, () =>
+        callUnary(channel, path, bytes, {
+          token: tokenOf(request),
+          deadlineMs,
+          callerAddress: request.ip,
+          safe: repeatable,
+        }),
+      );
+      const { json, etag } = writeReply(method.output, encoded);
+      if (etag !== undefined) reply.header('etag', `"${etag}"`);
+      reply.header('cache-control', 'no-store');
+      return reply.type('application/json').send(json);
+    },
+  });
+}
+
+function tokenOf(request: FastifyRequest): string {
+  const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw unauthenticated('MISSING_TOKEN');
+  return token;
+}
+
+/** Node joins a header that was sent twice with a comma, which none of ours may contain. */
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+
+function bodyProblem({ headers }: FastifyRequest): Error | null {
+  if (!jsonType.test(headers['content-type'] ?? ''))
+    return invalid('Content-Type', 'must be application/json in UTF-8', 'UNSUPPORTED_MEDIA_TYPE');
+  const encoding = headers['content-encoding'];
+  // What is unpacked here could be a thousand times its size.
+  if (encoding !== undefined && encoding !== 'identity')
+    return invalid('Content-Encoding', 'must be absent: bodies are not unpacked', 'UNSUPPORTED_MEDIA_TYPE');
+  return null;
 }

@@ -1,5 +1,6 @@
 import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
 import { type DescField, type JsonObject, type JsonValue, ScalarType } from '@bufbuild/protobuf';
+import { describeField } from './describe.ts';
 
 const maxParameters = 50;
 
@@ -48,7 +49,7 @@ function place(json: JsonObject, fields: readonly DescField[], path: readonly st
     return place(json[key] as JsonObject, field.message.fields, rest, value);
   }
   const converted = convert(field, value);
-  if (converted === undefined) return describe(field);
+  if (converted === undefined) return describeField(field);
   if (field.fieldKind === 'list') {
     json[key] = [...((json[key] as JsonValue[] | undefined) ?? []), converted];
     return undefined;
@@ -74,10 +75,3 @@ function convert(field: DescField, value: string): JsonValue | undefined {
       return /^-?\d{1,20}$/.test(value) ? value : undefined;
   }
 }
-
-const describe = (field: DescField): string =>
-  field.scalar === ScalarType.BOOL
-    ? 'must be true or false'
-    : field.scalar === ScalarType.DOUBLE || field.scalar === ScalarType.FLOAT
-      ? 'must be a number'
-      : 'must be a whole number';

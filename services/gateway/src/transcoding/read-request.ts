@@ -24,6 +24,8 @@ export interface EncodedRequest {
   repeatable: boolean;
 }
 
+const maxViolations = 20;
+
 /** Makes the request message of an RPC, encoded. Throws INVALID naming what to change. */
 export function readRequest(binding: Binding, parts: RequestParts): EncodedRequest {
   const json: JsonObject = { ...readBody(binding, parts.body), ...readQuery(parts.query, binding.queryFields) };
@@ -118,7 +120,7 @@ function decode({ method: { input } }: Binding, json: JsonObject): Message {
   } catch {
     // Its message quotes the value; ours names the field.
   }
-  const violations = violationsOf(input, json, message !== undefined);
+  const violations = [...violationsOf(input, json, message ? 'taken' : 'refused').take(maxViolations)];
   if (violations.length > 0) throw invalidFields(violations);
   if (!message) throw invalid('body', `must be the JSON form of ${input.name}`);
   return message;

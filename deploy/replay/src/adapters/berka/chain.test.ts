@@ -7,6 +7,15 @@ const movement = (change: number, balanceAfter: number): Movement => ({
   balanceAfter: BigInt(balanceAfter),
 });
 
+/** Movements one after the other, each with the balance it leaves. */
+function running(before: number, changes: readonly number[]): Movement[] {
+  let balance = before;
+  return changes.map((change) => {
+    balance += change;
+    return movement(change, balance);
+  });
+}
+
 describe('chainOrder', () => {
   it('finds the order in which balances follow from each other, whatever order the rows came in', () => {
     const day = [movement(500, 1_500), movement(-200, 1_300), movement(10, 1_310)];
@@ -35,8 +44,7 @@ describe('chainOrder', () => {
     );
     fc.assert(
       fc.property(day, fc.integer(), (changes, seed) => {
-        let balance = 1_000_000;
-        const rows = changes.map((change) => movement(change, (balance += change)));
+        const rows = running(1_000_000, changes);
         const seen = [1_000_000n, ...rows.map((row) => row.balanceAfter)];
         fc.pre(new Set(seen).size === seen.length);
         const mixed = [...rows].sort((a, b) => Number((a.change * BigInt(seed)) % 97n) - Number((b.change * BigInt(seed)) % 97n));
@@ -52,9 +60,10 @@ describe('chainOrder', () => {
   });
 
   it('takes the nearest next row on a day too busy for the exact search', () => {
-    const rows = Array.from({ length: 40 }, (_, i) => movement(1_000 + i, 0));
-    let balance = 0n;
-    const day = rows.map((row) => ({ ...row, balanceAfter: (balance += row.change) }));
+    const day = running(
+      0,
+      Array.from({ length: 40 }, (_, i) => 1_000 + i),
+    );
     expect(chainOrder(0n, [...day].reverse())).toEqual(day);
   });
 });

@@ -1,0 +1,40 @@
+import { openPool } from '@bankcrm/database';
+import { systemClock } from '@bankcrm/kernel';
+import { startConsumer } from '../src/index.ts';
+import { applyBookings, decodeBooking, testSealer } from './booking.ts';
+import { passGate, readConfig } from './child.ts';
+
+/** A consumer as a process of its own, which the test halts at gates and kills. */
+const config = readConfig();
+const write = (fields: object, message: string) => console.log(message, JSON.stringify(fields));
+
+startConsumer({
+  kafka: { brokers: config.brokers, clientId: 'child' },
+  group: config.group,
+  ...(config.kafkaGroup === undefined ? {} : { kafkaGroup: config.kafkaGroup }),
+  topics: [config.topic],
+  topicPrefix: config.prefix,
+  workerPool: openPool({ url: config.workerUrl, name: 'child', maxConnections: 6, statementTimeoutMs: 20_000 }),
+  sealer: testSealer(),
+  clock: systemClock,
+  log: { info: write, warn: write, error: write },
+  decode(raw) {
+    passGate(config.gates, 'decode');
+    return decodeBooking(raw);
+  },
+  async apply(tx, items, context) {
+    const refused = await applyBookings(tx, items, context);
+    passGate(config.gates, 'apply');
+    return refused;
+  },
+  limits: {
+    maxBatchMessages: config.maxBatchMessages ?? 500,
+    sessionTimeoutMs: 6_000,
+    maxWaitMs: 50,
+    resumeCheckMs: 50,
+    checkMs: 200,
+    maxBackoffMs: 500,
+  },
+});
+
+setInterval(() => console.log(`maxRSS ${process.resourceUsage().maxRSS}`), 200);

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type Bench, eventually, openBench } from './bench.ts';
+import { booking, manyBookings } from './booking.ts';
+import { type Child, startChild } from './child.ts';
+
+describe('an event’s effect happens exactly once', () => {
+  let bench: Bench;
+  const children: Child[] = [];
+  const child = (...args: Parameters<typeof startChild> extends [unknown, ...infer Rest] ? Rest : never): Child => {
+    const started = startChild(bench, ...args);
+    children.push(started);
+    return started;
+  };
+  const position = async (): Promise<number> => Number((await bench.nextOffsets())[0] ?? 0n);
+  const fill = async (count: number, from = 0) => {
+    const { messages, balances } = manyBookings(count, from);
+    await bench.send(messages);
+    return balances;
+  };
+
+  beforeEach(async () => {
+    bench = await openBench(inject('stack'), { partitions: 1 });
+  });
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map((one) => one.kill()));
+    await bench.close();
+  });
+
+  it('when everything is replayed three times', async () => {
+    const balances = await fill(2_000);
+    for (let round = 1; round <= 3; round += 1) {
+      const consumer = bench.consume();
+      await eventually(async () => expect(await bench.count('seen')).toBe(round * 2_000));
+      expect(await bench.balances()).toEqual(balances);
+      await consumer.stop();
+      await bench.owner.query('UPDATE events.kafka_offset SET next_offset = 0');
+    }
+  });
+
+  it('when Kafka’s own offsets are set back: they are not asked', async () => {
+    await fill(2_000);
+    const consumer = bench.consume();
+    await eventually(async () => expect(await position()).toBe(2_000));
+    await consumer.stop();
+    await bench.admin.setOffsets({
+      groupId: `${bench.prefix}sync`,
+      topic: bench.prefix + bench.topic,
+      partitions: [{ partition: 0, offset: '0' }],
+    });
+    bench.consume();
+    await bench.send([booking('last', 'a', 1)]);
+    await eventually(async () => expect(await position()).toBe(2_001));
+    expect(await bench.count('seen')).toBe(2_001);
+  });
+
+  it('when the consumer is killed before its transaction', async () => {
+    const balances = await fill(1_000);
+    const victim = child('child-consumer.ts');
+    victim.shut('decode');
+    await eventually(() => expect(victim.isAt('decode')).toBe(true));
+    await victim.kill();
+    expect(await bench.count('seen')).toBe(0);
+    bench.consume();
+    await eventually(async () => expect(await bench.count('seen')).toBe(1_000));
+    expect(await bench.balances()).toEqual(balances);
+  });
+
+  it('when the consumer is killed between its rows and the commit', async () => {
+    const balances = await fill(1_000);
+    const victim = child('child-consumer.ts');
+    victim.shut('apply');
+    await eventually(() => expect(victim.isAt('apply')).toBe(true));
+    await victim.kill();
+    expect(await bench.count('seen')).toBe(0);
+    bench.consume();
+    await eventually(async () => expect(await bench.count('seen')).toBe(1_000));
+    expect(await bench.balances()).toEqual(balances);
+  });
+
+  it('when the consumer is killed after a commit and before the next transaction', async () => {
+    const balances = await fill(1_000);
+    const victim = child('child-consumer.ts', { maxBatchMessages: 100 });
+    await eventually(async () => expect(await position()).toBe(1_000));
+    victim.shut('decode');
+    const more = await fill(1_000, 1_000);
+    await eventually(() => expect(victim.isAt('decode')).toBe(true));
+    await victim.kill();
+    expect(await position()).toBe(1_000);
+    bench.consume();
+    await eventually(async () => expect(await bench.count('seen')).toBe(2_000));
+    expect(await bench.balances()).toEqual(
+      Object.fromEntries(Object.keys(balances).map((name) => [name, balances[name]! + more[name]!])),
+    );
+  });
+
+  it('when consumers are killed again and again at any moment', async () => {
+    const balances = await fill(30_000);
+    for (let round = 1; round <= 6; round += 1) {
+      const before = await position();
+      const victim = child('child-consumer.ts', { maxBatchMessages: 50, kafkaGroup: `${bench.prefix}${round}` });
+      await eventually(async () => expect(await position()).toBeGreaterThan(before + round * 30));
+      await victim.kill();
+    }
+    expect(await position()).toBeLessThan(30_000);
+    bench.consume();
+    await eventually(async () => expect(await position()).toBe(30_000));
+    expect(await bench.count('seen')).toBe(30_000);
+    expect(await bench.balances()).toEqual(balances);
+  });
+
+  it('when a zombie wakes after a rebalance and writes what it had fetched', async () => {
+    const balances = await fill(1_000);
+    const zombie = child('child-consumer.ts');
+    zombie.shut('decode');
+    await eventually(() => expect(zombie.isAt('decode')).toBe(true));
+    bench.consume();
+    await eventually(async () => expect(await bench.count('seen')).toBe(1_000));
+    zombie.open('decode');
+    await bench.send([booking('later', 'account-0', 1)]);
+    await eventually(async () => expect(await position()).toBe(1_001));
+    await eventually(() => expect(zombie.output()).toContain('partitions assigned'));
+    expect(await bench.count('seen')).toBe(1_001);
+    expect(await bench.balances()).toEqual({ ...balances, 'account-0': balances['account-0']! + 1 });
+  });
+
+  it('when a zombie wakes in the middle of its transaction, which held the position’s lock', async () => {
+    const balances = await fill(1_000);
+    const workerUrl = `${bench.urls.worker}?options=-c%20idle_in_transaction_session_timeout%3D3s`;
+    const zombie = child('child-consumer.ts', { workerUrl });
+    zombie.shut('apply');
+    await eventually(() => expect(zombie.isAt('apply')).toBe(true));
+    bench.consume();
+    await eventually(async () => expect(await bench.count('seen')).toBe(1_000), { timeoutMs: 45_000 });
+    zombie.open('apply');
+    await bench.send([booking('later', 'account-0', 1)]);
+    await eventually(async () => expect(await position()).toBe(1_001));
+    expect(await bench.count('seen')).toBe(1_001);
+    expect(await bench.balances()).toEqual({ ...balances, 'account-0': balances['account-0']! + 1 });
+  });
+
+  it('when two consumers both believe that they own the partition', async () => {
+    const balances = await fill(10_000);
+    const limits = { maxBatchMessages: 50 };
+    bench.consume({ kafkaGroup: `${bench.prefix}one`, limits });
+    bench.consume({ kafkaGroup: `${bench.prefix}two`, limits });
+    await eventually(async () => expect(await position()).toBe(10_000));
+    expect(await bench.count('seen')).toBe(10_000);
+    expect(await bench.balances()).toEqual(balances);
+  });
+
+  it('when PostgreSQL cuts the connections while transactions run', async () => {
+    const balances = await fill(20_000);
+    bench.consume({ limits: { maxBatchMessages: 100, maxBackoffMs: 100 } });
+    for (let round = 1; round <= 5; round += 1) {
+      const before = await position();
+      await eventually(async () => expect(await position()).toBeGreaterThan(before + 100));
+      await bench.cutConnections('test worker');
+    }
+    await eventually(async () => expect(await position()).toBe(20_000));
+    expect(await bench.count('seen')).toBe(20_000);
+    expect(await bench.balances()).toEqual(balances);
+  });
+});

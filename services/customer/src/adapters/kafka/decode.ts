@@ -1,0 +1,130 @@
+import {
+  type Decode,
+  decoded,
+  headerText,
+  isRejected,
+  type RawMessage,
+  type Rejected,
+  readCloudEvent,
+  rejected,
+} from '@bankcrm/events';
+import { registry } from '@bankcrm/proto/descriptors';
+import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
+import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
+import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
+import { problemOfAccount } from '../../domain/account-snapshot.ts';
+import { problemOfCustomer } from '../../domain/customer-snapshot.ts';
+import { problemOfOrgUnit } from '../../domain/org-unit.ts';
+import { problemOfPanel } from '../../domain/panel.ts';
+import type { Check } from '../../domain/problem.ts';
+import { problemOfRate } from '../../domain/rate-quoted.ts';
+import { problemOfTransaction } from '../../domain/transaction-posted.ts';
+import { coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
+
+/** A checked message of one of the service's topics. */
+export type Incoming =
+  | { kind: 'customer'; message: CustomerSnapshot }
+  | { kind: 'account'; message: AccountSnapshot }
+  | { kind: 'transaction'; message: TransactionPosted }
+  | { kind: 'rate'; message: RateQuoted }
+  | { kind: 'org-unit'; message: OrgUnitChanged }
+  | { kind: 'panel'; message: CustomerPanel };
+
+interface Contract<Kind extends Incoming['kind']> {
+  kind: Kind;
+  /** The `ce_type` that a producer of the topic writes. */
+  eventType: string;
+  messageName: string;
+  read: (bytes: Uint8Array) => Extract<Incoming, { kind: Kind }>['message'];
+  check: (message: Extract<Incoming, { kind: Kind }>['message']) => Check;
+}
+
+// biome-ignore format: a table.
+const contracts: { [Kind in Incoming['kind']]: Contract<Kind> } = {
+  customer: { kind: 'customer', eventType: 'corebanking.customer-snapshot.v1', messageName: 'corebanking.v1.CustomerSnapshot', read: CustomerSnapshot.decode, check: problemOfCustomer },
+  account: { kind: 'account', eventType: 'corebanking.account-snapshot.v1', messageName: 'corebanking.v1.AccountSnapshot', read: AccountSnapshot.decode, check: problemOfAccount },
+  transaction: { kind: 'transaction', eventType: 'corebanking.transaction-posted.v1', messageName: 'corebanking.v1.TransactionPosted', read: TransactionPosted.decode, check: problemOfTransaction },
+  rate: { kind: 'rate', eventType: 'corebanking.rate-quoted.v1', messageName: 'corebanking.v1.RateQuoted', read: RateQuoted.decode, check: problemOfRate },
+  'org-unit': { kind: 'org-unit', eventType: 'bankcrm.directory.v1.OrgUnitChanged', messageName: 'bankcrm.directory.v1.OrgUnitChanged', read: OrgUnitChanged.decode, check: problemOfOrgUnit },
+  panel: { kind: 'panel', eventType: 'bankcrm.panel.v1.CustomerPanel', messageName: 'bankcrm.panel.v1.CustomerPanel', read: CustomerPanel.decode, check: problemOfPanel },
+};
+
+/** The contract of a topic; undefined for one the service does not know. */
+export function contractOf(topic: string): Contract<Incoming['kind']> | undefined {
+  const kind = kindByTopic.get(topic) ?? (panelTopicPattern.test(topic) ? 'panel' : undefined);
+  return kind === undefined ? undefined : (contracts[kind] as unknown as Contract<Incoming['kind']>);
+}
+
+const kindByTopic = new Map<string, Incoming['kind']>([
+  [coreTopics.customers, 'customer'],
+  [coreTopics.accounts, 'account'],
+  [coreTopics.transactions, 'transaction'],
+  [coreTopics.rates, 'rate'],
+  [orgUnitsTopic, 'org-unit'],
+]);
+
+export const protobufType = 'application/protobuf';
+export const jsonType = 'application/json';
+
+/**
+ * Reads one message of the contract: CloudEvents 1.0 binary mode, protobuf or strict proto3 JSON, and every field checked. What comes out
+ * can be written to the database without looking again. A rejection's reason is one of MISSING_HEADER, MISSING_KEY, UNKNOWN_TYPE,
+ * BAD_PROTOBUF, BAD_JSON, UNKNOWN_ENUM, WRONG_CURRENCY, AMOUNT_OUT_OF_RANGE, INVALID_FIELD (TOO_LARGE is said before it comes here).
+ */
+export const decode: Decode<Incoming> = (raw) => {
+  const event = readCloudEvent(raw);
+  if (isRejected(event)) return event;
+  if (raw.key === null || raw.key.length === 0) return rejected(raw, 'MISSING_KEY');
+  const contract = contractOf(raw.topic);
+  if (contract === undefined || contract.eventType !== event.type) return rejected(raw, 'UNKNOWN_TYPE', 'ce_type');
+  if (raw.value === null) return rejected(raw, 'INVALID_FIELD', 'value');
+
+  let message: Incoming['message'];
+  if (event.contentType === protobufType) {
+    try {
+      message = contract.read(raw.value);
+    } catch {
+      return rejected(raw, 'BAD_PROTOBUF');
+    }
+  } else if (event.contentType === jsonType) {
+    const bytes = bytesOfJson(raw, contract.messageName, raw.value);
+    if (isRejected(bytes)) return bytes;
+    message = contract.read(bytes);
+  } else {
+    return rejected(raw, 'INVALID_FIELD', 'content-type');
+  }
+  const problem = contract.check(message);
+  if (problem !== undefined) return rejected(raw, problem.reason, problem.field);
+  return decoded(raw, { kind: contract.kind, message } as Incoming);
+};
+
+/** Strict proto3 JSON: an unknown field or a wrong type is refused, where ts-proto's own reader would drop or bend it. */
+function bytesOfJson(raw: RawMessage, messageName: string, value: Uint8Array): Uint8Array | Rejected {
+  const schema = registry.getMessage(messageName)!;
+  let json: JsonValue;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as JsonValue;
+  } catch {
+    return rejected(raw, 'BAD_JSON');
+  }
+  try {
+    return toBinary(schema, fromJson(schema, json, { registry }));
+  } catch (error) {
+    // The library's text names the place and then quotes the value, of which nothing may go on.
+    const [, place, name = ''] = /^cannot decode (enum|field|oneof) ([\w.]+)/.exec(error instanceof Error ? error.message : '') ?? [];
+    const field = name.replace(/^.*\.v1\.(?:\w+\.)?/, '');
+    return rejected(raw, place === 'enum' ? 'UNKNOWN_ENUM' : 'BAD_JSON', field);
+  }
+}
+
+/** `ce_time` of a message, undefined where absent or no time. */
+export function eventTimeOf(raw: RawMessage): Date | undefined {
+  const text = headerText(raw, 'ce_time');
+  if (text === undefined || text.length > 40) return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}

@@ -1,0 +1,12 @@
+/** Topics that the service consumes, by what they carry. */
+export const coreTopics = {
+  customers: 'corebanking.customers.v1',
+  accounts: 'corebanking.accounts.v1',
+  transactions: 'corebanking.transactions.v1',
+  rates: 'corebanking.rates.v1',
+} as const;
+
+export const orgUnitsTopic = 'bankcrm.directory.v1.org-units';
+
+/** What other services show on customer 360. */
+export const panelTopicPattern = /^bankcrm\.[a-z-]+\.v1\.customer-panels$/;

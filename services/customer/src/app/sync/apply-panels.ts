@@ -1,0 +1,27 @@
+import { columns, type Tx } from '@bankcrm/database';
+import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { panelCustomerId } from '../../domain/panel.ts';
+
+/** Keeps the newest of each customer's panels. */
+export async function applyPanels(tx: Tx, panels: readonly CustomerPanel[]): Promise<void> {
+  const newest = new Map<string, CustomerPanel>();
+  for (const panel of panels) {
+    const key = `${panel.customer}/${panel.panel}`;
+    if (panel.sequence > (newest.get(key)?.sequence ?? -1n)) newest.set(key, panel);
+  }
+  const rows = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, panel]) => panel);
+  await tx.query({
+    name: 'upsert-panels',
+    text: `
+      INSERT INTO customer.panel AS panel (customer_id, panel, sequence, content)
+      SELECT * FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::bytea[])
+      ON CONFLICT (customer_id, panel) DO UPDATE SET sequence = excluded.sequence, content = excluded.content
+      WHERE panel.sequence < excluded.sequence`,
+    values: [
+      columns.uuids(rows.map((panel) => panelCustomerId(panel)!)),
+      columns.texts(rows.map(({ panel }) => panel)),
+      columns.int8s(rows.map(({ sequence }) => sequence)),
+      columns.byteas(rows.map((panel) => CustomerPanel.encode(panel).finish())),
+    ],
+  });
+}

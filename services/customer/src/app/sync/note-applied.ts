@@ -1,0 +1,55 @@
+import { columns, type Tx } from '@bankcrm/database';
+import { appendToOutbox, type Decoded, sourceSystemOf, traceHeaders } from '@bankcrm/events';
+import { newId } from '@bankcrm/kernel';
+import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { auditEvent } from '@bankcrm/service';
+import { eventTimeOf } from '../../adapters/kafka/decode.ts';
+
+/**
+ * Records an applied batch, last in its transaction: how much of which source and how new it was, and one audit entry for the batch; the
+ * snapshots kept per source are the detail. The row of a source and topic is shared by all partitions: taken last, it is held for the commit only.
+ */
+export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded<unknown>[], now: Date): Promise<void> {
+  if (items.length === 0) return;
+  const bySource = new Map<string, { messages: number; newest: number }>();
+  for (const { raw } of items) {
+    const source = sourceSystemOf(raw);
+    const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY };
+    noted.messages += 1;
+    noted.newest = Math.max(noted.newest, eventTimeOf(raw)?.getTime() ?? Number.NEGATIVE_INFINITY);
+    bySource.set(source, noted);
+  }
+  const entry = Entry.fromPartial({
+    entryId: newId(),
+    service: 'customer',
+    eventTime: now,
+    actor: 'services/customer',
+    operation: `sync/${topic}`,
+    resource: bySource.size === 1 ? `syncStates/${[...bySource.keys()][0]}.${topic}` : '',
+    decision: Decision.ALLOWED,
+    traceId: traceHeaders()['traceparent']?.split('-')[1] ?? '',
+    count: BigInt(items.length),
+  });
+  await appendToOutbox(tx, [auditEvent(entry)]);
+
+  const sources = [...bySource].sort(([a], [b]) => (a < b ? -1 : 1));
+  await tx.query({
+    name: 'note-applied',
+    text: `
+      INSERT INTO customer.sync_state AS state (source_system, topic, applied_messages, last_apply_time, data_as_of)
+      SELECT source_system, $4, messages, $5, data_as_of
+      FROM unnest($1::text[], $2::int8[], $3::timestamptz[]) AS given (source_system, messages, data_as_of)
+      ON CONFLICT (source_system, topic) DO UPDATE SET applied_messages = state.applied_messages + excluded.applied_messages,
+        last_apply_time = excluded.last_apply_time, data_as_of = greatest(state.data_as_of, excluded.data_as_of)`,
+    values: [
+      columns.texts(sources.map(([source]) => source)),
+      columns.int8s(sources.map(([, { messages }]) => BigInt(messages))),
+      // A source whose clock runs ahead must not make the data look newer than the moment they came.
+      columns.timestamps(
+        sources.map(([, { newest }]) => (Number.isFinite(newest) ? new Date(Math.min(newest, now.getTime())) : null)),
+      ),
+      topic,
+      now,
+    ],
+  });
+}

@@ -1,0 +1,73 @@
+import type { AccountSnapshot, AccountState, AccountKind as WireKind } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import {
+  type Check,
+  checkAmount,
+  checkCurrency,
+  checkDate,
+  checkEach,
+  checkEnum,
+  checkId,
+  checkSourceSystem,
+  checkText,
+  checkTime,
+  checkVersion,
+  invalidField,
+} from './problem.ts';
+
+/** Why an account snapshot cannot be applied; undefined when it can. All its amounts are in its one currency. */
+export function problemOfAccount(snapshot: AccountSnapshot): Check {
+  const { currencyCode } = snapshot;
+  return (
+    checkSourceSystem(snapshot.sourceSystem) ??
+    checkId(snapshot.sourceId, 'source_id') ??
+    checkVersion(snapshot.version) ??
+    checkTime(snapshot.updateTime, 'update_time') ??
+    checkEnum(snapshot.kind, 7, 'kind', true) ??
+    checkEnum(snapshot.state, 3, 'state', true) ??
+    checkText(snapshot.number, 'number', 64) ??
+    checkText(snapshot.productCode, 'product_code', 64) ??
+    checkText(snapshot.productName, 'product_name', 200) ??
+    checkCurrency(currencyCode, 'currency_code') ??
+    checkAmount(snapshot.balance, currencyCode, 'balance') ??
+    checkAmount(snapshot.availableBalance, currencyCode, 'available_balance') ??
+    checkAmount(snapshot.creditLimit, currencyCode, 'credit_limit') ??
+    checkAmount(snapshot.principal, currencyCode, 'principal') ??
+    checkDate(snapshot.openDate, 'open_date') ??
+    checkDate(snapshot.maturityDate, 'maturity_date') ??
+    checkDate(snapshot.closeDate, 'close_date') ??
+    checkText(snapshot.branchCode, 'branch_code', 64) ??
+    (snapshot.linkedAccountSourceId === '' ? undefined : checkId(snapshot.linkedAccountSourceId, 'linked_account_source_id')) ??
+    (snapshot.holders.length === 0 ? invalidField('holders') : undefined) ??
+    checkEach(
+      snapshot.holders,
+      'holders',
+      (holder, path) =>
+        checkId(holder.customerSourceId, `${path}.customer_source_id`) ?? checkEnum(holder.role, 3, `${path}.role`, true),
+    )
+  );
+}
+
+export type AccountKind = 'deposit' | 'term-deposit' | 'wealth' | 'fund' | 'loan' | 'credit-card' | 'debit-card';
+
+const kinds: readonly (AccountKind | undefined)[] = [
+  undefined,
+  'deposit',
+  'term-deposit',
+  'wealth',
+  'fund',
+  'loan',
+  'credit-card',
+  'debit-card',
+];
+const states = [undefined, 'active', 'closed', 'written-off'] as const;
+
+/** The kind's name of a checked snapshot. */
+export const accountKind = (kind: WireKind): AccountKind => kinds[kind]!;
+export const accountState = (state: AccountState): 'active' | 'closed' | 'written-off' => states[state]!;
+
+/** Kinds whose balance is the holder's wealth, and kinds whose balance is owed. A debit card only leads to an account that already counts. */
+export const assetKinds: readonly AccountKind[] = ['deposit', 'term-deposit', 'wealth', 'fund'];
+export const liabilityKinds: readonly AccountKind[] = ['loan', 'credit-card'];
+
+/** Roles whose balance counts for the holder: owner and joint owner, each in full; an authorised signer owns nothing. */
+export const owningRoles: readonly number[] = [1, 2];

@@ -1,0 +1,55 @@
+import { ContactKind, type CustomerSnapshot, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { isCreditCode, readResidentId } from './id-numbers.ts';
+
+/** Oddities that are accepted and shown, so that somebody may put them right in the source. */
+export type Flag =
+  | 'NO_NAME'
+  | 'NO_IDENTIFIER'
+  | 'ID_SHAPE'
+  | 'ID_CHECK_DIGIT'
+  | 'ID_15_DIGITS'
+  | 'ID_BIRTH_DATE_DIFFERS'
+  | 'CREDIT_CODE'
+  | 'PHONE_SHAPE'
+  | 'EMAIL_SHAPE'
+  | 'UNKNOWN_BRANCH'
+  | 'UNKNOWN_RM';
+
+const normalised = (value: string): string =>
+  value
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, '');
+
+const phoneShape = /^\+?\d[\d -]{4,22}\d$/;
+const mobileShape = /^(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$|^(?:\+|00)(?!86)\d[\d -]{5,22}\d$/;
+const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** What of one party's snapshot is odd in itself, in alphabetical order. */
+export function flagsOf(snapshot: CustomerSnapshot): Flag[] {
+  const flags = new Set<Flag>();
+  const { profile } = snapshot;
+  const birthDate = profile?.$case === 'individual' ? profile.value.birthDate : '';
+  if ((profile?.value.fullName ?? '') === '') flags.add('NO_NAME');
+  if (!snapshot.identifiers.some(({ value }) => value !== '')) flags.add('NO_IDENTIFIER');
+  for (const { kind, value } of snapshot.identifiers) {
+    if (value === '') continue;
+    if (kind === IdentifierKind.RESIDENT_ID) flagResidentId(flags, normalised(value), birthDate);
+    if (kind === IdentifierKind.UNIFIED_SOCIAL_CREDIT_CODE && !isCreditCode(normalised(value))) flags.add('CREDIT_CODE');
+  }
+  for (const { kind, value } of snapshot.contacts) {
+    const text = value.normalize('NFKC').trim();
+    if (kind === ContactKind.EMAIL ? !emailShape.test(text) : false) flags.add('EMAIL_SHAPE');
+    if (kind === ContactKind.MOBILE && !mobileShape.test(text)) flags.add('PHONE_SHAPE');
+    if (kind === ContactKind.PHONE && !phoneShape.test(text)) flags.add('PHONE_SHAPE');
+  }
+  return [...flags].sort();
+}
+
+function flagResidentId(flags: Set<Flag>, number: string, birthDate: string): void {
+  const read = readResidentId(number);
+  if (read.form === 'BAD_SHAPE') flags.add('ID_SHAPE');
+  if (read.form === 'LEGACY') flags.add('ID_15_DIGITS');
+  if (read.form === 'STANDARD' && !read.checkHolds) flags.add('ID_CHECK_DIGIT');
+  if (read.form !== 'BAD_SHAPE' && birthDate !== '' && read.birthDate !== birthDate) flags.add('ID_BIRTH_DATE_DIFFERS');
+}

@@ -1,0 +1,99 @@
+import { isCivilDate, isCurrency } from '@bankcrm/kernel';
+import type { Amount } from '@bankcrm/proto/gen/corebanking/v1/common.ts';
+
+/**
+ * Why a message of the contract cannot be applied, and the path of the field at fault; never its value. What is odd but honest is no
+ * problem: it is accepted and flagged.
+ */
+export interface Problem {
+  reason: 'INVALID_FIELD' | 'UNKNOWN_ENUM' | 'WRONG_CURRENCY' | 'AMOUNT_OUT_OF_RANGE';
+  field: string;
+}
+
+export const invalidField = (field: string): Problem => ({ reason: 'INVALID_FIELD', field });
+
+/** A check gives the first problem it meets, undefined for none; checks are joined with `??`. */
+export type Check = Problem | undefined;
+
+/** Largest length of a source id, from the contract. */
+export const maxIdLength = 64;
+/** Largest length of any other text: beyond it nobody could read it on a page. */
+export const maxTextLength = 1_000;
+/** Most identifiers, contacts, addresses or holders of one message. */
+export const maxElements = 200;
+
+const sourceSystem = /^[a-z0-9-]{1,32}$/;
+
+export const checkSourceSystem = (value: string): Check => (sourceSystem.test(value) ? undefined : invalidField('source_system'));
+
+/** An id of the source: present, printable, at most 64 characters. */
+export const checkId = (value: string, field: string): Check =>
+  value.length > 0 && value.length <= maxIdLength && !hasControl(value) ? undefined : invalidField(field);
+
+/** A text that may be empty. PostgreSQL cannot hold NUL, and no name or remark holds a control character. */
+export const checkText = (value: string, field: string, maxLength = maxTextLength): Check =>
+  value.length <= maxLength && !hasControl(value) ? undefined : invalidField(field);
+
+function hasControl(value: string): boolean {
+  for (let index = 0; index < value.length; index += 1) {
+    const unit = value.charCodeAt(index);
+    // Tab and line breaks occur in honest remarks.
+    if (unit < 32 && unit !== 9 && unit !== 10 && unit !== 13) return true;
+  }
+  return false;
+}
+
+/** A civil date or empty. Year 0000 does not exist in ISO 8601's reading of history, nor in PostgreSQL. */
+export const checkDate = (value: string, field: string): Check =>
+  value === '' || isKnownDate(value) ? undefined : invalidField(field);
+
+export const checkRequiredDate = (value: string, field: string): Check => (isKnownDate(value) ? undefined : invalidField(field));
+
+/** Days seen before: a bank's messages name few different ones, and proving one costs more than remembering it. */
+const knownDates = new Set<string>();
+const maxKnownDates = 50_000;
+
+function isKnownDate(value: string): boolean {
+  if (knownDates.has(value)) return true;
+  if (!isCivilDate(value) || value < '0001-01-01') return false;
+  if (knownDates.size < maxKnownDates) knownDates.add(value);
+  return true;
+}
+
+export const checkVersion = (version: bigint): Check => (version > 0n ? undefined : invalidField('version'));
+
+/** An instant that exists: a wire timestamp holds more seconds than a Date can. */
+export const checkTime = (value: Date | undefined, field: string): Check =>
+  value === undefined || !Number.isNaN(value.getTime()) ? undefined : invalidField(field);
+
+/** An enum whose zero value means that the sender forgot it. */
+export function checkEnum(value: number, known: number, field: string, required: boolean): Check {
+  if (value < 0 || value > known) return { reason: 'UNKNOWN_ENUM', field };
+  return required && value === 0 ? invalidField(field) : undefined;
+}
+
+export const checkCurrency = (code: string, field: string): Check =>
+  isCurrency(code) ? undefined : { reason: 'WRONG_CURRENCY', field };
+
+/** 10¹⁷ minor units: a thousand million million yuan, more than any account holds and less than an int64. */
+const maxMinorUnits = 100_000_000_000_000_000n;
+
+/** An amount in the given currency, or in any where `currencyCode` is undefined. Absent amounts pass. */
+export function checkAmount(amount: Amount | undefined, currencyCode: string | undefined, field: string): Check {
+  if (amount === undefined) return undefined;
+  if (currencyCode === undefined ? !isCurrency(amount.currencyCode) : amount.currencyCode !== currencyCode)
+    return { reason: 'WRONG_CURRENCY', field: `${field}.currency_code` };
+  if (amount.minorUnits > maxMinorUnits || amount.minorUnits < -maxMinorUnits)
+    return { reason: 'AMOUNT_OUT_OF_RANGE', field: `${field}.minor_units` };
+  return undefined;
+}
+
+/** The first problem among the elements of a repeated field. */
+export function checkEach<T>(values: readonly T[], field: string, check: (value: T, path: string) => Check): Check {
+  if (values.length > maxElements) return invalidField(field);
+  for (const [index, value] of values.entries()) {
+    const problem = check(value, `${field}[${index}]`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+-- A bank of 100,000 customers made in the database: 40 sub-branches, 400 relationship managers, every thousandth customer restricted.
+-- Run as the worker role. Ids are derived from numbers, so that tests can name rows.
+INSERT INTO customer.org_unit (org_unit_id, code, display_name, parent_id, sequence)
+SELECT ('10000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'B' || n, 'Sub-branch ' || n, '10000000-0000-7000-8000-000000000000'::uuid, 1
+FROM generate_series(1, 40) AS n
+UNION ALL SELECT '10000000-0000-7000-8000-000000000000', 'HQ', 'Head office', NULL, 1;
+
+INSERT INTO customer.org_unit_closure (ancestor_id, descendant_id)
+SELECT org_unit_id, org_unit_id FROM customer.org_unit
+UNION ALL SELECT parent_id, org_unit_id FROM customer.org_unit WHERE parent_id IS NOT NULL;
+
+INSERT INTO customer.customer (customer_id, kind, state, full_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id, rm_staff_number,
+  restricted, birth_date, birthday, open_date, profile, version)
+SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'INDIVIDUAL', CASE WHEN n % 50 = 0 THEN 'CLOSED' ELSE 'ACTIVE' END,
+  (ARRAY['张','王','李','赵','陈','单','曾','解','查','仇','刘','杨','黄','周','吴','徐','孙','马','朱','胡'])[1 + n % 20] || chr(19968 + n % 5000) || chr(20000 + n / 20),
+  'C' || lpad(n::text, 7, '0'), 'mass', ('10000000-0000-7000-8000-' || lpad((1 + n % 40)::text, 12, '0'))::uuid, 'B' || (1 + n % 40),
+  ('30000000-0000-7000-8000-' || lpad((1 + n % 400)::text, 12, '0'))::uuid, lpad((100000 + 1 + n % 400)::text, 6, '0'),
+  n % 1000 = 7, DATE '1960-01-01' + n % 15000, extract(month FROM DATE '1960-01-01' + n % 15000) * 100 + extract(day FROM DATE '1960-01-01' + n % 15000),
+  DATE '2010-01-01' + n % 5000, '{"gender": "female"}', 1
+FROM generate_series(1, 100000) AS n;
+
+INSERT INTO customer.customer_summary (customer_id, total_assets_minor, next_maturity_date)
+SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, (n::bigint * 7919 % 100000007) * 10, CASE WHEN n % 4 = 0 THEN DATE '2026-01-01' + n % 700 END
+FROM generate_series(1, 100000) AS n;
+
+INSERT INTO customer.party (party_id, customer_id, source_system, source_id)
+SELECT ('40000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'core', 'C' || lpad(n::text, 7, '0')
+FROM generate_series(1, 100000) AS n;
+
+INSERT INTO customer.name_token (token, customer_id, kind)
+SELECT token, customer_id, kind FROM (
+  SELECT customer_id, full_name AS token, 1 AS kind FROM customer.customer
+  UNION ALL SELECT customer_id, substr(full_name, 2), 1 FROM customer.customer
+  UNION ALL SELECT customer_id, (ARRAY['hu','zhang','wang','li','zhao','chen','shan','zeng','xie','zha','qiu','liu','yang','huang','zhou','wu','xu','sun','ma','zhu'])[1 + right(primary_number, 6)::int % 20] || 'p' || right(primary_number, 6)::int % 400, 2 FROM customer.customer
+  UNION ALL SELECT customer_id, (ARRAY['h','z','w','l','z','c','s','z','x','z','q','l','y','h','z','w','x','s','m','z'])[1 + right(primary_number, 6)::int % 20] || chr(97 + right(primary_number, 6)::int % 26) || chr(97 + right(primary_number, 6)::int / 26 % 26), 3 FROM customer.customer
+) AS tokens
+ON CONFLICT DO NOTHING;
+
+INSERT INTO customer.identifying_value (value_id, party_id, category, kind, masked, sealed, blind_index, index_version, preferred)
+SELECT ('50000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('40000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'contact', 'mobile', '138****' || right(lpad(n::text, 4, '0'), 4),
+  '\x00', decode(md5('mobile' || n), 'hex'), 1, true
+FROM generate_series(1, 100000) AS n;
+
+INSERT INTO customer.account (account_id, source_system, source_id, version, kind, state, number_masked, number_index, currency_code, balance_minor, holder_count)
+SELECT ('60000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'core', 'A' || n, 1, (ARRAY['deposit', 'term-deposit', 'loan'])[1 + n % 3], 'active', '************' || right(lpad(n::text, 4, '0'), 4),
+  decode(md5('account' || n), 'hex'), 'CNY', n * 100, 1
+FROM generate_series(1, 200000) AS n;
+
+INSERT INTO customer.holder (party_id, account_id, role)
+SELECT ('40000000-0000-7000-8000-' || lpad((1 + (n - 1) / 2)::text, 12, '0'))::uuid, ('60000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1
+FROM generate_series(1, 200000) AS n;
+
+-- Two hundred transactions for each of the first 1,000 accounts, one for each of the others.
+INSERT INTO customer.transaction (transaction_id, account_id, party_id, sequence, post_time, booking_date, direction, currency_code, amount_minor, balance_after_minor, kind, channel,
+  counterparty_name, counterparty_masked, remark, source_transaction_id, reverses_source_transaction_id)
+SELECT gen_random_uuid(), ('60000000-0000-7000-8000-' || lpad(a::text, 12, '0'))::uuid, ('40000000-0000-7000-8000-' || lpad((1 + (a - 1) / 2)::text, 12, '0'))::uuid, t,
+  TIMESTAMPTZ '2026-01-01' + t * interval '1 hour' + a * interval '1 second', DATE '2026-01-01', 1 + t % 2, 'CNY', t * 100, t * 1000, 'transfer', 'mobile', '', '', '', 'T' || a || '-' || t, ''
+FROM generate_series(1, 200000) AS a, generate_series(1, CASE WHEN a <= 1000 THEN 200 ELSE 1 END) AS t;
+
+INSERT INTO customer.collaborator (customer_id, staff_id)
+SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('30000000-0000-7000-8000-' || lpad((1 + (n / 100) % 400)::text, 12, '0'))::uuid
+FROM generate_series(50, 100000, 100) AS n;
+
+INSERT INTO customer.service_access (staff_id, customer_id, served_time)
+SELECT '30000000-0000-7000-8000-000000009999', ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, now() - interval '1 day'
+FROM generate_series(3, 100000, 500) AS n;
+
+INSERT INTO customer.participant (customer_id, staff_id, reason, source)
+SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '30000000-0000-7000-8000-000000000008', 'named', 'manual'
+FROM generate_series(7, 100000, 1000) AS n;

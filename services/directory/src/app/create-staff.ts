@@ -1,0 +1,73 @@
+import { actorName } from '@bankcrm/access';
+import { idempotent, type ReplySealer } from '@bankcrm/database';
+import { AppError, alreadyExists, newId } from '@bankcrm/kernel';
+import { CreateStaffRequest, CreateStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { Call } from '@bankcrm/service';
+import { isMissingReference, violatedUnique } from '../adapters/database.ts';
+import { loadStaff, lockDirectory } from '../adapters/store.ts';
+import { staffToWire } from '../adapters/wire.ts';
+import { parsePosts, parseStaffFields, parseStaffName, unknownOrgUnit } from '../domain/input.ts';
+import { Reason } from '../domain/reasons.ts';
+import { createStaffMember } from '../domain/staff.ts';
+import { asCaller, type ChangeDeps } from './deps.ts';
+import type { Reconcile } from './reconcile.ts';
+
+/** The reconciler keeps off a new account for so long, so that whoever creates it can set its first password. */
+const heldMs = 20_000;
+
+export interface CreateStaffDeps extends ChangeDeps {
+  sealer: ReplySealer;
+  roleIds: ReadonlySet<string>;
+  reconcile: Reconcile;
+  /** Makes a password to be used once. */
+  temporaryPassword: () => string;
+}
+
+/**
+ * Commits the person, then makes the account. The temporary password is in this reply and nowhere else: a repeated request
+ * gets it empty, and so does one whose account could not be made at once (the reconciler makes it later, without a password).
+ */
+export const createStaff = (deps: CreateStaffDeps) => async (request: CreateStaffRequest, call: Call) => {
+  const fields = parseStaffFields(request);
+  const posts = parsePosts(request.posts, deps.roleIds);
+
+  const { reply, repeated } = await asCaller(deps, call, (tx) =>
+    idempotent(
+      tx.sql,
+      {
+        caller: actorName(call.caller),
+        method: call.operation,
+        requestId: request.requestId,
+        body: CreateStaffRequest.encode(request).finish(),
+      },
+      deps.sealer,
+      async () => {
+        const revision = await lockDirectory(tx);
+        const now = deps.clock.now();
+        const { staffNumber, displayName, email } = fields;
+        const member = createStaffMember({ staffId: newId(), staffNumber, displayName, email, posts }, revision, now);
+        await deps.records.insertStaff(tx, member, new Date(now.getTime() + heldMs), { call, now });
+        const staffMember = staffToWire(await loadStaff(tx, member.staffId));
+        return CreateStaffResponse.encode({ staffMember, temporaryPassword: '' }).finish();
+      },
+    ),
+  ).catch((error: unknown) => {
+    const unique = violatedUnique(error);
+    if (unique !== undefined) throw alreadyExists(unique.includes('email') ? Reason.emailTaken : Reason.staffNumberTaken);
+    if (isMissingReference(error)) throw unknownOrgUnit();
+    throw error;
+  });
+
+  const response = CreateStaffResponse.decode(reply);
+  if (repeated) return response;
+
+  const staffId = parseStaffName(response.staffMember!.name);
+  const password = deps.temporaryPassword();
+  const made = await deps.reconcile.one(staffId, password).catch((error: unknown) => {
+    // The person is committed: whatever goes wrong here is the reconciler's to repair, and seen in the record.
+    if (error instanceof AppError) return false;
+    throw error;
+  });
+  const stored = await asCaller(deps, call, (tx) => loadStaff(tx, staffId));
+  return { staffMember: staffToWire(stored), temporaryPassword: made ? password : '' };
+};

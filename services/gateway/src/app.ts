@@ -1,0 +1,71 @@
+import type { TokenVerifier } from '@bankcrm/access';
+import type { Log } from '@bankcrm/service';
+import type { Client } from '@grpc/grpc-js';
+import { type FastifyInstance, fastify } from 'fastify';
+import { answerClientError } from './http/client-errors.ts';
+import { addDocs } from './http/docs.ts';
+import { addErrors, sendRouterError } from './http/errors.ts';
+import * as limits from './http/limits.ts';
+import { addRoutes } from './http/routes.ts';
+import { addCompression, addCors, addSecurityHeaders } from './http/security.ts';
+import { addTelemetry } from './http/telemetry.ts';
+import { allBindings } from './transcoding/bindings.ts';
+
+export interface GatewayOptions {
+  verifier: TokenVerifier;
+  /** By area: `customer`. */
+  channels: ReadonlyMap<string, Client>;
+  log: Log;
+  issuer: string;
+  publicUrl?: string | undefined;
+  corsOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  rateLimitPerMinute: number;
+  maxConcurrentRequests: number;
+  maxEventLoopDelayMs: number;
+  /** True once the gateway is stopping: replies then ask their callers to come back on another connection. */
+  draining: () => boolean;
+}
+
+/** The whole HTTP edge, ready to listen. */
+export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    bodyLimit: limits.bodyLimitBytes,
+    requestTimeout: limits.requestLimitMs,
+    connectionTimeout: limits.silenceLimitMs,
+    keepAliveTimeout: limits.idleLimitMs,
+    forceCloseConnections: 'idle',
+    // A request that still comes in on an open connection while we stop is answered like any other.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    http: { maxHeaderSize: limits.headLimitBytes, headersTimeout: limits.headLimitMs },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: sendRouterError,
+    routerOptions: {
+      maxParamLength: limits.idLimitCharacters,
+      // Read by the operation itself, which knows the types.
+      querystringParser: (text) => ({ text }),
+    },
+  });
+  addTelemetry(app, options.log);
+  addErrors(app, options.log);
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (options.draining()) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  await addSecurityHeaders(app);
+  await addCors(app, options.corsOrigins);
+  await limits.addLoadShedding(app, options);
+  await addCompression(app);
+  const rateLimits = await limits.addRateLimits(app, options.rateLimitPerMinute);
+
+  await app.register(async (docs) => {
+    docs.addHook('onRequest', (request) => rateLimits.countAddress(request));
+    await addDocs(docs, { issuer: options.issuer, publicUrl: options.publicUrl });
+  });
+  await app.register(async (api) => addRoutes(api, { ...options, bindings: allBindings(), rateLimits }));
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,48 @@
+import '@bankcrm/service/telemetry';
+import { setTimeout as wait } from 'node:timers/promises';
+import { keycloakTokenVerifier } from '@bankcrm/access';
+import { systemClock } from '@bankcrm/kernel';
+import { Lifecycle, openChannel, openLog, parseEnv, serveHealth } from '@bankcrm/service';
+import { flushTelemetry, prometheus } from '@bankcrm/service/telemetry';
+import { buildGateway } from './app.ts';
+import { GatewayConfig, serviceAddresses } from './config.ts';
+
+const config = parseEnv(GatewayConfig, process.env);
+const log = openLog('gateway', config.LOG_LEVEL);
+const lifecycle = new Lifecycle(log);
+
+const channels = new Map([...serviceAddresses(config)].map(([area, address]) => [area, openChannel(address)]));
+const app = await buildGateway({
+  verifier: keycloakTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
+  channels,
+  log,
+  issuer: config.OIDC_ISSUER,
+  publicUrl: config.PUBLIC_URL,
+  corsOrigins: config.CORS_ORIGINS,
+  trustedProxies: config.TRUSTED_PROXIES,
+  rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+  maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
+  maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS,
+  draining: () => lifecycle.stopping,
+});
+
+let listening = false;
+const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
+  ready: { listening: () => listening, 'not stopping': () => !lifecycle.stopping },
+  metrics: prometheus,
+});
+await app.listen({ host: config.HOST, port: config.HTTP_PORT });
+listening = true;
+log.info({ host: config.HOST, port: config.HTTP_PORT }, 'listening');
+
+// Readiness is down from the first moment of stopping; connections are told to close with their next reply.
+lifecycle.onStop('let load balancers notice', config.DRAIN_WAIT_MS + 1_000, () => wait(config.DRAIN_WAIT_MS));
+lifecycle.onStop('answer what was accepted', 20_000, async () => {
+  await app.close();
+});
+lifecycle.onStop('close', 2_000, () => {
+  app.server.closeAllConnections();
+  for (const channel of channels.values()) channel.close();
+  health.close();
+});
+lifecycle.onStop('flush telemetry', 5_000, flushTelemetry);

@@ -1,0 +1,230 @@
+import { AppError, invalid, notFound, refused, staleEtag } from '@bankcrm/kernel';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Backend, startBackend } from './support/backend.ts';
+import { type Gateway, json, problem, startGateway } from './support/gateway.ts';
+import { type Issuer, startIssuer } from './support/issuer.ts';
+
+const id = '0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40';
+let issuer: Issuer;
+let backend: Backend;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  backend = await startBackend(issuer, 24_001);
+  gateway = await startGateway(issuer, backend.address);
+});
+afterAll(async () => {
+  await gateway.stop();
+  await backend.stop();
+  await issuer.stop();
+});
+beforeEach(() => {
+  backend.calls.length = 0;
+  for (const name of Object.keys(backend.answers)) delete backend.answers[name];
+});
+
+describe('a request', () => {
+  it('reaches the operation its path names, with the path in the request', async () => {
+    backend.answers.getCustomer = async () => ({ name: `customers/${id}`, fullName: '张伟', etag: '7' });
+    const response = await gateway.send(`/v1/customers/${id}`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ name: `customers/${id}`, fullName: '张伟', etag: '7' });
+    expect(response.headers.get('etag')).toBe('"7"');
+    expect(backend.calls.map(({ operation, request }) => [operation, request.name])).toEqual([
+      ['bankcrm.customer.v1.Customers/GetCustomer', `customers/${id}`],
+    ]);
+  });
+
+  it('tells a verb from an id', async () => {
+    backend.answers.viewCustomer360 = async () => ({ customer: { name: `customers/${id}` } });
+    backend.answers.countCustomers = async () => ({ count: 9_007_199_254_740_993n });
+    expect((await gateway.send(`/v1/customers/${id}:view360`)).status).toBe(200);
+    const count = await gateway.send('/v1/customers:count');
+    expect(await count.json()).toEqual({ count: '9007199254740993' });
+    expect(backend.calls.map(({ operation }) => operation.split('/')[1])).toEqual(['ViewCustomer360', 'CountCustomers']);
+  });
+
+  it('takes parameters by both of their names', async () => {
+    backend.answers.listCustomers = async () => ({});
+    await gateway.send('/v1/customers?page_size=20&orderBy=full_name&filter=rm%20%3D%20%22me%22');
+    expect(backend.calls[0]?.request).toMatchObject({ pageSize: 20, orderBy: 'full_name', filter: 'rm = "me"' });
+  });
+
+  it('carries its body to the field that the annotation names', async () => {
+    backend.answers.createInteraction = async ({ interaction }: never) => interaction;
+    const response = await gateway.send(
+      `/v1/customers/${id}/interactions`,
+      json({ kind: 'call', occurTime: '2026-01-31T08:00:00Z' }, { 'idempotency-key': 'key-0001' }),
+    );
+    expect(response.status).toBe(200);
+    expect(backend.calls[0]?.request).toMatchObject({
+      parent: `customers/${id}`,
+      requestId: 'key-0001',
+      interaction: { kind: 'call', occurTime: new Date('2026-01-31T08:00:00Z') },
+    });
+  });
+
+  it('carries the address of its sender and its trace to the service', async () => {
+    backend.answers.getCustomer = async () => ({});
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const response = await gateway.send(`/v1/customers/${id}`, { headers: { traceparent } });
+    expect(response.headers.get('x-trace-id')).toBe('0af7651916cd43dd8448eb211c80319c');
+    expect(response.headers.get('traceresponse')).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-0[01]$/);
+    expect(backend.calls[0]?.call.traceId).toBe('0af7651916cd43dd8448eb211c80319c');
+    expect(backend.calls[0]?.call.callerAddress).toBe('127.0.0.1');
+  });
+});
+
+describe('a version', () => {
+  const restrict = (headers: Record<string, string>, body: object = { reason: 'staff' }) =>
+    gateway.send(`/v1/customers/${id}:restrict`, json(body, headers));
+
+  it('must be named by what changes state', async () => {
+    expect(await problem(await restrict({}))).toEqual({
+      status: 428,
+      reason: 'PRECONDITION_REQUIRED',
+      fields: ['If-Match'],
+    });
+    expect(backend.calls).toEqual([]);
+  });
+
+  it('reaches the service from If-Match or from the body', async () => {
+    backend.answers.restrictCustomer = async () => ({});
+    expect((await restrict({ 'if-match': '"7"' })).status).toBe(200);
+    expect((await restrict({}, { reason: 'staff', etag: '8' })).status).toBe(200);
+    expect(backend.calls.map(({ request }) => request.etag)).toEqual(['7', '8']);
+  });
+
+  it('goes into the resource where the resource is updated', async () => {
+    backend.answers.updateOrgUnit = async () => ({});
+    const update = (headers: Record<string, string>) =>
+      gateway.send(`/v1/orgUnits/${id}`, json({ displayName: '朝阳支行' }, headers, 'PATCH'));
+    expect(await problem(await update({}))).toMatchObject({ status: 428 });
+    expect((await update({ 'if-match': '"3"' })).status).toBe(200);
+    expect(backend.calls[0]?.request).toMatchObject({
+      orgUnit: { name: `orgUnits/${id}`, displayName: '朝阳支行', etag: '3' },
+    });
+  });
+
+  it('that is not the current one is answered with 412', async () => {
+    backend.answers.restrictCustomer = async () => {
+      throw staleEtag();
+    };
+    expect(await problem(await restrict({ 'if-match': '"6"' }))).toMatchObject({ status: 412, reason: 'ETAG_MISMATCH' });
+  });
+
+  it.each(['7', '*', 'W/"7"', '"7", "8"', '""'])('cannot be said as %s', async (ifMatch) => {
+    expect(await problem(await restrict({ 'if-match': ifMatch }))).toEqual({
+      status: 400,
+      reason: 'INVALID_IF_MATCH',
+      fields: ['If-Match'],
+    });
+  });
+
+  it('may not differ between header and body', async () => {
+    const response = await restrict({ 'if-match': '"7"' }, { reason: 'staff', etag: '8' });
+    expect(await problem(response)).toMatchObject({ status: 400, reason: 'INVALID_IF_MATCH' });
+  });
+});
+
+describe('an idempotency key', () => {
+  const create = (headers: Record<string, string>, requestId?: string) =>
+    gateway.send('/v1/orgUnits', json({ code: 'BJ', ...(requestId ? { requestId } : {}) }, headers));
+
+  it.each(['short', 'x'.repeat(65), 'with blank'])('cannot be %s', async (key) => {
+    expect(await problem(await create({ 'idempotency-key': key }))).toEqual({
+      status: 400,
+      reason: 'INVALID_IDEMPOTENCY_KEY',
+      fields: ['Idempotency-Key'],
+    });
+  });
+
+  it('may not differ between header and body', async () => {
+    const body = { kind: 'PRESENTED_KIND_PHONE', requestId: 'key-0001' };
+    const response = await gateway.send('/v1/customers:startService', json(body, { 'idempotency-key': 'key-0002' }));
+    expect(await problem(response)).toMatchObject({ status: 400, reason: 'INVALID_IDEMPOTENCY_KEY' });
+  });
+
+  it('reused with another body is answered with 422', async () => {
+    backend.answers.createOrgUnit = async () => {
+      throw refused('IDEMPOTENCY_KEY_REUSED');
+    };
+    expect(await problem(await create({ 'idempotency-key': 'key-0001' }))).toMatchObject({
+      status: 422,
+      reason: 'IDEMPOTENCY_KEY_REUSED',
+    });
+  });
+});
+
+describe('an error', () => {
+  const get = (headers: Record<string, string> = {}) => gateway.send(`/v1/customers/${id}`, { headers });
+  const fail = (error: unknown): void => {
+    backend.answers.getCustomer = async () => {
+      throw error;
+    };
+  };
+
+  it.each([
+    ['INVALID', 400],
+    ['UNAUTHENTICATED', 401],
+    ['DENIED', 403],
+    ['NOT_FOUND', 404],
+    ['ALREADY_EXISTS', 409],
+    ['REFUSED', 409],
+    ['ABORTED', 412],
+    ['EXHAUSTED', 429],
+    ['UNAVAILABLE', 503],
+    ['DEADLINE', 504],
+  ] as const)('of kind %s is answered with %d and its reason', async (kind, status) => {
+    fail(new AppError(kind, 'SOME_REASON'));
+    expect(await problem(await get())).toMatchObject({ status, reason: 'SOME_REASON' });
+  });
+
+  it('says which fields are wrong, as the service said it', async () => {
+    fail(invalid('page_size', 'must be between 1 and 200', 'INVALID_PAGE_SIZE'));
+    expect(await (await get()).json()).toMatchObject({
+      reason: 'INVALID_PAGE_SIZE',
+      field: 'page_size',
+      fields: [{ field: 'page_size', description: 'must be between 1 and 200' }],
+    });
+  });
+
+  it('that nobody foresaw shows a fixed text and the trace id, and nothing of itself', async () => {
+    fail(new Error('duplicate key value (phone)=(13800138000)'));
+    const response = await get();
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(JSON.parse(text)).toMatchObject({ reason: 'INTERNAL', trace_id: response.headers.get('x-trace-id') });
+    expect(text).not.toContain('13800138000');
+    expect(JSON.stringify(gateway.lines)).not.toContain('13800138000');
+  });
+
+  it('of a customer out of scope and of one that does not exist look alike', async () => {
+    fail(notFound());
+    const bodies = await Promise.all([get(), get()].map(async (response) => (await response).json() as Promise<object>));
+    const [first, second] = bodies.map((body) => ({ ...body, trace_id: '' }));
+    expect(first).toEqual(second);
+    expect(JSON.stringify(first)).not.toContain(id);
+  });
+
+  it('speaks the language that the caller asks for', async () => {
+    fail(new AppError('DENIED', 'PERMISSION_MISSING', { metadata: { permission: 'customer.customers.get' } }));
+    const response = await get({ 'accept-language': 'zh-CN,en;q=0.5' });
+    expect(response.headers.get('content-language')).toBe('zh-CN');
+    expect(await response.json()).toMatchObject({ title: '没有权限', detail: '此操作需要权限 customer.customers.get。' });
+  });
+
+  it('says when to try again where that helps', async () => {
+    fail(new AppError('EXHAUSTED', 'OVERLOADED'));
+    const response = await get();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  it('of an unreachable service is answered with 503', async () => {
+    const lonely = await startGateway(issuer, '127.0.0.1:24009');
+    const response = await lonely.send(`/v1/customers/${id}`);
+    expect(await problem(response)).toMatchObject({ status: 503, reason: 'SERVICE_UNREACHABLE' });
+    await lonely.stop();
+  });
+});

@@ -1,0 +1,81 @@
+import { keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
+import { systemClock } from '@bankcrm/kernel';
+import {
+  type Customer,
+  type CustomersServer,
+  CustomersService,
+  InteractionsService,
+} from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import {
+  CustomerScope,
+  OrgUnitsService,
+  StaffState,
+  type WatchStaffResponse,
+} from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { type Call, GrpcServer } from '@bankcrm/service';
+import { pino } from 'pino';
+import type { Issuer } from './issuer.ts';
+
+export { type Customer, type CustomersServer, CustomersService, InteractionsService, OrgUnitsService };
+
+type Handler = (request: never, call: Call) => Promise<unknown>;
+
+/** What the next calls of an operation get; by method name. */
+export type Answers = Record<string, Handler>;
+
+const staffNumbers = ['100001', '100002', '100003'];
+
+/** A real gRPC server with the project's own token, permission and error handling; what its operations answer, tests say. */
+export async function startBackend(issuer: Issuer, port: number) {
+  const staff = new StaffDirectory(systemClock);
+  const feed = (kind: WatchStaffResponse['kind']): void => staff.apply({ kind });
+  feed({
+    $case: 'role',
+    value: {
+      id: 'all',
+      displayNameZh: '',
+      displayNameEn: '',
+      customerScope: CustomerScope.BANK,
+      permissions: Object.values(permissionTable.roles).flatMap((role) => role.permissions),
+      builtIn: true,
+    },
+  });
+  for (const [index, staffNumber] of staffNumbers.entries()) {
+    feed({
+      $case: 'staff',
+      value: {
+        staffId: `0192f0c1-7a52-7c3e-9b1d-00000000000${index}`,
+        staffNumber,
+        state: StaffState.ACTIVE,
+        posts: [{ orgUnitId: '0192f0c1-7a52-7c3e-9b1d-0000000000ff', role: 'all' }],
+        notBefore: undefined,
+        revision: 1n,
+      },
+    });
+  }
+  feed({ $case: 'heartbeat', value: { revision: 1n, sendTime: new Date() } });
+
+  const log = pino({ level: 'silent' });
+  const verifier = keycloakTokenVerifier({ issuer: issuer.issuer, audience: 'bankcrm', clock: systemClock });
+  const server = new GrpcServer({ verifier, staff, log, onRefusal: () => {} });
+  const answers: Answers = {};
+  const calls: { operation: string; request: Record<string, unknown>; call: Call }[] = [];
+  const handlers = (definition: object): never =>
+    Object.fromEntries(
+      Object.keys(definition).map((name) => [
+        name,
+        async (request: never, call: Call) => {
+          calls.push({ operation: call.operation, request, call });
+          const answer = answers[name];
+          if (!answer) throw new Error(`no answer was given for ${name}`);
+          return answer(request, call);
+        },
+      ]),
+    ) as never;
+  for (const definition of [CustomersService, InteractionsService, OrgUnitsService] as const)
+    server.add(definition, handlers(definition));
+  const bound = await server.listen('127.0.0.1', port);
+  return { address: `127.0.0.1:${bound}`, answers, calls, stop: () => server.stop(1_000) };
+}
+
+export type Backend = Awaited<ReturnType<typeof startBackend>>;
