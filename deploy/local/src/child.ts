@@ -103,7 +103,7 @@ export async function untilReady(
   const stopWaiting = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
   void child.exited.then(() => ended.abort());
   try {
-    await eventually(probe, { timeoutMs, what: child.part, everyMs: 100, signal: stopWaiting });
+    await eventually(probe, { timeoutMs, what: child.part, everyMs: 200, signal: stopWaiting });
   } catch (cause) {
     signal?.throwIfAborted();
     const how = child.hasExited() ? 'ended before it was ready' : `was not ready within ${timeoutMs / 1000} s`;

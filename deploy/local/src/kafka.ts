@@ -86,7 +86,7 @@ export async function startKafka(
     table,
   );
   try {
-    await untilReady(child, () => answers(options.port), 60_000, options.signal);
+    await untilReady(child, () => answers(options.port), 120_000, options.signal);
   } catch (error) {
     await child.stop();
     throw error;

@@ -53,7 +53,7 @@ export async function startPostgres(
     table,
   );
   try {
-    await untilReady(child, () => answers(options.superuserUrl), 60_000, options.signal);
+    await untilReady(child, () => answers(options.superuserUrl), 120_000, options.signal);
   } catch (error) {
     await child.stop();
     throw error;

@@ -19,6 +19,14 @@ export interface DirectorySilence {
 
 export const defaultSilence: DirectorySilence = { highPrivilegeAfterMs: 30_000, everythingAfterMs: 600_000 };
 
+/** What the stream has told so far. */
+class Known {
+  readonly staff = new Map<string, StaffRecord>();
+  readonly byNumber = new Map<string, string>();
+  readonly roles = new Map<string, Role>();
+  readonly orgUnits = new Map<string, OrgUnitRecord>();
+}
+
 /**
  * All staff, posts, org units and roles in memory, as the directory's stream tells them. Who somebody is comes from the
  * token; what they may do is decided here, on every call.
@@ -26,10 +34,9 @@ export const defaultSilence: DirectorySilence = { highPrivilegeAfterMs: 30_000, 
 export class StaffDirectory {
   readonly #clock: Clock;
   readonly #silence: DirectorySilence;
-  #staff = new Map<string, StaffRecord>();
-  #byNumber = new Map<string, string>();
-  #roles = new Map<string, Role>();
-  #orgUnits = new Map<string, OrgUnitRecord>();
+  #known = new Known();
+  /** Being told anew since a reset. What was known before stands until the heartbeat that ends it: nobody is locked out meanwhile. */
+  #coming: Known | undefined;
   #revision = 0n;
   #lastHeartbeat: Date | undefined;
 
@@ -50,25 +57,26 @@ export class StaffDirectory {
 
   apply(message: WatchStaffResponse): void {
     const { kind } = message;
+    const known = this.#coming ?? this.#known;
     switch (kind?.$case) {
       case 'reset':
-        this.#staff = new Map();
-        this.#byNumber = new Map();
-        this.#roles = new Map();
-        this.#orgUnits = new Map();
+        this.#coming = new Known();
+        // A stream that breaks before it has told everything must not be resumed.
         this.#revision = 0n;
         break;
       case 'staff':
-        this.#staff.set(kind.value.staffId, kind.value);
-        this.#byNumber.set(kind.value.staffNumber, kind.value.staffId);
+        known.staff.set(kind.value.staffId, kind.value);
+        known.byNumber.set(kind.value.staffNumber, kind.value.staffId);
         break;
       case 'orgUnit':
-        this.#orgUnits.set(kind.value.orgUnitId, kind.value);
+        known.orgUnits.set(kind.value.orgUnitId, kind.value);
         break;
       case 'role':
-        this.#roles.set(kind.value.id, kind.value);
+        known.roles.set(kind.value.id, kind.value);
         break;
       case 'heartbeat':
+        this.#known = known;
+        this.#coming = undefined;
         this.#revision = kind.value.revision;
         this.#lastHeartbeat = this.#clock.now();
         break;
@@ -78,11 +86,11 @@ export class StaffDirectory {
 
   /** The id behind a staff number, for snapshots that name a relationship manager. */
   staffIdOf(staffNumber: string): StaffId | undefined {
-    return this.#byNumber.get(staffNumber) as StaffId | undefined;
+    return this.#known.byNumber.get(staffNumber) as StaffId | undefined;
   }
 
   staffNumberOf(staffId: string): string | undefined {
-    return this.#staff.get(staffId)?.staffNumber;
+    return this.#known.staff.get(staffId)?.staffNumber;
   }
 
   /**
@@ -99,13 +107,13 @@ export class StaffDirectory {
    * `STAFF_SUSPENDED` for somebody who is known but not at work.
    */
   callerOf(staffNumber: string, issuedAt: Date): StaffCaller {
-    const record = this.#staff.get(this.#byNumber.get(staffNumber) ?? '');
+    const record = this.#known.staff.get(this.#known.byNumber.get(staffNumber) ?? '');
     if (!record) throw unauthenticated('UNKNOWN_STAFF');
     if (record.state !== StaffState.ACTIVE) throw denied('STAFF_SUSPENDED');
     if (record.notBefore && issuedAt < record.notBefore) throw unauthenticated('TOKEN_WITHDRAWN');
     const roles = record.posts.map((post) => post.role);
     const permissions = new Set(permissionTable.everyone);
-    for (const role of roles) for (const permission of this.#roles.get(role)?.permissions ?? []) permissions.add(permission);
+    for (const role of roles) for (const permission of this.#known.roles.get(role)?.permissions ?? []) permissions.add(permission);
     return {
       kind: 'staff',
       staffId: record.staffId as StaffId,
@@ -124,7 +132,7 @@ export class StaffDirectory {
   }
 
   #scopeOf(record: StaffRecord): CustomerScope {
-    const scopes = record.posts.map((post) => ({ post, scope: this.#roles.get(post.role)?.customerScope }));
+    const scopes = record.posts.map((post) => ({ post, scope: this.#known.roles.get(post.role)?.customerScope }));
     return {
       bank: scopes.some(({ scope }) => scope === WireScope.BANK),
       orgUnitIds: scopes.filter(({ scope }) => scope === WireScope.SUBTREE).map(({ post }) => post.orgUnitId as OrgUnitId),

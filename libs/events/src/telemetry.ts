@@ -80,9 +80,11 @@ export async function inConsumerSpan<T>(
   });
 }
 
-/** The active trace as headers (`traceparent`, `tracestate`); empty without one. */
+/** The active trace as headers (`traceparent`, and a short `tracestate`); empty without one. Baggage does not travel with events. */
 export function traceHeaders(): Record<string, string> {
   const carrier: Record<string, string> = {};
   propagation.inject(context.active(), carrier);
-  return carrier;
+  const { traceparent, tracestate } = carrier;
+  if (traceparent === undefined) return {};
+  return tracestate === undefined || tracestate.length > 512 ? { traceparent } : { traceparent, tracestate };
 }

@@ -115,10 +115,15 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
       return consumer;
     },
     async send(messages: readonly TestMessage[], partition?: number) {
-      await producer.send({
-        topic: prefix + topic,
-        messages: messages.map((message) => ({ ...message, ...(partition === undefined ? {} : { partition }) })),
-      });
+      // kafkajs makes one record batch of all that goes to a partition; the broker takes 2 MiB.
+      for (let start = 0; start < messages.length; start += 1_000) {
+        await producer.send({
+          topic: prefix + topic,
+          messages: messages
+            .slice(start, start + 1_000)
+            .map((message) => ({ ...message, ...(partition === undefined ? {} : { partition }) })),
+        });
+      }
     },
     /** What a failing network or a failover does. */
     async cutConnections(applicationName: string) {

@@ -1,40 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { inTransaction, nobody } from '@bankcrm/database';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { appendToOutbox, auditTopic, type OutboxEvent, type Relay, startRelay } from '../src/index.ts';
+import { appendToOutbox, auditTopic, type Log, type Relay, startRelay } from '../src/index.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';
 import { collect } from './collect.ts';
-
-const event = (overrides: Partial<OutboxEvent> = {}): OutboxEvent => ({
-  id: randomUUID(),
-  aggregateType: 'customer',
-  aggregateId: 'c1',
-  type: 'bankcrm.customer.v1.CustomerChanged',
-  topic: 'bookings',
-  key: 'c1',
-  payload: Buffer.from('payload'),
-  subject: 'customers/c1',
-  sequence: 3n,
-  time: new Date('2026-03-01T08:00:00.123Z'),
-  ...overrides,
-});
-
-const auditEntry = (service = 'customer'): OutboxEvent => {
-  const id = randomUUID();
-  const payload = Entry.encode(Entry.fromPartial({ entryId: id, service, operation: 'test', customer: 'customers/c1' })).finish();
-  return event({ id, topic: auditTopic, payload, type: 'bankcrm.audit.v1.Entry' });
-};
+import { auditEntry, event } from './outbox-events.ts';
 
 describe('the outbox relay', () => {
   let bench: Bench;
   const relays: Relay[] = [];
+  const problems: string[] = [];
+  const log: Log = { ...silent, warn: (_, message) => problems.push(message), error: (_, message) => problems.push(message) };
   const relay = (overrides = {}): Relay => {
     const started = startRelay({
       kafka: { brokers: bench.stack.kafka.brokers, clientId: 'relay' },
       service: 'customer',
       databaseUrl: bench.urls.worker,
-      log: silent,
+      log,
       topicPrefix: bench.prefix,
       standbyMs: 50,
       ...overrides,
@@ -45,6 +27,7 @@ describe('the outbox relay', () => {
   beforeEach(async () => {
     bench = await openBench(inject('stack'), { partitions: 1 });
     await bench.createTopic(auditTopic, 1);
+    problems.length = 0;
   });
   afterEach(async () => {
     await Promise.all(relays.splice(0).map((started) => started.stop()));
@@ -142,6 +125,7 @@ describe('the outbox relay', () => {
     await eventually(() => expect(inbox.messages.length).toBe(1));
     expect(second.isLeader()).toBe(false);
     await first.stop();
+    expect(problems).toEqual([]);
     await eventually(() => expect(second.isLeader()).toBe(true));
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
     await eventually(() => expect(inbox.messages.length).toBe(2));
@@ -155,6 +139,34 @@ describe('the outbox relay', () => {
     const inbox = await collect(bench, 'bookings');
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
     await eventually(() => expect(inbox.messages.length).toBe(1));
+    expect(only.isHealthy()).toBe(true);
+    await inbox.close();
+  });
+
+  it('sends more in one sweep than one record batch may hold', async () => {
+    const big = Array.from({ length: 8 }, () => event({ payload: Buffer.alloc(1_000_000, 'x') }));
+    for (const one of big) await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [one]));
+    const small = Array.from({ length: 2_000 }, () => event());
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, small));
+    relay();
+    const inbox = await collect(bench, 'bookings');
+    await eventually(() => expect(inbox.messages.length).toBe(2_008));
+    expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([...big, ...small].map(({ id }) => id));
+    expect(problems).toEqual([]);
+    await inbox.close();
+  });
+
+  it('takes an event from another SQL function in the same round trip', async () => {
+    const { id, time, payload } = event();
+    await bench.request.query(
+      `SELECT events.append_outbox($1, 'customer', 'c1', 'test.Viewed', 'bookings', 'c1', $2, '{}', 'customers/c1', NULL, $3)`,
+      [id, payload, time],
+    );
+    relay();
+    const inbox = await collect(bench, 'bookings');
+    await eventually(() =>
+      expect(inbox.messages[0]?.headers).toMatchObject({ ce_id: id, ce_type: 'test.Viewed', ce_subject: 'customers/c1' }),
+    );
     await inbox.close();
   });
 });

@@ -40,7 +40,7 @@ export async function startDirectory(options: {
   config: Config;
   clock: Clock;
   log: Log;
-  lifecycle: Lifecycle;
+  lifecycle: Pick<Lifecycle, 'onStop' | 'stopping'>;
   metrics: Health['metrics'];
 }): Promise<void> {
   const { config, clock, log, lifecycle, metrics } = options;

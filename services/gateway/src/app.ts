@@ -6,6 +6,7 @@ import { answerClientError } from './http/client-errors.ts';
 import { addDocs } from './http/docs.ts';
 import { addErrors, sendRouterError } from './http/errors.ts';
 import * as limits from './http/limits.ts';
+import { addNotFound } from './http/not-found.ts';
 import { addRoutes } from './http/routes.ts';
 import { addCompression, addCors, addSecurityHeaders } from './http/security.ts';
 import { addTelemetry } from './http/telemetry.ts';
@@ -61,11 +62,13 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   await addCompression(app);
   const rateLimits = await limits.addRateLimits(app, options.rateLimitPerMinute);
 
+  const bindings = allBindings();
+  addNotFound(app, bindings, rateLimits);
   await app.register(async (docs) => {
     docs.addHook('onRequest', (request) => rateLimits.countAddress(request));
     await addDocs(docs, { issuer: options.issuer, publicUrl: options.publicUrl });
   });
-  await app.register(async (api) => addRoutes(api, { ...options, bindings: allBindings(), rateLimits }));
+  await app.register(async (api) => addRoutes(api, { ...options, bindings, rateLimits }));
   await app.ready();
   return app;
 }

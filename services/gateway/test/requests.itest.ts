@@ -1,4 +1,5 @@
 import { AppError, invalid, notFound, refused, staleEtag } from '@bankcrm/kernel';
+import { Customer } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { type Gateway, json, problem, startGateway } from './support/gateway.ts';
@@ -37,12 +38,17 @@ describe('a request', () => {
   });
 
   it('tells a verb from an id', async () => {
-    backend.answers.viewCustomer360 = async () => ({ customer: { name: `customers/${id}` } });
+    backend.answers.viewCustomer360 = async () => ({ customer: Customer.fromPartial({ name: `customers/${id}` }) });
     backend.answers.countCustomers = async () => ({ count: 9_007_199_254_740_993n });
     expect((await gateway.send(`/v1/customers/${id}:view360`)).status).toBe(200);
+    expect((await gateway.send(`/v1/customers/${id}%3Aview360`)).status).toBe(200);
     const count = await gateway.send('/v1/customers:count');
     expect(await count.json()).toEqual({ count: '9007199254740993' });
-    expect(backend.calls.map(({ operation }) => operation.split('/')[1])).toEqual(['ViewCustomer360', 'CountCustomers']);
+    expect(backend.calls.map(({ operation }) => operation.split('/')[1])).toEqual([
+      'ViewCustomer360',
+      'ViewCustomer360',
+      'CountCustomers',
+    ]);
   });
 
   it('takes parameters by both of their names', async () => {
@@ -188,6 +194,14 @@ describe('an error', () => {
       field: 'page_size',
       fields: [{ field: 'page_size', description: 'must be between 1 and 200' }],
     });
+  });
+
+  it('names a field of a body that is one field of the message as the caller wrote it', async () => {
+    backend.answers.createInteraction = async () => {
+      throw invalid('interaction.next_step.due_date', 'must be a date');
+    };
+    const response = await gateway.send(`/v1/customers/${id}/interactions`, json({ nextStep: { dueDate: 'soon' } }));
+    expect(await problem(response)).toMatchObject({ status: 400, fields: ['next_step.due_date'] });
   });
 
   it('that nobody foresaw shows a fixed text and the trace id, and nothing of itself', async () => {

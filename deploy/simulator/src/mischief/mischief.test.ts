@@ -119,6 +119,7 @@ describe('the wrappers', () => {
     const out = [...withDuplicates(stream, { seed: 1, share: 0.5 })];
     expect(out.length).toBeGreaterThan(stream.length * 1.4);
     expect(new Set(out)).toEqual(new Set(stream));
+    expect([...withDuplicates(stream, { seed: 1, share: 1 })]).toHaveLength(2 * stream.length);
   });
 
   it('add broken copies of each kind and keep every true message', () => {

@@ -13,7 +13,7 @@ export function luhnCheck(body: string): string {
  * no card scheme issues it, so that no number of the simulator can be somebody's card.
  */
 export function cardNumber(issuer: string, serial: number, length: number): string {
-  const body = issuer + String(serial).padStart(length - issuer.length, '0');
+  const body = issuer + String(serial).padStart(length - issuer.length - 1, '0');
   return body + luhnCheck(body);
 }
 

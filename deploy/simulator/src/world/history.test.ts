@@ -154,12 +154,13 @@ describe('postings', () => {
     );
   });
 
-  it('are followed by a snapshot with the newest balance, and versions only grow', () => {
+  it('are followed by a snapshot with the newest balance; time and versions only grow', () => {
     fc.assert(
       fc.property(anyHistory, ({ world, index }) => {
         const { events } = historyOf(world, index);
         const newest = new Map<string, bigint>();
-        for (const event of events) {
+        for (const [position, event] of events.entries()) {
+          expect(event.at.getTime()).toBeGreaterThanOrEqual(events[position - 1]?.at.getTime() ?? 0);
           if (event.type !== 'account' && event.type !== 'customer') continue;
           expect(event.value.version).toBeGreaterThan(newest.get(event.type + event.value.sourceId) ?? 0n);
           newest.set(event.type + event.value.sourceId, event.value.version);

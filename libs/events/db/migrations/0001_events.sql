@@ -41,7 +41,7 @@ CREATE TABLE events.outbox (
   key text NOT NULL,
   payload bytea NOT NULL CHECK (octet_length(payload) <= 1048576),
   content_type text NOT NULL DEFAULT 'application/protobuf',
-  headers jsonb NOT NULL DEFAULT '{}',
+  headers jsonb NOT NULL DEFAULT '{}' CHECK (octet_length(headers::text) <= 1024),
   subject text NOT NULL,
   sequence bigint,
   entry_number bigint,

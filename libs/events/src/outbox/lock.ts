@@ -31,7 +31,7 @@ export async function tryLead(databaseUrl: string, service: string): Promise<Lea
   try {
     // The server must notice a leader whose machine vanished, or nobody could follow it for the operating system's two hours.
     await client.query(
-      'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 15000',
+      'SET client_connection_check_interval = 2000; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 15000',
     );
     const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS leads', [
       `bankcrm/outbox/${service}`,

@@ -5,7 +5,7 @@ import { backoffMs, pauseMs, within } from '../wait.ts';
 import { type Leadership, tryLead } from './lock.ts';
 import { Fenced, openPublisher, type Publisher } from './publisher.ts';
 import { topicMessages } from './rows.ts';
-import { deleteSent, measureOutbox, readUnsent } from './sweep.ts';
+import { deleteSent, measureOutbox, readUnsent, type SweepLimits } from './sweep.ts';
 
 export interface RelayOptions {
   kafka: KafkaConnection;
@@ -24,6 +24,7 @@ export interface RelayOptions {
   /** Between two tries to become the leader. */
   standbyMs?: number;
   maxBatchRows?: number;
+  /** See {@link SweepLimits}; default 1.5 MiB. */
   maxBatchBytes?: number;
   stopTimeoutMs?: number;
 }
@@ -42,7 +43,7 @@ const maxBackoffMs = 5_000;
 /** Publishes the outbox for as long as this process leads; otherwise stands by. Returns at once. */
 export function startRelay(options: RelayOptions): Relay {
   const { service, log, topicPrefix = '', pollMs = 50, standbyMs = 500, stopTimeoutMs = 15_000 } = options;
-  const limits = { maxBatchRows: options.maxBatchRows ?? 500, maxBatchBytes: options.maxBatchBytes ?? 4_194_304 };
+  const limits: SweepLimits = { maxBatchRows: options.maxBatchRows ?? 500, maxBatchBytes: options.maxBatchBytes ?? 1_572_864 };
   const kafka = openKafka(options.kafka, log);
   const stopping = new AbortController();
   let isLeader = false;

@@ -3,6 +3,10 @@ import { auditTopic, type OutboxRow } from './rows.ts';
 
 export interface SweepLimits {
   maxBatchRows: number;
+  /**
+   * Payloads, and 1 KiB per row for headers. kafkajs makes one record batch of all messages for a partition, and the broker refuses a batch over the
+   * topic's `max.message.bytes` (2 MiB): a larger limit would stop the relay for good on the day that all rows go to one partition.
+   */
   maxBatchBytes: number;
 }
 
@@ -36,10 +40,10 @@ async function selectUnsent(client: pg.ClientBase, { maxBatchRows, maxBatchBytes
     text: `
       SELECT position, id, type, topic, key, payload, content_type, headers, subject, sequence, entry_number, event_time
       FROM (
-        SELECT *, sum(octet_length(payload)) OVER (ORDER BY position) - octet_length(payload) AS bytes_before
-        FROM (SELECT * FROM events.outbox ORDER BY position LIMIT $1) AS first
+        SELECT *, sum(octet_length(payload) + 1024) OVER (ORDER BY position) AS bytes, row_number() OVER (ORDER BY position) AS ordinal
+        FROM (SELECT * FROM events.outbox ORDER BY position LIMIT $1) AS head
       ) AS measured
-      WHERE bytes_before < $2
+      WHERE bytes <= $2 OR ordinal = 1
       ORDER BY position`,
     values: [maxBatchRows, maxBatchBytes],
   });

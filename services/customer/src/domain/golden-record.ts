@@ -1,4 +1,9 @@
-import { type CustomerSnapshot, Gender, KycState, CustomerState as WireState } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import {
+  type CustomerSnapshot,
+  Gender,
+  KycState,
+  CustomerState as WireState,
+} from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { type GoldenField, rankOf, supplementedFields } from './field-priorities.ts';
 import { flagsOf } from './flags.ts';
 
@@ -89,32 +94,82 @@ export function foldGoldenRecord(parties: readonly PartySnapshot[], supplements:
     if (value !== undefined) profile[field] = value;
   };
   const isOrganisation = kind === 'ORGANISATION';
-  const fullName = fold.pick('full_name', ({ snapshot }) => (isOf(kind, snapshot) ? (snapshot.profile?.value.fullName ?? '') : ''));
+  const fullName = fold.pick('full_name', ({ snapshot }) =>
+    isOf(kind, snapshot) ? (snapshot.profile?.value.fullName ?? '') : '',
+  );
   if (isOrganisation) {
-    put('industry_code', organisation((value) => value.industryCode));
-    put('economic_nature', organisation((value) => value.economicNature));
-    put('credit_grade', organisation((value) => value.creditGrade));
-    put('qualification_grade', organisation((value) => value.qualificationGrade));
-    put('parent_group', organisation((value) => value.parentGroup));
-    put('establish_date', organisation((value) => value.establishDate));
+    put(
+      'industry_code',
+      organisation((value) => value.industryCode),
+    );
+    put(
+      'economic_nature',
+      organisation((value) => value.economicNature),
+    );
+    put(
+      'credit_grade',
+      organisation((value) => value.creditGrade),
+    );
+    put(
+      'qualification_grade',
+      organisation((value) => value.qualificationGrade),
+    );
+    put(
+      'parent_group',
+      organisation((value) => value.parentGroup),
+    );
+    put(
+      'establish_date',
+      organisation((value) => value.establishDate),
+    );
   } else {
-    put('gender', individual((value) => genders[value.gender] ?? ''));
-    put('nationality_code', individual((value) => value.nationalityCode));
-    put('occupation', individual((value) => value.occupation));
-    put('education', individual((value) => value.education));
-    put('marital_state', individual((value) => value.maritalState));
-    put('employer', individual((value) => value.employer));
-    put('risk_preference', individual((value) => value.riskPreference));
+    put(
+      'gender',
+      individual((value) => genders[value.gender] ?? ''),
+    );
+    put(
+      'nationality_code',
+      individual((value) => value.nationalityCode),
+    );
+    put(
+      'occupation',
+      individual((value) => value.occupation),
+    );
+    put(
+      'education',
+      individual((value) => value.education),
+    );
+    put(
+      'marital_state',
+      individual((value) => value.maritalState),
+    );
+    put(
+      'employer',
+      individual((value) => value.employer),
+    );
+    put(
+      'risk_preference',
+      individual((value) => value.riskPreference),
+    );
     put('family', () => '');
   }
   put('region_code', ({ snapshot }) => (isOf(kind, snapshot) ? (snapshot.profile?.value.regionCode ?? '') : ''));
-  const birthDate = isOrganisation ? undefined : fold.pick('birth_date', individual((value) => value.birthDate));
+  const birthDate = isOrganisation
+    ? undefined
+    : fold.pick(
+        'birth_date',
+        individual((value) => value.birthDate),
+      );
   const state = stateOf(parties);
   return {
     kind,
     state,
     fullName: fullName ?? '',
-    shortName: fold.pick('short_name', organisation((value) => value.shortName)) ?? '',
+    shortName:
+      fold.pick(
+        'short_name',
+        organisation((value) => value.shortName),
+      ) ?? '',
     primaryNumber: fold.leading?.sourceId ?? '',
     segment: fold.pick('segment', ({ snapshot }) => snapshot.segment) ?? '',
     homeOrgUnitCode: fold.pick('home_org_unit_code', ({ snapshot }) => snapshot.homeBranchCode) ?? '',
@@ -171,7 +226,9 @@ class Fold {
 
   constructor(parties: readonly PartySnapshot[], supplements: readonly Supplement[]) {
     this.#parties = parties;
-    this.#supplements = new Map(supplements.filter(({ value }) => value !== '').map((supplement) => [supplement.field, supplement]));
+    this.#supplements = new Map(
+      supplements.filter(({ value }) => value !== '').map((supplement) => [supplement.field, supplement]),
+    );
   }
 
   /** The party whose number stands for the customer. */
@@ -241,7 +298,8 @@ class Fold {
       .map((party) => this.#said(party, true, ''))
       .sort(byBelief('full_name'))[0];
     const manual = this.#supplements.get('restricted');
-    if (source !== undefined) this.sources['restricted'] = { source: source.source, time: isoOf(source.time), conflicting: false };
+    if (source !== undefined)
+      this.sources['restricted'] = { source: source.source, time: isoOf(source.time), conflicting: false };
     else if (manual?.value === 'true')
       this.sources['restricted'] = { source: 'manual', time: isoOf(manual.updateTime), conflicting: false };
     return this.sources['restricted'] !== undefined;

@@ -1,4 +1,4 @@
-import { notFound, type OrgUnitId, type StaffId } from '@bankcrm/kernel';
+import { denied, notFound, type OrgUnitId, type StaffId } from '@bankcrm/kernel';
 import type { Account, OrgUnit as OrgUnitRow, Post as PostRow, Staff as StaffRow } from '../../prisma/generated/client.ts';
 import type { OrgUnit, OrgUnitKind, ParentOf } from '../domain/org-unit.ts';
 import type { StaffMember, StaffState } from '../domain/staff.ts';
@@ -66,6 +66,15 @@ export async function loadStaff({ db }: DirectoryTx, staffId: StaffId): Promise<
   const row = await db.staff.findUnique({ where: { staffId }, include: withPosts });
   if (!row) throw notFound();
   return staffOf(row);
+}
+
+/**
+ * Throws DENIED `STAFF_SUSPENDED` when the caller, let in a moment ago, has been suspended before their turn came under the lock:
+ * of two who suspend one another only the first succeeds.
+ */
+export async function requireActive({ db }: DirectoryTx, staffId: StaffId): Promise<void> {
+  const caller = await db.staff.findUnique({ where: { staffId }, select: { state: true } });
+  if (caller?.state !== 'ACTIVE') throw denied('STAFF_SUSPENDED');
 }
 
 /** Administrators at work besides the one given. */

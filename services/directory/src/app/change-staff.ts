@@ -1,7 +1,7 @@
 import type { StaffId } from '@bankcrm/kernel';
 import type { StaffMember as WireStaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { countOtherActiveAdmins, loadStaff, lockDirectory } from '../adapters/store.ts';
+import { countOtherActiveAdmins, loadStaff, lockDirectory, requireActive } from '../adapters/store.ts';
 import { staffToWire } from '../adapters/wire.ts';
 import type { Circumstances, StaffMember } from '../domain/staff.ts';
 import { asCaller, type ChangeDeps, callerStaffId } from './deps.ts';
@@ -17,6 +17,7 @@ export async function changeStaff(
   const by = callerStaffId(call);
   return asCaller(deps, call, async (tx) => {
     const revision = await lockDirectory(tx);
+    await requireActive(tx, by);
     const { member } = await loadStaff(tx, staffId);
     const otherActiveAdmins = await countOtherActiveAdmins(tx, staffId);
     const now = deps.clock.now();

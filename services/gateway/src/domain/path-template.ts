@@ -4,6 +4,8 @@ export interface PathTemplate {
   readonly text: string;
   /** As the router wants it: `/v1/customers/:p0(^[^:/]+)::view360`. */
   readonly route: string;
+  /** Matches the paths that the route takes: `^/v1/customers/[^/:]+:view360$`. */
+  readonly pattern: RegExp;
   /** One name per wildcard, for documents: `customer`. */
   readonly wildcards: readonly string[];
   /** As OpenAPI writes it: `/v1/customers/{customer}:view360`. */
@@ -71,8 +73,10 @@ export function parsePathTemplate(text: string): PathTemplate {
   });
   let documentedIndex = 0;
   const documented = segments.map((segment) => (segment === '*' ? `{${wildcards[documentedIndex++]!}}` : segment));
+  const matching = segments.map((segment) => (segment === '*' ? '[^/:]+' : segment.replaceAll('.', '\\.')));
   return {
     text,
+    pattern: new RegExp(`^/${matching.join('/')}${verb === undefined ? '' : `:${verb}`}$`),
     route: `/${route.join('/')}${verb === undefined ? '' : `::${verb}`}`,
     wildcards,
     documented: `/${documented.join('/')}${verb === undefined ? '' : `:${verb}`}`,

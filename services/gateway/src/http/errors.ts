@@ -17,7 +17,6 @@ export function addErrors(app: FastifyInstance, log: Log): void {
     }
     return sendProblem(request, reply, error);
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new AppError('NOT_FOUND', 'UNKNOWN_PATH')));
 }
 
 /** For what the router refuses before a request exists: an address that cannot be decoded, an id that is too long. */
@@ -27,7 +26,7 @@ export function sendRouterError(_thrown: FastifyError, request: FastifyRequest, 
   request.state.span.end();
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
   const { state } = request;
   const language = languageOf(request.headers['accept-language']);
   const problem = problemOf(error, language, state.traceId);

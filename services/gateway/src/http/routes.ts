@@ -5,6 +5,7 @@ import type { Client } from '@grpc/grpc-js';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Binding } from '../transcoding/bindings.ts';
+import { fieldsAsSent } from '../transcoding/fields-as-sent.ts';
 import { readRequest } from '../transcoding/read-request.ts';
 import { writeReply } from '../transcoding/write-reply.ts';
 import { bodyLimitBytes, type RateLimits } from './limits.ts';
@@ -49,25 +50,23 @@ function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void
     config: { operation, template: template.text },
     handler: async (request, reply) => {
       const params = request.params as Readonly<Record<string, string>>;
-      const { bytes, repeatable } = readRequest(binding, {
-        ids: wildcards.map((name) => params[name]),
-        query: (request.query as { text: string }).text,
-        body: request.body as Buffer | undefined,
-        idempotencyKey: header(request, 'idempotency-key'),
-        ifMatch: header(request, 'if-match'),
-      });
-      const encoded = await context.with(request.state.context, () =>
-        callUnary(channel, path, bytes, {
-          token: tokenOf(request),
-          deadlineMs,
-          callerAddress: request.ip,
-          safe: repeatable,
-        }),
-      );
-      const { json, etag } = writeReply(method.output, encoded);
-      if (etag !== undefined) reply.header('etag', `"${etag}"`);
-      reply.header('cache-control', 'no-store');
-      return reply.type('application/json').send(json);
+      try {
+        const { bytes, repeatable } = readRequest(binding, {
+          ids: wildcards.map((name) => params[name]),
+          query: (request.query as { text: string }).text,
+          body: request.body as Buffer | undefined,
+          idempotencyKey: header(request, 'idempotency-key'),
+          ifMatch: header(request, 'if-match'),
+        });
+        const options = { token: tokenOf(request), deadlineMs, callerAddress: request.ip, safe: repeatable };
+        const encoded = await context.with(request.state.context, () => callUnary(channel, path, bytes, options));
+        const { json, etag } = writeReply(method.output, encoded);
+        if (etag !== undefined) reply.header('etag', `"${etag}"`);
+        reply.header('cache-control', 'no-store');
+        return reply.type('application/json').send(json);
+      } catch (error) {
+        throw fieldsAsSent(binding, error);
+      }
     },
   });
 }

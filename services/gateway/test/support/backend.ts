@@ -1,11 +1,6 @@
 import { keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
 import { systemClock } from '@bankcrm/kernel';
-import {
-  type Customer,
-  type CustomersServer,
-  CustomersService,
-  InteractionsService,
-} from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import {
   CustomerScope,
   OrgUnitsService,
@@ -15,8 +10,6 @@ import {
 import { type Call, GrpcServer } from '@bankcrm/service';
 import { pino } from 'pino';
 import type { Issuer } from './issuer.ts';
-
-export { type Customer, type CustomersServer, CustomersService, InteractionsService, OrgUnitsService };
 
 type Handler = (request: never, call: Call) => Promise<unknown>;
 
@@ -60,15 +53,17 @@ export async function startBackend(issuer: Issuer, port: number) {
   const server = new GrpcServer({ verifier, staff, log, onRefusal: () => {} });
   const answers: Answers = {};
   const calls: { operation: string; request: Record<string, unknown>; call: Call }[] = [];
-  const handlers = (definition: object): never =>
+  type Definition = Record<string, { responseDeserialize: (bytes: Buffer) => object }>;
+  const handlers = (definition: Definition): never =>
     Object.fromEntries(
-      Object.keys(definition).map((name) => [
+      Object.entries(definition).map(([name, { responseDeserialize }]) => [
         name,
         async (request: never, call: Call) => {
           calls.push({ operation: call.operation, request, call });
           const answer = answers[name];
           if (!answer) throw new Error(`no answer was given for ${name}`);
-          return answer(request, call);
+          // What the answer leaves out has its default.
+          return Object.assign(responseDeserialize(Buffer.alloc(0)), await answer(request, call));
         },
       ]),
     ) as never;

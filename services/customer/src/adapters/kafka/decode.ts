@@ -1,7 +1,6 @@
 import {
   type Decode,
   decoded,
-  headerText,
   isRejected,
   type RawMessage,
   type Rejected,
@@ -16,6 +15,7 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
+import type { Incoming } from '../../app/sync/incoming.ts';
 import { problemOfAccount } from '../../domain/account-snapshot.ts';
 import { problemOfCustomer } from '../../domain/customer-snapshot.ts';
 import { problemOfOrgUnit } from '../../domain/org-unit.ts';
@@ -24,15 +24,6 @@ import type { Check } from '../../domain/problem.ts';
 import { problemOfRate } from '../../domain/rate-quoted.ts';
 import { problemOfTransaction } from '../../domain/transaction-posted.ts';
 import { coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
-
-/** A checked message of one of the service's topics. */
-export type Incoming =
-  | { kind: 'customer'; message: CustomerSnapshot }
-  | { kind: 'account'; message: AccountSnapshot }
-  | { kind: 'transaction'; message: TransactionPosted }
-  | { kind: 'rate'; message: RateQuoted }
-  | { kind: 'org-unit'; message: OrgUnitChanged }
-  | { kind: 'panel'; message: CustomerPanel };
 
 interface Contract<Kind extends Incoming['kind']> {
   kind: Kind;
@@ -119,12 +110,4 @@ function bytesOfJson(raw: RawMessage, messageName: string, value: Uint8Array): U
     const field = name.replace(/^.*\.v1\.(?:\w+\.)?/, '');
     return rejected(raw, place === 'enum' ? 'UNKNOWN_ENUM' : 'BAD_JSON', field);
   }
-}
-
-/** `ce_time` of a message, undefined where absent or no time. */
-export function eventTimeOf(raw: RawMessage): Date | undefined {
-  const text = headerText(raw, 'ce_time');
-  if (text === undefined || text.length > 40) return undefined;
-  const time = new Date(text);
-  return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -22,21 +22,22 @@ export interface MentionedParty {
 }
 
 /**
- * Gives every party its customer, by the party's id in hex: the one it has, or a new one at first mention. A new customer is MENTIONED until
- * its own snapshot comes, and has its summary row from the start. Two transactions that mention one party first are settled by
- * the key of the party's table: the later one waits and takes the customer of the earlier.
+ * Gives every party its customer, by the party's id in hex: the one it has, or a new one at first mention. The rows of new customers are the
+ * caller's to write. Two transactions that mention one party first are settled by the key of the party's table: the later one
+ * waits and takes the customer of the earlier.
  */
-export async function mentionParties(tx: Tx, parties: Iterable<PartyKey>): Promise<Map<string, MentionedParty>> {
+export async function claimParties(tx: Tx, parties: Iterable<PartyKey>): Promise<Map<string, MentionedParty>> {
   const wanted = new Map<string, PartyKey>();
   for (const party of parties) wanted.set(party.partyId.toString('hex'), party);
   const found = new Map<string, MentionedParty>();
+  if (wanted.size === 0) return found;
   await readParties(tx, wanted, found);
   if (found.size === wanted.size) return found;
 
   const missing = [...wanted].filter(([key]) => !found.has(key)).map(([, party]) => party);
   missing.sort((a, b) => byBytes(a.partyId, b.partyId));
   const { rows } = await tx.query<{ party_id: string; customer_id: CustomerId }>({
-    name: 'mention-parties',
+    name: 'insert-parties',
     text: `
       INSERT INTO customer.party (party_id, customer_id, source_system, source_id)
       SELECT party_id, customer_id, source_system, source_id
@@ -51,8 +52,28 @@ export async function mentionParties(tx: Tx, parties: Iterable<PartyKey>): Promi
     ],
   });
   for (const row of rows) found.set(row.party_id.replaceAll('-', ''), { customerId: row.customer_id, isNew: true });
-  if (rows.length > 0) await insertMentioned(tx, rows.map((row) => row.customer_id), missing, found);
   if (found.size < wanted.size) await readParties(tx, wanted, found);
+  return found;
+}
+
+/** As {@link claimParties}, for parties that another's message names: a new customer is MENTIONED until its own snapshot comes. */
+export async function mentionParties(tx: Tx, parties: readonly PartyKey[]): Promise<Map<string, MentionedParty>> {
+  const found = await claimParties(tx, parties);
+  const fresh = new Map<string, string>();
+  for (const { partyId, sourceId } of parties) {
+    const party = found.get(partyId.toString('hex'))!;
+    if (party.isNew) fresh.set(party.customerId, sourceId);
+  }
+  if (fresh.size === 0) return found;
+  await tx.query({
+    name: 'insert-mentioned-customers',
+    text: `
+      WITH given AS (SELECT customer_id, number FROM unnest($1::uuid[], $2::text[]) AS given (customer_id, number)),
+      summary AS (INSERT INTO customer.customer_summary (customer_id) SELECT customer_id FROM given)
+      INSERT INTO customer.customer (customer_id, kind, state, primary_number)
+      SELECT customer_id, 'UNKNOWN', 'MENTIONED', number FROM given`,
+    values: [columns.uuids([...fresh.keys()]), columns.texts([...fresh.values()])],
+  });
   return found;
 }
 
@@ -64,26 +85,4 @@ async function readParties(tx: Tx, wanted: Map<string, PartyKey>, found: Map<str
     values: [columns.uuids(ids)],
   });
   for (const row of rows) found.set(row.party_id.replaceAll('-', ''), { customerId: row.customer_id, isNew: false });
-}
-
-async function insertMentioned(
-  tx: Tx,
-  customerIds: readonly CustomerId[],
-  missing: readonly PartyKey[],
-  found: ReadonlyMap<string, MentionedParty>,
-): Promise<void> {
-  const numberOf = new Map<string, string>();
-  for (const { partyId, sourceId } of missing) {
-    const mentioned = found.get(partyId.toString('hex'));
-    if (mentioned !== undefined) numberOf.set(mentioned.customerId, sourceId);
-  }
-  await tx.query({
-    name: 'insert-mentioned-customers',
-    text: `
-      WITH given AS (SELECT customer_id, number FROM unnest($1::uuid[], $2::text[]) AS given (customer_id, number)),
-      summary AS (INSERT INTO customer.customer_summary (customer_id) SELECT customer_id FROM given)
-      INSERT INTO customer.customer (customer_id, kind, state, primary_number)
-      SELECT customer_id, 'UNKNOWN', 'MENTIONED', number FROM given`,
-    values: [columns.uuids([...customerIds]), columns.texts(customerIds.map((id) => numberOf.get(id) ?? ''))],
-  });
 }

@@ -1,9 +1,8 @@
 import { columns, type Tx } from '@bankcrm/database';
-import { appendToOutbox, type Decoded, sourceSystemOf, traceHeaders } from '@bankcrm/events';
+import { appendToOutbox, type Decoded, headerText, type RawMessage, sourceSystemOf, traceHeaders } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { auditEvent } from '@bankcrm/service';
-import { eventTimeOf } from '../../adapters/kafka/decode.ts';
 
 /**
  * Records an applied batch, last in its transaction: how much of which source and how new it was, and one audit entry for the batch; the
@@ -52,4 +51,12 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
       now,
     ],
   });
+}
+
+/** `ce_time` of a message, undefined where absent or no time. */
+function eventTimeOf(raw: RawMessage): Date | undefined {
+  const text = headerText(raw, 'ce_time');
+  if (text === undefined || text.length > 40) return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import type { Stack } from '@bankcrm/local';
+import { type Admin, type IHeaders, Kafka, logLevel, Partitioners } from 'kafkajs';
+import { database, type Query } from './postgres.ts';
+import { stack } from './run.ts';
+
+/** A record as it is sent or was found. Header values are text in everything the platform writes. */
+export type KafkaRecord = {
+  topic: string;
+  key: string | null;
+  value: Buffer;
+  headers: Readonly<Record<string, string>>;
+};
+
+export const coreTopics = [
+  'corebanking.customers.v1',
+  'corebanking.accounts.v1',
+  'corebanking.transactions.v1',
+  'corebanking.rates.v1',
+] as const;
+
+const client = (brokers: string[]) =>
+  new Kafka({ clientId: 'acceptance', brokers, connectionTimeout: 5_000, requestTimeout: 15_000, logLevel: logLevel.NOTHING });
+
+/** Sends records in their order and returns when the broker has them all. */
+export async function send(records: readonly KafkaRecord[], { brokers } = stack().kafka): Promise<void> {
+  const producer = client(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    const byTopic = Map.groupBy(records, ({ topic }) => topic);
+    for (const [topic, messages] of byTopic)
+      for (let at = 0; at < messages.length; at += 1_000)
+        await producer.send({ topic, messages: messages.slice(at, at + 1_000).map(({ key, value, headers }) => ({ key, value, headers })) });
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** Everything that stands in a topic now, partition after partition. */
+export async function contentOf(topic: string, { brokers } = stack().kafka): Promise<KafkaRecord[]> {
+  const kafka = client(brokers);
+  const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+  const left = new Map(ends.filter(({ low, high }) => BigInt(low) < BigInt(high)).map((end) => [end.partition, BigInt(end.high)]));
+  if (left.size === 0) return [];
+  const consumer = kafka.consumer({ groupId: `acceptance-${randomBytes(6).toString('hex')}`, retry: { retries: 2 } });
+  const found: (KafkaRecord & { partition: number; offset: bigint })[] = [];
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`read only ${found.length} records of ${topic} in 30 s`)), 30_000);
+      consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+      void consumer.run({
+        eachBatch: async ({ batch }) => {
+          for (const { key, value, headers, offset } of batch.messages)
+            found.push({
+              topic,
+              partition: batch.partition,
+              offset: BigInt(offset),
+              key: key?.toString() ?? null,
+              value: value ?? Buffer.alloc(0),
+              headers: textsOf(headers),
+            });
+          // A transactional producer's markers take offsets too: the batch's last one counts, not the last record's.
+          if (BigInt(batch.lastOffset()) + 1n >= (left.get(batch.partition) ?? 0n) - 1n) left.delete(batch.partition);
+          if (left.size > 0) return;
+          clearTimeout(limit);
+          resolve();
+        },
+      });
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return found.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+}
+
+const textsOf = (headers: IHeaders | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
+
+/**
+ * Waits until the customer service has dealt with everything that stands in the core's topics now: its own positions, which it moves in the
+ * transaction that writes the rows, have reached the topics' ends.
+ */
+export async function untilApplied(on: Stack = stack(), timeoutMs = 60_000): Promise<void> {
+  const ends = await endsOf(on.kafka.brokers);
+  const limit = performance.now() + timeoutMs;
+  await database(on, 'customer', async (query) => {
+    for (;;) {
+      const left = await messagesLeft(query, ends);
+      if (left === 0n) return;
+      if (performance.now() > limit) throw new Error(`${left} messages were not applied within ${timeoutMs / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+}
+
+type End = { topic: string; partition: number; low: bigint; high: bigint };
+
+const endsOf = (brokers: string[]): Promise<End[]> =>
+  withAdmin(client(brokers), async (admin) => {
+    const ends = await Promise.all(
+      coreTopics.map(async (topic) => (await admin.fetchTopicOffsets(topic)).map((end) => ({ topic, ...end }))),
+    );
+    return ends.flat().map(({ topic, partition, low, high }) => ({ topic, partition, low: BigInt(low), high: BigInt(high) }));
+  });
+
+async function messagesLeft(query: Query, ends: readonly End[]): Promise<bigint> {
+  const { rows } = await query('SELECT topic, partition, min(next_offset) AS next FROM events.kafka_offset GROUP BY topic, partition');
+  const next = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.next as string)]));
+  return ends.reduce((left, { topic, partition, low, high }) => {
+    const position = next.get(`${topic}/${partition}`) ?? low;
+    return left + (high > position ? high - position : 0n);
+  }, 0n);
+}
+
+async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

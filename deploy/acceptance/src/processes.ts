@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launchService, type RunningPlatform, type ServiceName, type Stack } from '@bankcrm/local';
+
+export type ServiceEnv = Partial<Record<ServiceName, Record<string, string>>>;
+
+/** What tests may do to the processes of the platform. Kept by the set-up, which owns them and stops them at the end. */
+export class Processes {
+  readonly #stack: Stack;
+  readonly #env: ServiceEnv;
+  readonly #running: Map<ServiceName, RunningPlatform['running'][number]>;
+
+  constructor(platform: RunningPlatform, env: ServiceEnv) {
+    this.#stack = platform;
+    this.#env = env;
+    this.#running = new Map(platform.running.map((service) => [service.name, service]));
+  }
+
+  /** Signals a service and waits until it is gone. */
+  async end(name: ServiceName, signal: NodeJS.Signals): Promise<void> {
+    const service = this.#running.get(name);
+    service?.kill(signal);
+    await service?.exited;
+  }
+
+  /** Starts a service again, with `env` over its usual one, and waits until it is ready. */
+  async start(name: ServiceName, env: Record<string, string>): Promise<void> {
+    await this.end(name, 'SIGKILL');
+    this.#running.set(name, await launchService(name, this.#stack, { ...this.#env[name], ...env }));
+  }
+
+  /** Signals a server: `keycloak` with SIGSTOP no longer answers, and does again after SIGCONT. */
+  signalServer(part: string, signal: NodeJS.Signals): void {
+    for (const pid of this.#pidsOf(part)) process.kill(-pid, signal);
+  }
+
+  async stop(): Promise<void> {
+    for (const signal of ['SIGCONT'] as const) this.signalServer('keycloak', signal);
+    for (const name of ['gateway', 'customer', 'directory'] as const) await this.#running.get(name)?.stop();
+  }
+
+  #pidsOf(part: string): number[] {
+    const runDir = join(this.#stack.dir, 'run');
+    type Children = { children: { part: string; pid: number }[] };
+    return readdirSync(runDir)
+      .filter((file) => file.startsWith('children-'))
+      .flatMap((file) => (JSON.parse(readFileSync(join(runDir, file), 'utf8')) as Children).children)
+      .filter((child) => child.part === part)
+      .map((child) => child.pid);
+  }
+}

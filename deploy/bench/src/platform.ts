@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
+import pg from 'pg';
+
+const portBase = Number(process.env.BANKCRM_BENCH_PORT_BASE ?? 36_000);
+
+/** A whole platform of its own for a measurement, without the demo bank, gone afterwards. */
+export async function withPlatform(
+  env: NonNullable<PlatformOptions['env']>,
+  work: (platform: RunningPlatform) => Promise<void>,
+): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'bankcrm-bench-'));
+  const platform = await startPlatform({ dir, portBase, demo: false, env, onProgress: progress });
+  try {
+    await work(platform);
+  } finally {
+    await platform.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+export const progress = (text: string): void => console.error(`  ${text}`);
+
+/** A superuser's connection to the customer database: peers are measured without row-level security in their way. */
+export async function withDatabase<T>(platform: RunningPlatform, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const url = new URL(platform.postgres.superuserUrl);
+  url.pathname = new URL(platform.databases.customer.owner).pathname;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Tx } from '@bankcrm/database';
+import type { Apply, Decoded } from '@bankcrm/events';
+import type { Incoming } from './incoming.ts';
+import { applyAccounts } from './apply-accounts.ts';
+import { applyCustomers } from './apply-customers.ts';
+import { applyOrgUnits } from './apply-org-units.ts';
+import { applyPanels } from './apply-panels.ts';
+import { applyRates } from './apply-rates.ts';
+import { applyTransactions } from './apply-transactions.ts';
+import type { SyncDeps } from './deps.ts';
+import type { Committed } from './mention-accounts.ts';
+import { noteApplied } from './note-applied.ts';
+
+/** Applies checked messages of one topic in the open transaction, with the record that they were applied. What was checked can be written: rejects none. */
+export const applyMessages =
+  (deps: SyncDeps, committed: Committed): Apply<Incoming> =>
+  async (tx, items, { topic, now }) => {
+    if (items.length === 0) return [];
+    await apply(tx, deps, committed, items, now);
+    await noteApplied(tx, topic, items, now);
+    return [];
+  };
+
+async function apply(tx: Tx, deps: SyncDeps, committed: Committed, items: readonly Decoded<Incoming>[], now: Date): Promise<void> {
+  const of = <Kind extends Incoming['kind']>(): Extract<Incoming, { kind: Kind }>['message'][] =>
+    items.map(({ value }) => value.message as Extract<Incoming, { kind: Kind }>['message']);
+  // A topic carries messages of one kind.
+  switch (items[0]!.value.kind) {
+    case 'customer':
+      return applyCustomers(tx, deps, of<'customer'>(), now);
+    case 'account':
+      return applyAccounts(tx, deps, of<'account'>(), now);
+    case 'transaction':
+      return applyTransactions(tx, deps, committed, of<'transaction'>());
+    case 'rate':
+      return applyRates(tx, deps, of<'rate'>());
+    case 'org-unit':
+      return applyOrgUnits(tx, of<'org-unit'>());
+    case 'panel':
+      return applyPanels(tx, of<'panel'>());
+  }
+}

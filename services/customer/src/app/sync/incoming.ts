@@ -1,0 +1,15 @@
+import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import type { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
+import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
+
+/** A checked message of one of the topics that the service consumes. */
+export type Incoming =
+  | { kind: 'customer'; message: CustomerSnapshot }
+  | { kind: 'account'; message: AccountSnapshot }
+  | { kind: 'transaction'; message: TransactionPosted }
+  | { kind: 'rate'; message: RateQuoted }
+  | { kind: 'org-unit'; message: OrgUnitChanged }
+  | { kind: 'panel'; message: CustomerPanel };

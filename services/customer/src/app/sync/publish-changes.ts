@@ -1,0 +1,34 @@
+import type { Tx } from '@bankcrm/database';
+import { appendToOutbox } from '@bankcrm/events';
+import { newId } from '@bankcrm/kernel';
+import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
+import type { Refolded } from './refold-customers.ts';
+
+export const customersTopic = 'bankcrm.customer.v1.customers';
+
+/** Tells the platform which customers' records changed, each with its version. Its source is `core` …, or `manual`. */
+export async function publishChanges(
+  tx: Tx,
+  changes: ReadonlyMap<string, Refolded>,
+  sourceOf: (customerId: string) => string,
+  now: Date,
+): Promise<void> {
+  await appendToOutbox(
+    tx,
+    [...changes].map(([customerId, { version, changedFields }]) => {
+      const customer = `customers/${customerId}`;
+      return {
+        id: newId(),
+        aggregateType: 'customer',
+        aggregateId: customerId,
+        type: 'bankcrm.customer.v1.CustomerChanged',
+        topic: customersTopic,
+        key: customerId,
+        payload: CustomerChanged.encode({ customer, sequence: version, changeTime: now, changedFields, source: sourceOf(customerId) }).finish(),
+        subject: customer,
+        sequence: version,
+        time: now,
+      };
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+import { AppError, invalid } from '@bankcrm/kernel';
+import { hasHan, normaliseName } from './name-text.ts';
+
+/** What a typed text may mean. More than one meaning is normal: `E1234567` is a passport, a customer number or an account. */
+export interface SearchMeanings {
+  /** Spellings to look for among name tokens, whole or as their beginning; the first is the text as typed. */
+  names: readonly string[];
+  /** Spellings as a customer number. */
+  customerNumbers: readonly string[];
+  /** Complete identifiers to look up by their keyed hash, normalised. */
+  idNumber: string | undefined;
+  phone: string | undefined;
+  account: string | undefined;
+}
+
+export interface Normalisers {
+  phone: (text: string) => string;
+  idNumber: (text: string) => string;
+  account: (text: string) => string;
+}
+
+const least = 2;
+const most = 64;
+
+/**
+ * Reads what was typed. Throws INVALID for a text too short or too long, for one with nothing to search by, and
+ * `MASKED_QUERY` for a masked value: who sees a number masked may look up the complete one, not parts of it.
+ */
+export function searchMeanings(query: string, normalise: Normalisers): SearchMeanings {
+  const text = query.trim();
+  const length = [...text].length;
+  if (length > most || (length < least && !hasHan(text)))
+    throw invalid('query', `must have ${least} to ${most} characters; one Chinese character is enough`);
+  if (/[*＊•]{1,}|…/u.test(text.replaceAll('·', '')) && /\d|@/.test(text.normalize('NFKC')))
+    throw invalid('query', 'must be a complete number: a masked one finds nobody', 'MASKED_QUERY');
+  if (/[*＊]/u.test(text)) throw invalid('query', 'must not contain *', 'MASKED_QUERY');
+  const names = nameSpellings(text);
+  const meanings = { names, ...numbersOf(text, normalise) };
+  if (names.length === 0 && meanings.customerNumbers.length === 0) throw invalid('query', 'must contain letters or digits');
+  return meanings;
+}
+
+/** Whether a text is looked up among complete identifiers, which is counted and limited. */
+export const isLookUp = ({ idNumber, phone, account }: SearchMeanings): boolean =>
+  idNumber !== undefined || phone !== undefined || account !== undefined;
+
+function nameSpellings(text: string): string[] {
+  const plain = normaliseName(text);
+  if (plain === '' || /^\p{N}+$/u.test(plain)) return [];
+  // ü is typed as it is, as v, and on passports as yu after l and n.
+  const withV = normaliseName(
+    text
+      .toLowerCase()
+      .normalize('NFC')
+      .replaceAll(/[üǖǘǚǜ]/g, 'v'),
+  );
+  const fromPassport = /^\p{ASCII}+$/u.test(plain) ? plain.replaceAll(/([ln])yu/g, '$1v') : plain;
+  return [...new Set([plain, withV, fromPassport])];
+}
+
+function numbersOf(text: string, normalise: Normalisers): Omit<SearchMeanings, 'names'> {
+  const compact = text.normalize('NFKC').replaceAll(/[\s-]/g, '');
+  const isNumber = /^[A-Za-z0-9]{4,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
+  const phone = normalise.phone(text);
+  const isPhone = /^[\d\s()+-]+$/.test(text.normalize('NFKC')) && /^\d{7,13}$/.test(phone);
+  const number = text.normalize('NFKC').trim();
+  const isCustomerNumber = /^[A-Za-z0-9._-]{1,64}$/.test(number) && /\d/.test(number);
+  return {
+    customerNumbers: isCustomerNumber ? [...new Set([number, number.toUpperCase()])] : [],
+    idNumber: isNumber && compact.length >= 6 && compact.length <= 20 ? normalise.idNumber(text) : undefined,
+    phone: isPhone ? phone : undefined,
+    account: isNumber ? normalise.account(text) : undefined,
+  };
+}
+
+/** The end of the range of texts that begin with a prefix, in the order of code points: the greatest code point after it. */
+export const prefixEnd = (prefix: string): string => `${prefix}\u{10FFFF}`;
+
+/** Kept beside the meanings: a page token or a log must never hold what was typed. */
+export const tooManyLookUps = (limit: number): AppError =>
+  new AppError('EXHAUSTED', 'LOOK_UP_LIMIT', { metadata: { limit: String(limit) } });

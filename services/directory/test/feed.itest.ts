@@ -1,0 +1,220 @@
+import { StaffDirectory } from '@bankcrm/access';
+import { openPool } from '@bankcrm/database';
+import { systemClock } from '@bankcrm/kernel';
+import { type OrgUnit, StaffState, type WatchStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { openLog } from '@bankcrm/service';
+import { eventually } from '@bankcrm/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StaffFeed } from '../src/adapters/staff-feed.ts';
+import { newStaffNumber, orgUnitsRpc, type Suite, staffRpc, startSuite, type Watcher } from './harness.ts';
+
+describe('the staff feed', () => {
+  let suite: Suite;
+  let headOffice: OrgUnit;
+  const watchers: Watcher[] = [];
+
+  beforeAll(async () => {
+    suite = await startSuite();
+    const { orgUnits } = await suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 0, pageToken: '' });
+    headOffice = orgUnits[0]!;
+  });
+  afterAll(async () => {
+    for (const watcher of watchers) watcher.cancel();
+    await suite?.stop();
+  });
+
+  const watch = (fromRevision: bigint) => {
+    const watcher = suite.watch(fromRevision);
+    watchers.push(watcher);
+    return watcher;
+  };
+  const kinds = ({ messages }: Watcher) => messages.map(({ message }) => message.kind!.$case);
+  const beating = (watcher: Watcher) => eventually(() => expect(kinds(watcher)).toContain('heartbeat'));
+  const lastRevision = ({ messages }: Watcher): bigint => {
+    const beats = messages.flatMap(({ message: { kind } }) => (kind?.$case === 'heartbeat' ? [kind.value.revision] : []));
+    return beats.at(-1)!;
+  };
+  const recordOf = ({ messages }: Watcher, staffId: string) =>
+    messages
+      .flatMap(({ message: { kind }, atMs }) =>
+        kind?.$case === 'staff' && kind.value.staffId === staffId ? [{ ...kind.value, atMs }] : [],
+      )
+      .at(-1);
+
+  async function create(role = 'rm') {
+    const staffNumber = newStaffNumber();
+    const { staffMember } = await suite.call(staffRpc.createStaff, {
+      staffNumber,
+      displayName: '孙悦',
+      email: `s${staffNumber}@bank.example`,
+      posts: [{ orgUnit: headOffice.name, role }],
+      requestId: '',
+    });
+    return { ...staffMember!, staffId: staffMember!.name.slice('staff/'.length) };
+  }
+
+  it('tells everything to who knows nothing: reset, roles, units, staff, and only then a heartbeat', async () => {
+    const member = await create();
+    const watcher = watch(0n);
+    await beating(watcher);
+    const order = kinds(watcher);
+    expect(order[0]).toBe('reset');
+    expect(order.indexOf('role')).toBeLessThan(order.indexOf('orgUnit'));
+    expect(order.slice(0, order.indexOf('heartbeat'))).toContain('staff');
+    expect(recordOf(watcher, member.staffId)).toMatchObject({ staffNumber: member.staffNumber, state: StaffState.ACTIVE });
+  });
+
+  it('lets a suspension and a withdrawn role be felt within a second', async () => {
+    const member = await create('branch-manager');
+    const watcher = watch(0n);
+    await beating(watcher);
+    const directory = new StaffDirectory(systemClock);
+    const applied = () => {
+      for (const { message } of watcher.messages.splice(0)) directory.apply(message);
+      return directory;
+    };
+    applied();
+    expect(directory.callerOf(member.staffNumber, new Date()).scope.orgUnitIds).toHaveLength(1);
+
+    let began = performance.now();
+    const { etag } = await suite.call(staffRpc.setPosts, {
+      name: member.name,
+      posts: [{ orgUnit: headOffice.name, role: 'marketer' }],
+      etag: member.etag,
+    });
+    await eventually(() =>
+      expect(applied().callerOf(member.staffNumber, new Date()).permissions).not.toContain('customer.customers.get'),
+    );
+    expect(performance.now() - began).toBeLessThan(1_000);
+
+    const issuedAt = new Date();
+    began = performance.now();
+    await suite.call(staffRpc.suspendStaff, { name: member.name, reason: 'TEST', etag });
+    await eventually(() => expect(() => applied().callerOf(member.staffNumber, issuedAt)).toThrow('STAFF_SUSPENDED'));
+    expect(performance.now() - began).toBeLessThan(1_000);
+
+    await suite.call(staffRpc.reinstateStaff, { name: member.name, reason: 'TEST', etag: '' });
+    await eventually(() => expect(() => applied().callerOf(member.staffNumber, issuedAt)).toThrow('TOKEN_WITHDRAWN'));
+    expect(directory.callerOf(member.staffNumber, new Date()).staffId).toBe(member.staffId);
+  });
+
+  it('stops a suspended person at the directory itself although the token is still valid', async () => {
+    const member = await create('hq-manager');
+    const token = await suite.signIn(member.staffNumber);
+    await suite.call(staffRpc.getMe, {}, token);
+    await suite.call(staffRpc.suspendStaff, { name: member.name, reason: 'TEST', etag: '' });
+    await eventually(
+      () => expect(suite.call(staffRpc.getMe, {}, token)).rejects.toMatchObject({ kind: 'DENIED', reason: 'STAFF_SUSPENDED' }),
+      { timeoutMs: 1_000 },
+    );
+  });
+
+  it('goes on from the revision a watcher has, and begins anew for one it does not know', async () => {
+    const first = watch(0n);
+    await beating(first);
+    const known = lastRevision(first);
+    first.cancel();
+    const member = await create();
+    const resumed = watch(known);
+    await beating(resumed);
+    expect(kinds(resumed)).not.toContain('reset');
+    expect(kinds(resumed).filter((kind) => kind === 'staff')).toHaveLength(1);
+    expect(recordOf(resumed, member.staffId)).toBeDefined();
+    const fromTheFuture = watch(known + 1_000_000n);
+    await beating(fromTheFuture);
+    expect(kinds(fromTheFuture)[0]).toBe('reset');
+  });
+
+  it('beats at least every two seconds and never lets a revision go back', async () => {
+    const watcher = watch(0n);
+    await eventually(() => expect(kinds(watcher).filter((kind) => kind === 'heartbeat').length).toBeGreaterThan(3));
+    const beats = watcher.messages.flatMap(({ message: { kind }, atMs }) =>
+      kind?.$case === 'heartbeat' ? [{ atMs, revision: kind.value.revision }] : [],
+    );
+    for (const [index, beat] of beats.slice(1).entries()) {
+      expect(beat.atMs - beats[index]!.atMs).toBeLessThan(2_000);
+      expect(beat.revision).toBeGreaterThanOrEqual(beats[index]!.revision);
+    }
+  });
+
+  it('misses no change although transactions that began earlier commit later', async () => {
+    const watcher = watch(0n);
+    await beating(watcher);
+    const created = await Promise.all(Array.from({ length: 8 }, () => create()));
+    await eventually(() => {
+      for (const { staffId } of created) expect(recordOf(watcher, staffId)).toBeDefined();
+    });
+    const revisions = watcher.messages.flatMap(({ message: { kind } }) => (kind?.$case === 'staff' ? [kind.value.revision] : []));
+    expect(revisions.slice(-8)).toEqual([...revisions.slice(-8)].sort((a, b) => (a < b ? -1 : 1)));
+  });
+
+  it('drops a watcher that does not read, and holds no more for it than the bound', async () => {
+    const pool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 1, statementTimeoutMs: 5_000 });
+    const feed = new StaffFeed({
+      pool,
+      roles: [],
+      clock: systemClock,
+      log: openLog('test', 'silent'),
+      sweepEveryMs: 5,
+      maxWaiting: 10,
+    });
+    try {
+      await eventually(() => expect(feed.fresh).toBe(true));
+      const reader = feed.watch(0n, new AbortController().signal)[Symbol.asyncIterator]();
+      let beats = 0;
+      const unlisten = feed.listen(() => {
+        beats += 1;
+      });
+      await reader.next();
+      await eventually(() => expect(beats).toBeGreaterThan(40));
+      unlisten();
+      const received: WatchStaffResponse[] = [];
+      await expect(
+        (async () => {
+          for (;;) received.push((await reader.next()).value as WatchStaffResponse);
+        })(),
+      ).rejects.toMatchObject({ reason: 'WATCHER_TOO_SLOW' });
+    } finally {
+      await feed.stop();
+      await pool.end();
+    }
+  });
+
+  it('is silent while the database cannot be read: no heartbeat, no new watcher', async () => {
+    const pool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 1, statementTimeoutMs: 5_000 });
+    let now = new Date('2026-01-01T00:00:00Z');
+    const feed = new StaffFeed({ pool, roles: [], clock: { now: () => now }, log: openLog('test', 'silent'), sweepEveryMs: 5 });
+    let beats = 0;
+    try {
+      await eventually(() => expect(feed.fresh).toBe(true));
+      await pool.end();
+      feed.listen(() => {
+        beats += 1;
+      });
+      now = new Date('2026-01-01T00:01:00Z');
+      expect(feed.fresh).toBe(false);
+      await expect(feed.watch(0n, new AbortController().signal)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        kind: 'UNAVAILABLE',
+        reason: 'FEED_BEHIND',
+      });
+      expect(beats).toBe(0);
+    } finally {
+      await feed.stop();
+    }
+  });
+
+  it('is open to systems the table names and to nobody else', async () => {
+    const { path, requestSerialize, responseDeserialize } = (await import('@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts'))
+      .StaffFeedService.watchStaff;
+    const { callMetadata, fromServiceError } = await import('@bankcrm/service');
+    const stream = suite.channel.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      { fromRevision: 0n },
+      callMetadata({ token: suite.admin.token }),
+    );
+    const error = await new Promise((resolve) => stream.on('error', (thrown) => resolve(fromServiceError(thrown as never))));
+    expect(error).toMatchObject({ kind: 'DENIED', reason: 'SERVICE_ONLY' });
+  });
+});

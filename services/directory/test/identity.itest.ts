@@ -1,0 +1,167 @@
+import type { OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { eventually } from '@bankcrm/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  firstPassword,
+  keycloakUser,
+  newStaffNumber,
+  orgUnitsRpc,
+  passwordGrant,
+  type Suite,
+  setPassword,
+  staffRpc,
+  startSuite,
+} from './harness.ts';
+
+describe('accounts in Keycloak', () => {
+  let suite: Suite;
+  let headOffice: OrgUnit;
+
+  beforeAll(async () => {
+    suite = await startSuite();
+    const { orgUnits } = await suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 0, pageToken: '' });
+    headOffice = orgUnits[0]!;
+  });
+  afterAll(() => suite?.stop());
+
+  async function create() {
+    const staffNumber = newStaffNumber();
+    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, {
+      staffNumber,
+      displayName: '王强',
+      email: `s${staffNumber}@bank.example`,
+      posts: [{ orgUnit: headOffice.name, role: 'rm' }],
+      requestId: '',
+    });
+    return { member: staffMember!, staffNumber, temporaryPassword };
+  }
+  const get = (name: string) => suite.call(staffRpc.getStaff, { name });
+  const reconciled = (name: string) =>
+    eventually(
+      async () => {
+        expect(await get(name)).toMatchObject({ reconciled: true, reconcileError: '' });
+      },
+      { timeoutMs: 40_000, everyMs: 100 },
+    );
+
+  it('become what is committed once Keycloak is back, whatever happened meanwhile', async () => {
+    const before = await create();
+    suite.keycloak.shut();
+    try {
+      const created = await create();
+      expect(created.temporaryPassword).toBe('');
+      expect(created.member).toMatchObject({ reconciled: false, reconcileError: 'IDENTITY_PROVIDER_UNREACHABLE' });
+      await suite.call(staffRpc.suspendStaff, { name: before.member.name, reason: 'TEST', etag: '' });
+      const renamed = await get(before.member.name);
+      const email = `later${before.staffNumber}@bank.example`;
+      await suite.call(staffRpc.updateStaff, { staffMember: { ...renamed, email } });
+      await eventually(async () => {
+        expect((await get(before.member.name)).reconcileError).toBe('IDENTITY_PROVIDER_UNREACHABLE');
+      });
+      expect(await keycloakUser(suite.stack, before.staffNumber)).toMatchObject({ enabled: true });
+
+      suite.keycloak.open();
+      await reconciled(created.member.name);
+      await reconciled(before.member.name);
+      expect(await keycloakUser(suite.stack, before.staffNumber)).toMatchObject({ enabled: false, email });
+      expect(await keycloakUser(suite.stack, created.staffNumber)).toMatchObject({ enabled: true });
+    } finally {
+      suite.keycloak.open();
+    }
+  });
+
+  it('cannot be unlocked or reset while Keycloak is away, and the caller is told so', async () => {
+    const { member } = await create();
+    suite.keycloak.shut();
+    try {
+      const unavailable = { kind: 'UNAVAILABLE', reason: 'IDENTITY_PROVIDER_UNREACHABLE' };
+      await expect(suite.call(staffRpc.unlockStaff, { name: member.name })).rejects.toMatchObject(unavailable);
+      await expect(suite.call(staffRpc.sendPasswordReset, { name: member.name })).rejects.toMatchObject(unavailable);
+    } finally {
+      suite.keycloak.open();
+    }
+  });
+
+  it('lose their sessions on suspension and sign in again after a reinstatement', async () => {
+    const { member, staffNumber } = await create();
+    await setPassword(suite.stack, staffNumber, firstPassword);
+    const { refresh_token: refreshToken } = await passwordGrant(suite.stack, staffNumber, firstPassword);
+    await suite.call(staffRpc.suspendStaff, { name: member.name, reason: 'TEST', etag: member.etag });
+    await reconciled(member.name);
+    expect(await passwordGrant(suite.stack, staffNumber, firstPassword)).toMatchObject({ error: 'invalid_grant' });
+    await suite.call(staffRpc.reinstateStaff, { name: member.name, reason: 'TEST', etag: '' });
+    await reconciled(member.name);
+    expect(await refresh(refreshToken!)).toMatchObject({ error: 'invalid_grant' });
+    expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeTruthy();
+  });
+
+  it('are locked by five wrong passwords and unlocked by an administrator at once', async () => {
+    const { member, staffNumber } = await create();
+    await setPassword(suite.stack, staffNumber, firstPassword);
+    for (let attempt = 0; attempt < 5; attempt += 1) await passwordGrant(suite.stack, staffNumber, 'wrong');
+    await eventually(async () => {
+      expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeUndefined();
+    });
+    await suite.call(staffRpc.unlockStaff, { name: member.name });
+    expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeTruthy();
+  });
+
+  it('get a new password through the link in the mail', async () => {
+    const { member, staffNumber } = await create();
+    await suite.call(staffRpc.sendPasswordReset, { name: member.name });
+    const link = await eventually(async () => {
+      const reply = await fetch(`${suite.stack.mail.url}/messages?to=${encodeURIComponent(member.email)}`);
+      const { messages } = (await reply.json()) as { messages: { text: string }[] };
+      const found = /https?:\/\/\S+action-token\S+/.exec(messages[0]?.text ?? '')?.[0];
+      if (!found) throw new Error('no mail with a link yet');
+      return found;
+    });
+    const chosen = 'Quite-Another-9-Word';
+    await chooseByLink(link, chosen);
+    expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
+  });
+
+  async function refresh(refreshToken: string): Promise<{ error?: string }> {
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: suite.stack.keycloak.localClientId,
+      refresh_token: refreshToken,
+    });
+    return (await (await fetch(suite.stack.keycloak.tokenUrl, { method: 'POST', body })).json()) as { error?: string };
+  }
+});
+
+/** Does what a person does in a browser: follows the link, goes on where the page says, and sends the form with a new password. */
+async function chooseByLink(link: string, password: string): Promise<void> {
+  const cookies = new Map<string, string>();
+  const visit = async (url: string, form?: Record<string, string>): Promise<string> => {
+    let at = url;
+    let body: URLSearchParams | undefined = form && new URLSearchParams(form);
+    for (let hop = 0; hop < 10; hop += 1) {
+      const headers = { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
+      const response = await fetch(at, { redirect: 'manual', headers, ...(body ? { method: 'POST', body } : {}) });
+      for (const cookie of response.headers.getSetCookie()) {
+        const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;
+        cookies.set(name!, value!);
+      }
+      const next = response.headers.get('location');
+      if (!next) return response.text();
+      at = new URL(next, at).href;
+      body = undefined;
+    }
+    throw new Error('too many redirections');
+  };
+  const decode = (text: string): string => text.replaceAll('&amp;', '&');
+  let page = await visit(link);
+  for (let step = 0; step < 3; step += 1) {
+    const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
+    if (action && page.includes('password-new')) {
+      await visit(decode(action), { 'password-new': password, 'password-confirm': password });
+      return;
+    }
+    const next = /<a[^>]*href="([^"]*(?:action-token|required-action|login-actions)[^"]*)"/.exec(page)?.[1];
+    if (!next) break;
+    page = await visit(new URL(decode(next), link).href);
+  }
+  throw new Error(`no form for a new password behind the link: ${page.replaceAll(/<[^>]+>|\s+/g, ' ').slice(0, 500)}`);
+}

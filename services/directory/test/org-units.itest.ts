@@ -1,0 +1,154 @@
+import { openPool } from '@bankcrm/database';
+import { decoded, type OutboxEvent, startConsumer } from '@bankcrm/events';
+import { systemClock } from '@bankcrm/kernel';
+import { type OrgUnit, OrgUnitKind } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { eventually } from '@bankcrm/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { orgUnitsRpc, type Suite, startSuite } from './harness.ts';
+
+describe('org units', () => {
+  let suite: Suite;
+  let headOffice: OrgUnit;
+
+  beforeAll(async () => {
+    suite = await startSuite();
+    const { orgUnits } = await suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 0, pageToken: '' });
+    headOffice = orgUnits.find(({ parent }) => parent === '')!;
+  });
+  afterAll(() => suite?.stop());
+
+  const create = (code: string, parent: string, kind: OrgUnit['kind'] = OrgUnitKind.BRANCH, requestId = '') =>
+    suite.call(orgUnitsRpc.createOrgUnit, {
+      requestId,
+      orgUnit: {
+        name: '',
+        code,
+        displayName: `${code}分行`,
+        kind,
+        parent,
+        etag: '',
+        createTime: undefined,
+        updateTime: undefined,
+      },
+    });
+  const get = (name: string) => suite.call(orgUnitsRpc.getOrgUnit, { name });
+  const move = (unit: OrgUnit, to: OrgUnit) =>
+    suite.call(orgUnitsRpc.moveOrgUnit, { name: unit.name, destinationParent: to.name, etag: unit.etag });
+
+  it('have one head office, and codes that nobody else has', async () => {
+    await expect(create('HQ2', '', OrgUnitKind.HEAD_OFFICE)).rejects.toMatchObject({ reason: 'HEAD_OFFICE_EXISTS' });
+    await create('ONCE', headOffice.name);
+    await expect(create('ONCE', headOffice.name)).rejects.toMatchObject({
+      kind: 'ALREADY_EXISTS',
+      reason: 'ORG_UNIT_CODE_TAKEN',
+    });
+    await expect(create('lower', headOffice.name)).rejects.toMatchObject({
+      kind: 'INVALID',
+      fields: [{ field: 'org_unit.code' }],
+    });
+  });
+
+  it('never form a cycle, also when two moves that would make one together come at once', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const a = await create(`A${round}`, headOffice.name);
+      const b = await create(`B${round}`, headOffice.name);
+      const outcomes = await Promise.allSettled([move(a, b), move(b, a)]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const refusal = outcomes.find((outcome) => outcome.status === 'rejected');
+      expect(refusal?.reason).toMatchObject({ kind: 'REFUSED', reason: 'MOVED_BELOW_ITSELF' });
+    }
+  });
+
+  it('refuse to hang below themselves, however deep, and the head office stays on top', async () => {
+    const top = await create('DEEP-1', headOffice.name);
+    const middle = await create('DEEP-2', top.name, OrgUnitKind.SUB_BRANCH);
+    const bottom = await create('DEEP-3', middle.name, OrgUnitKind.TEAM);
+    await expect(move(top, bottom)).rejects.toMatchObject({ reason: 'MOVED_BELOW_ITSELF' });
+    await expect(move(top, top)).rejects.toMatchObject({ reason: 'MOVED_BELOW_ITSELF' });
+    await expect(move(headOffice, top)).rejects.toMatchObject({ reason: 'HEAD_OFFICE_STAYS' });
+    await move(bottom, top);
+    expect((await get(bottom.name)).parent).toBe(top.name);
+  });
+
+  it('are not changed by somebody who saw an older version', async () => {
+    const seen = await create('STALE', headOffice.name);
+    const renamed = await suite.call(orgUnitsRpc.updateOrgUnit, { orgUnit: { ...seen, displayName: '新名' } });
+    expect(renamed).toMatchObject({ displayName: '新名', code: 'STALE' });
+    await expect(suite.call(orgUnitsRpc.updateOrgUnit, { orgUnit: seen })).rejects.toMatchObject({ kind: 'ABORTED' });
+    await expect(move(seen, headOffice)).rejects.toMatchObject({ reason: 'ETAG_MISMATCH' });
+    await expect(move({ ...seen, etag: '' }, headOffice)).rejects.toMatchObject({ reason: 'ETAG_MISSING' });
+  });
+
+  it('are listed page by page, each once, with a token that fits no other list', async () => {
+    for (let n = 0; n < 7; n += 1) await create(`PAGE-${n}`, headOffice.name);
+    const codes: string[] = [];
+    let pageToken = '';
+    do {
+      const page = await suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 3, pageToken });
+      expect(page.orgUnits.length).toBeLessThanOrEqual(3);
+      codes.push(...page.orgUnits.map(({ code }) => code));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes.filter((code) => code.startsWith('PAGE-'))).toHaveLength(7);
+    await expect(suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 3, pageToken: 'AQEA' })).rejects.toMatchObject({
+      reason: 'INVALID_PAGE_TOKEN',
+    });
+    await expect(suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 201, pageToken: '' })).rejects.toMatchObject({
+      kind: 'INVALID',
+    });
+  });
+
+  it('are created once per request id, also when the same request comes many times at once', async () => {
+    const replies = await Promise.all(
+      Array.from({ length: 6 }, () => create('AGAIN', headOffice.name, OrgUnitKind.BRANCH, 'request-1')),
+    );
+    expect(new Set(replies.map(({ name }) => name)).size).toBe(1);
+    await expect(create('OTHER', headOffice.name, OrgUnitKind.BRANCH, 'request-1')).rejects.toMatchObject({
+      kind: 'REFUSED',
+      reason: 'IDEMPOTENCY_KEY_REUSED',
+    });
+    await expect(create('OTHER', headOffice.name, OrgUnitKind.BRANCH, 'bad id')).rejects.toMatchObject({ kind: 'INVALID' });
+  });
+
+  it('are published to the compacted topic: key the id, newest sequence with the newest parent', async () => {
+    const seen: (Pick<OutboxEvent, 'key'> & { event: OrgUnitChanged })[] = [];
+    const workerPool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 5, statementTimeoutMs: 5_000 });
+    const consumer = startConsumer<{ key: string; event: OrgUnitChanged }>({
+      kafka: { brokers: suite.stack.kafka.brokers, clientId: 'test' },
+      group: 'test-org-units',
+      topics: ['bankcrm.directory.v1.org-units'],
+      topicPrefix: suite.topicPrefix,
+      workerPool,
+      sealer: { seal: (_context, plain) => Buffer.from(plain), open: (_context, sealed) => Buffer.from(sealed) },
+      clock: systemClock,
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      decode: (raw) => decoded(raw, { key: String(raw.key), event: OrgUnitChanged.decode(raw.value!) }),
+      apply: async (_tx, items) => {
+        seen.push(...items.map(({ value }) => value));
+        return [];
+      },
+    });
+    try {
+      const unit = await create('MOVING', headOffice.name);
+      const target = await create('TARGET', headOffice.name);
+      await move(unit, target);
+      const id = unit.name.slice('orgUnits/'.length);
+      await eventually(
+        () => {
+          const own = seen.filter(({ key }) => key === id).map(({ event }) => event);
+          expect(own.map(({ parentId }) => parentId)).toEqual(
+            [headOffice.name, target.name].map((name) => name.slice('orgUnits/'.length)),
+          );
+          expect(own[1]!.sequence).toBeGreaterThan(own[0]!.sequence);
+          expect(own[1]).toMatchObject({ orgUnitId: id, code: 'MOVING', displayName: 'MOVING分行' });
+        },
+        { timeoutMs: 20_000 },
+      );
+    } finally {
+      await consumer.stop();
+      await workerPool.end();
+    }
+  });
+});

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenApiDocument } from '../src/openapi/document.ts';
+import { type Gateway, startGateway } from './support/gateway.ts';
+import { type Issuer, startIssuer } from './support/issuer.ts';
+
+let issuer: Issuer;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  gateway = await startGateway(issuer, '127.0.0.1:24009', { publicUrl: 'https://crm.example.com' });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await issuer.stop();
+});
+
+describe('the documents', () => {
+  it('name this installation, and need no token', async () => {
+    const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as OpenApiDocument;
+    expect(document.servers).toEqual([{ url: 'https://crm.example.com' }]);
+    expect(document.components.securitySchemes.staff.flows.authorizationCode).toMatchObject({
+      authorizationUrl: `${issuer.issuer}/protocol/openid-connect/auth`,
+      tokenUrl: `${issuer.issuer}/protocol/openid-connect/token`,
+    });
+  });
+
+  it('are shown by Swagger UI, which signs in as client portal with PKCE and loads everything it names', async () => {
+    const page = await fetch(`${gateway.url}/docs/`);
+    expect(page.status).toBe(200);
+    const html = await page.text();
+    const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+    expect(assets.length).toBeGreaterThan(4);
+    for (const asset of assets) expect((await fetch(new URL(asset, `${gateway.url}/docs/`))).status, asset).toBe(200);
+    const initializer = await (await fetch(`${gateway.url}/docs/static/swagger-initializer.js`)).text();
+    expect(initializer).toContain('"clientId":"portal"');
+    expect(initializer).toContain('"usePkceWithAuthorizationCodeGrant":true');
+    expect((await fetch(`${gateway.url}/docs/static/oauth2-redirect.html`)).status).toBe(200);
+  });
+
+  it('may run their own scripts and reach the identity provider, nothing else', async () => {
+    const policy = (await fetch(`${gateway.url}/docs/`)).headers.get('content-security-policy') ?? '';
+    expect(policy).toContain(`default-src 'none'`);
+    expect(policy).toContain(`script-src 'self'`);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy).toContain(`connect-src 'self' ${new URL(issuer.issuer).origin}`);
+  });
+});

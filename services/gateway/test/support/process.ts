@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What another process is told, apart from the ports. */
+export interface ProcessSettings {
+  issuer: string;
+  backendAddress: string;
+  httpPort: number;
+  healthPort: number;
+  env?: Record<string, string>;
+}
+
+/** The gateway as it runs in production: a process of its own. */
+export function startProcess({ issuer, backendAddress, httpPort, healthPort, env }: ProcessSettings) {
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, [main], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HTTP_PORT: String(httpPort),
+      HEALTH_PORT: String(healthPort),
+      OIDC_ISSUER: issuer,
+      OIDC_AUDIENCE: 'bankcrm',
+      CUSTOMER_ADDRESS: backendAddress,
+      DIRECTORY_ADDRESS: backendAddress,
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      ...env,
+    },
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => output.push(String(chunk)));
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  return {
+    url: `http://127.0.0.1:${httpPort}`,
+    health: `http://127.0.0.1:${healthPort}`,
+    output: () => output.join(''),
+    exited: exited.then(([code]) => code),
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+  };
+}
+
+/** Asks again until the answer is as wanted; the last answer, or an error when the limit has passed. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, timeoutMs = 20_000): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer !== undefined && wanted(answer)) return answer;
+    if (Date.now() > end) throw new Error('what was waited for did not happen in time');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
