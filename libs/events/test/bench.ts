@@ -130,7 +130,7 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
       const client = new pg.Client({ connectionString: urls.superuser });
       await client.connect();
       const sql =
-        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()';
+        'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()';
       await client.query(sql, [applicationName]);
       await client.end();
     },

@@ -7,7 +7,7 @@ export type Mischief = 'none' | 'some' | 'all';
 /** `some` is a bad day of a real core, `all` a bad dream. Neither changes what is true at the end. */
 const levels = {
   some: { duplicates: 0.01, window: 200, broken: 0.001 },
-  all: { duplicates: 0.25, window: 5_000, broken: 0.02 },
+  all: { duplicates: 0.25, window: 5_000, broken: 0.005 },
 } as const;
 
 /** Adds redeliveries and broken copies to a stream and takes it out of order, the same way for the same seed. */

@@ -59,11 +59,12 @@ const kinds: readonly (AccountKind | undefined)[] = [
   'credit-card',
   'debit-card',
 ];
-const states = [undefined, 'active', 'closed', 'written-off'] as const;
+type KnownState = 'active' | 'closed' | 'written-off';
+const states: readonly (KnownState | undefined)[] = [undefined, 'active', 'closed', 'written-off'];
 
 /** The kind's name of a checked snapshot. */
 export const accountKind = (kind: WireKind): AccountKind => kinds[kind]!;
-export const accountState = (state: AccountState): 'active' | 'closed' | 'written-off' => states[state]!;
+export const accountState = (state: AccountState): KnownState => states[state]!;
 
 /** Kinds whose balance is the holder's wealth, and kinds whose balance is owed. A debit card only leads to an account that already counts. */
 export const assetKinds: readonly AccountKind[] = ['deposit', 'term-deposit', 'wealth', 'fund'];

@@ -1,5 +1,6 @@
 import { add, convert, isCurrency, type Money, parseRate, toWire } from '@bankcrm/kernel';
 import type { AssetPanorama, CurrencyPosition, KindPosition } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { assetKinds, liabilityKinds } from './account-snapshot.ts';
 
 /** What a customer owns or owes of one kind in one currency, over active holdings owned alone or jointly. */
 export interface Position {
@@ -12,19 +13,19 @@ export interface Position {
   rateDate: string | undefined;
 }
 
-const assetKinds = new Set(['deposit', 'term-deposit', 'wealth', 'fund']);
-const liabilityKinds = new Set(['loan', 'credit-card']);
+const isAsset = (kind: string): boolean => (assetKinds as readonly string[]).includes(kind);
+const isLiability = (kind: string): boolean => (liabilityKinds as readonly string[]).includes(kind);
 
 /**
  * Assets, liabilities and net by currency and in the bank's currency. A debit card is no asset of its own: the account it draws on
  * is. Every currency is converted once, from its total, and a currency without a rate is named instead of guessed.
  */
 export function panoramaOf(positions: readonly Position[], bankCurrency: string): AssetPanorama {
-  const counted = positions.filter((p) => isCurrency(p.currencyCode) && (assetKinds.has(p.kind) || liabilityKinds.has(p.kind)));
+  const counted = positions.filter((p) => isCurrency(p.currencyCode) && (isAsset(p.kind) || isLiability(p.kind)));
   const byCurrency = new Map<string, { assets: bigint; liabilities: bigint; position: Position }>();
   for (const position of counted) {
     const sum = byCurrency.get(position.currencyCode) ?? { assets: 0n, liabilities: 0n, position };
-    if (assetKinds.has(position.kind)) sum.assets += position.balanceMinor;
+    if (isAsset(position.kind)) sum.assets += position.balanceMinor;
     else sum.liabilities += position.balanceMinor;
     byCurrency.set(position.currencyCode, sum);
   }
@@ -84,7 +85,7 @@ function kindsOf(
 ): KindPosition[] {
   const kinds = new Map<string, { amount: Money; holdings: number }>();
   for (const { kind, currencyCode, balanceMinor, rate, holdings } of positions) {
-    if (!assetKinds.has(kind)) continue;
+    if (!isAsset(kind)) continue;
     const sum = kinds.get(kind) ?? { amount: zero, holdings: 0 };
     const amount = inBankCurrency(currencyCode, balanceMinor, rate);
     kinds.set(kind, { amount: amount ? add(sum.amount, amount) : sum.amount, holdings: sum.holdings + holdings });

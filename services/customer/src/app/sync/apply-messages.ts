@@ -21,22 +21,23 @@ export const applyMessages =
     return [];
   };
 
+type Of<Kind extends Incoming['kind']> = Extract<Incoming, { kind: Kind }>['message'][];
+
 async function apply(tx: Tx, deps: SyncDeps, committed: Committed, items: readonly Decoded<Incoming>[], now: Date): Promise<void> {
-  const of = <Kind extends Incoming['kind']>(): Extract<Incoming, { kind: Kind }>['message'][] =>
-    items.map(({ value }) => value.message as Extract<Incoming, { kind: Kind }>['message']);
+  const messages = items.map(({ value }) => value.message);
   // A topic carries messages of one kind.
   switch (items[0]!.value.kind) {
     case 'customer':
-      return applyCustomers(tx, deps, of<'customer'>(), now);
+      return applyCustomers(tx, deps, messages as Of<'customer'>, now);
     case 'account':
-      return applyAccounts(tx, deps, of<'account'>(), now);
+      return applyAccounts(tx, deps, messages as Of<'account'>, now);
     case 'transaction':
-      return applyTransactions(tx, deps, committed, of<'transaction'>());
+      return applyTransactions(tx, deps, committed, messages as Of<'transaction'>);
     case 'rate':
-      return applyRates(tx, deps, of<'rate'>());
+      return applyRates(tx, deps, messages as Of<'rate'>);
     case 'org-unit':
-      return applyOrgUnits(tx, of<'org-unit'>());
+      return applyOrgUnits(tx, messages as Of<'org-unit'>);
     case 'panel':
-      return applyPanels(tx, of<'panel'>());
+      return applyPanels(tx, messages as Of<'panel'>);
   }
 }

@@ -1,0 +1,129 @@
+import { AppError, invalid } from '@bankcrm/kernel';
+import { daysAfter } from './bank-day.ts';
+
+/** Inclusive ends; an absent one is open. */
+export interface Range<T> {
+  least?: T;
+  most?: T;
+}
+
+/** Which customers of the scope a list asks for. */
+export interface CustomerCriteria {
+  rmStaffId?: string;
+  homeOrgUnitCode?: string;
+  segment?: string;
+  state?: string;
+  kind?: string;
+  totalAssets?: Range<bigint>;
+  nextMaturity?: Range<string>;
+  nextBirthday?: Range<string>;
+  /** Terms that contradict one another: nobody fulfils them. */
+  impossible: boolean;
+}
+
+export const criteriaFields = {
+  rm: { type: 'text', operators: ['='] },
+  home_org_unit_code: { type: 'text', operators: ['='] },
+  segment: { type: 'text', operators: ['='] },
+  state: { type: 'text', operators: ['='], values: ['ACTIVE', 'DORMANT'] },
+  kind: { type: 'text', operators: ['='], values: ['INDIVIDUAL', 'ORGANISATION'] },
+  next_maturity_date: { type: 'date', operators: ['=', '<', '<=', '>', '>='] },
+  next_birthday: { type: 'date', operators: ['=', '<', '<=', '>', '>='] },
+  total_assets: { type: 'integer', operators: ['=', '<', '<=', '>', '>='] },
+} as const;
+
+/** Fields that only callers with the permission for financial data may filter or sort by. */
+export const financialFields: readonly string[] = ['next_maturity_date', 'total_assets'];
+
+export interface CriteriaTerm {
+  field: keyof typeof criteriaFields;
+  operator: '=' | '!=' | '<' | '<=' | '>' | '>=';
+  value: string;
+}
+
+/** Who `rm` may name: the caller, or anybody by staff number. */
+export interface StaffNames {
+  me: string;
+  staffIdOf: (staffNumber: string) => string | undefined;
+}
+
+/** Puts the terms of a filter together. Throws INVALID for an rm that is nobody. */
+export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNames): CustomerCriteria {
+  const criteria: CustomerCriteria = { impossible: false };
+  const equal = (key: 'rmStaffId' | 'homeOrgUnitCode' | 'segment' | 'state' | 'kind', value: string): void => {
+    if (criteria[key] !== undefined && criteria[key] !== value) criteria.impossible = true;
+    criteria[key] = value;
+  };
+  for (const { field, operator, value } of terms) {
+    switch (field) {
+      case 'rm':
+        equal('rmStaffId', staffIdOf(value, names));
+        break;
+      case 'home_org_unit_code':
+        equal('homeOrgUnitCode', value);
+        break;
+      case 'next_maturity_date':
+        criteria.nextMaturity = narrowed(criteria.nextMaturity, operator, value, daysAfter);
+        break;
+      case 'next_birthday':
+        criteria.nextBirthday = narrowed(criteria.nextBirthday, operator, value, daysAfter);
+        break;
+      case 'total_assets':
+        criteria.totalAssets = narrowed(criteria.totalAssets, operator, BigInt(value), (amount, step) => amount + BigInt(step));
+        break;
+      default:
+        equal(field, value);
+    }
+  }
+  return criteria;
+}
+
+function staffIdOf(value: string, { me, staffIdOf: find }: StaffNames): string {
+  if (value === 'me') return me;
+  const staffId = find(value);
+  if (staffId === undefined) throw invalid('filter', 'rm takes "me" or the number of a member of staff', 'INVALID_FILTER');
+  return staffId;
+}
+
+/** The range within which a term leaves a value; `shift` gives the value a step of one away. */
+export function narrowed<T extends string | bigint>(
+  range: Range<T> = {},
+  operator: CriteriaTerm['operator'],
+  value: T,
+  shift: (value: T, step: 1 | -1) => T,
+): Range<T> {
+  const next = { ...range };
+  const atLeast = (least: T): void => {
+    if (next.least === undefined || next.least < least) next.least = least;
+  };
+  const atMost = (most: T): void => {
+    if (next.most === undefined || next.most > most) next.most = most;
+  };
+  if (operator === '=' || operator === '>=') atLeast(value);
+  if (operator === '=' || operator === '<=') atMost(value);
+  if (operator === '>') atLeast(shift(value, 1));
+  if (operator === '<') atMost(shift(value, -1));
+  return next;
+}
+
+export const listOrders = ['full_name', 'total_assets desc', 'next_maturity_date', 'next_birthday', 'open_date desc'] as const;
+export type ListOrder = (typeof listOrders)[number];
+
+/**
+ * The order asked for. Without one the richest come first, for callers who may know that, and the names in order for others.
+ * Throws INVALID for an order that is none, and DENIED for one by a field that the caller does not see.
+ */
+export function listOrderOf(text: string, financials: boolean): ListOrder {
+  const asked = text.trim().replaceAll(/\s+/g, ' ');
+  if (asked === '') return financials ? 'total_assets desc' : 'full_name';
+  const order = listOrders.find((candidate) => candidate === asked);
+  if (order === undefined) throw invalid('order_by', `must be one of: ${listOrders.join(', ')}`, 'INVALID_ORDER');
+  requireShown([order.split(' ')[0]!], financials);
+  return order;
+}
+
+/** Throws DENIED `FIELD_NOT_SHOWN`: what a caller does not see cannot be filtered or sorted by. */
+export function requireShown(fields: readonly string[], financials: boolean): void {
+  const hidden = financials ? undefined : fields.find((field) => financialFields.includes(field));
+  if (hidden !== undefined) throw new AppError('DENIED', 'FIELD_NOT_SHOWN', { metadata: { field: hidden } });
+}
