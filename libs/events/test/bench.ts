@@ -125,14 +125,15 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
         });
       }
     },
-    /** What a failing network or a failover does. */
-    async cutConnections(applicationName: string) {
+    /** What a failing network or a failover does. Returns how many there were. */
+    async cutConnections(applicationName: string): Promise<number> {
       const client = new pg.Client({ connectionString: urls.superuser });
       await client.connect();
       const sql =
         'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()';
-      await client.query(sql, [applicationName]);
+      const { rowCount } = await client.query(sql, [applicationName]);
       await client.end();
+      return rowCount ?? 0;
     },
     async nextOffsets(group = 'sync'): Promise<bigint[]> {
       const { rows } = await observer.query(

@@ -68,7 +68,7 @@ describe('when a relay dies or stalls', () => {
     await eventually(() => expect([sent.length, entries.length]).toEqual([20, 2]));
     await victim.kill();
     // A dead client's statement would still run on the server once the rows are free.
-    await bench.cutConnections('customer outbox relay');
+    expect(await bench.cutConnections('customer outbox relay')).toBe(1);
     await release();
     expect(await bench.count('events.outbox')).toBe(22);
     // The events say JSON only to the consumer of this test.
@@ -131,7 +131,7 @@ describe('when a relay dies or stalls', () => {
     const inbox = await collected('bookings');
     await eventually(() => expect(inbox.length).toBe(1));
     stalled.process.kill('SIGSTOP');
-    await bench.cutConnections('customer outbox relay');
+    expect(await bench.cutConnections('customer outbox relay')).toBe(1);
     const successor = relay();
     const second = event();
     await append([second]);

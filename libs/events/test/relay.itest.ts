@@ -135,7 +135,7 @@ describe('the outbox relay', () => {
   it('leads again after its connection, and with it the lock, was cut', async () => {
     const only = relay();
     await eventually(() => expect(only.isLeader()).toBe(true));
-    await bench.cutConnections('customer outbox relay');
+    expect(await bench.cutConnections('customer outbox relay')).toBe(1);
     const inbox = await collect(bench, 'bookings');
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
     await eventually(() => expect(inbox.messages.length).toBe(1));

@@ -90,7 +90,7 @@ export function startRelay(options: RelayOptions): Relay {
     while (!stopping.signal.aborted) {
       let leadership: Leadership | undefined;
       try {
-        leadership = await tryLead(options.databaseUrl, topicPrefix + service);
+        leadership = await tryLead(options.databaseUrl, service);
         if (leadership === undefined) {
           failures = 0;
           await pauseMs(standbyMs, stopping.signal);
