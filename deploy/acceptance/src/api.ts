@@ -1,9 +1,9 @@
 import {
+  CountCustomersResponse,
   type Customer,
   Customer360,
   Customer as CustomerCodec,
   type CustomerSummary,
-  CountCustomersResponse,
   Interaction,
   ListCustomersResponse,
   ListTransactionsResponse,
@@ -37,7 +37,10 @@ export async function pages<T extends { nextPageToken: string }>(
 }
 
 export async function listCustomers(person: Person, query: Query = {}): Promise<CustomerSummary[]> {
-  const all = await pages(person, '/v1/customers', `${area}.ListCustomersResponse`, ListCustomersResponse, { pageSize: 200, ...query });
+  const all = await pages(person, '/v1/customers', `${area}.ListCustomersResponse`, ListCustomersResponse, {
+    pageSize: 200,
+    ...query,
+  });
   return all.flatMap((page) => page.customers);
 }
 
@@ -61,7 +64,10 @@ export const getCustomer = async (person: Person, name: string): Promise<Custome
 
 export async function listTransactions(person: Person, name: string, query: Query = {}): Promise<Transaction[]> {
   const path = `/v1/${name}/transactions`;
-  const all = await pages(person, path, `${area}.ListTransactionsResponse`, ListTransactionsResponse, { pageSize: 200, ...query });
+  const all = await pages(person, path, `${area}.ListTransactionsResponse`, ListTransactionsResponse, {
+    pageSize: 200,
+    ...query,
+  });
   return all.flatMap((page) => page.transactions);
 }
 

@@ -35,7 +35,7 @@ export class Person {
   }
 
   get(path: string, query: Record<string, string | number> = {}): Promise<Reply> {
-    const text = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+    const text = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
     return this.send('GET', text === '' ? path : `${path}?${text}`);
   }
 
@@ -72,13 +72,25 @@ export function decode<T>(type: string, codec: Codec<T>, json: string): T {
   return codec.decode(toBinary(schema, fromJsonString(schema, json)));
 }
 
-export type Problem = { type: string; title: string; status: number; detail: string; reason: string; trace_id: string; field?: string };
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  reason: string;
+  trace_id: string;
+  field?: string;
+};
 
 /** A refusal as the problem document that it must be (RFC 9457), with reason and trace id and nothing of our insides. */
 export function problem(reply: Reply): Problem {
   expect(reply.headers.get('content-type'), reply.text).toMatch(/^application\/problem\+json/);
   const body = JSON.parse(reply.text) as Problem;
-  expect(body).toMatchObject({ status: reply.status, reason: expect.stringMatching(/^[A-Z][A-Z0-9_]+$/), trace_id: expect.any(String) });
+  expect(body).toMatchObject({
+    status: reply.status,
+    reason: expect.stringMatching(/^[A-Z][A-Z0-9_]+$/),
+    trace_id: expect.any(String),
+  });
   expect(reply.text).not.toMatch(/\bat .+\.[tj]s:\d+|node_modules|\/src\/|SELECT |INSERT /);
   return body;
 }

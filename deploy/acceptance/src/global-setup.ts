@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServiceName, serviceNames, startPlatform } from '@bankcrm/local';
+import { type ServiceName, startPlatform } from '@bankcrm/local';
 import { loadDemoBank } from './demo.ts';
 import { Processes } from './processes.ts';
 import { portBase, setUpUrl } from './run.ts';
@@ -49,5 +49,5 @@ const limits: Record<ServiceName, Record<string, string>> = {
 
 function environments(): Record<ServiceName, Record<string, string>> {
   const one = (name: ServiceName) => ({ ...limits[name], OTEL_EXPORTER_OTLP_ENDPOINT: `${setUpUrl}/otlp/${name}` });
-  return Object.fromEntries(serviceNames.map((name) => [name, one(name)])) as Record<ServiceName, Record<string, string>>;
+  return { directory: one('directory'), customer: one('customer'), gateway: one('gateway') };
 }

@@ -24,13 +24,19 @@ const client = (brokers: string[]) =>
 
 /** Sends records in their order and returns when the broker has them all. */
 export async function send(records: readonly KafkaRecord[], { brokers } = stack().kafka): Promise<void> {
-  const producer = client(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
+  const producer = client(brokers).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+  });
   await producer.connect();
   try {
     const byTopic = Map.groupBy(records, ({ topic }) => topic);
     for (const [topic, messages] of byTopic)
       for (let at = 0; at < messages.length; at += 1_000)
-        await producer.send({ topic, messages: messages.slice(at, at + 1_000).map(({ key, value, headers }) => ({ key, value, headers })) });
+        await producer.send({
+          topic,
+          messages: messages.slice(at, at + 1_000).map(({ key, value, headers }) => ({ key, value, headers })),
+        });
   } finally {
     await producer.disconnect();
   }
@@ -40,7 +46,9 @@ export async function send(records: readonly KafkaRecord[], { brokers } = stack(
 export async function contentOf(topic: string, { brokers } = stack().kafka): Promise<KafkaRecord[]> {
   const kafka = client(brokers);
   const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
-  const left = new Map(ends.filter(({ low, high }) => BigInt(low) < BigInt(high)).map((end) => [end.partition, BigInt(end.high)]));
+  const left = new Map(
+    ends.filter(({ low, high }) => BigInt(low) < BigInt(high)).map((end) => [end.partition, BigInt(end.high)]),
+  );
   if (left.size === 0) return [];
   const consumer = kafka.consumer({ groupId: `acceptance-${randomBytes(6).toString('hex')}`, retry: { retries: 2 } });
   const found: (KafkaRecord & { partition: number; offset: bigint })[] = [];
@@ -106,7 +114,9 @@ const endsOf = (brokers: string[]): Promise<End[]> =>
   });
 
 async function messagesLeft(query: Query, ends: readonly End[]): Promise<bigint> {
-  const { rows } = await query('SELECT topic, partition, min(next_offset) AS next FROM events.kafka_offset GROUP BY topic, partition');
+  const { rows } = await query(
+    'SELECT topic, partition, min(next_offset) AS next FROM events.kafka_offset GROUP BY topic, partition',
+  );
   const next = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.next as string)]));
   return ends.reduce((left, { topic, partition, low, high }) => {
     const position = next.get(`${topic}/${partition}`) ?? low;

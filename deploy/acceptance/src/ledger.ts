@@ -19,7 +19,9 @@ export type Truth = { customer: CustomerSnapshot; held: Held[]; transactions: Tr
 /** The books of a bank by customer number. */
 export function booksOf(bank: CoreBank): ReadonlyMap<string, Truth> {
   const all = [...bank.all()];
-  const books = new Map(all.map(({ customer }): [string, Truth] => [customer.sourceId, { customer, held: [], transactions: [] }]));
+  const books = new Map(
+    all.map(({ customer }): [string, Truth] => [customer.sourceId, { customer, held: [], transactions: [] }]),
+  );
   for (const { accounts, transactions } of all) {
     const posted = Map.groupBy(transactions, (transaction) => transaction.accountSourceId);
     for (const account of accounts)

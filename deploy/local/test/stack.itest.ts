@@ -84,16 +84,6 @@ describe('lock-out', () => {
     const replies = await atOnce(8, () => passwordGrant(stack, '200006', right));
     expect(replies.map((reply) => reply.status)).toEqual(Array(8).fill(200));
   });
-
-  it('keeps one person waiting for nobody else', async () => {
-    await makeUser(stack, '200007', right);
-    await makeUser(stack, '200008', right);
-    const [, other] = await Promise.all([
-      atOnce(20, () => passwordGrant(stack, '200007', wrong)),
-      passwordGrant(stack, '200008', right),
-    ]);
-    expect(other.status).toBe(200);
-  });
 });
 
 describe('the realm', () => {
@@ -255,7 +245,7 @@ it('keeps secrets in files that only their owner can read', () => {
   }
 });
 
-it('keeps its data over a restart, and stops without leaving a process', { timeout: 120_000 }, async () => {
+it('keeps its data over a restart, and stops without leaving a process', { timeout: 300_000 }, async () => {
   await makeUser(stack, '200020', right);
   await query(stack.databases.customer.owner, 'create table kept (note text); insert into kept values ($$still here$$)');
   const producer = kafka().producer();

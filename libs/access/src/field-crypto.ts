@@ -43,7 +43,10 @@ export function fieldCrypto(dataKeys: KeySet): FieldCrypto {
       try {
         if (sealed[0] !== aes256Gcm) throw new Error(`unknown algorithm ${sealed[0]}`);
         const nonceEnd = headerLength + nonceLength;
-        const decipher = createDecipheriv('aes-256-gcm', dataKeys.get(sealed[1]!), sealed.subarray(headerLength, nonceEnd));
+        const decipher = createDecipheriv('aes-256-gcm', dataKeys.get(sealed[1]!), sealed.subarray(headerLength, nonceEnd), {
+          // Without it a tag cut to four bytes would do, and four bytes can be guessed.
+          authTagLength: tagLength,
+        });
         decipher.setAAD(authenticated(place));
         decipher.setAuthTag(sealed.subarray(nonceEnd, nonceEnd + tagLength));
         return Buffer.concat([decipher.update(sealed.subarray(nonceEnd + tagLength)), decipher.final()]);

@@ -72,7 +72,7 @@ export function fileKeyManagement(kek: KeySet): KeyManagement {
       return Buffer.concat([Buffer.from([kek.currentVersion]), nonce, cipher.getAuthTag(), body]);
     },
     async unwrap(wrapped) {
-      const decipher = createDecipheriv('aes-256-gcm', kek.get(wrapped[0]!), wrapped.subarray(1, 13));
+      const decipher = createDecipheriv('aes-256-gcm', kek.get(wrapped[0]!), wrapped.subarray(1, 13), { authTagLength: 16 });
       decipher.setAuthTag(wrapped.subarray(13, 29));
       return Buffer.concat([decipher.update(wrapped.subarray(29)), decipher.final()]);
     },

@@ -113,7 +113,8 @@ export class StaffDirectory {
     if (record.notBefore && issuedAt < record.notBefore) throw unauthenticated('TOKEN_WITHDRAWN');
     const roles = record.posts.map((post) => post.role);
     const permissions = new Set(permissionTable.everyone);
-    for (const role of roles) for (const permission of this.#known.roles.get(role)?.permissions ?? []) permissions.add(permission);
+    for (const role of roles)
+      for (const permission of this.#known.roles.get(role)?.permissions ?? []) permissions.add(permission);
     return {
       kind: 'staff',
       staffId: record.staffId as StaffId,

@@ -26,6 +26,8 @@ const safe = [
 
 /** Said of every producer that does not retry for ever. Ours gives its transaction up instead, and a new producer sends it again. */
 const boundedRetries = 'Limiting retries for the idempotent producer';
+/** Said when a transaction begins before the broker has written the last one's markers everywhere: kafkajs waits and asks again. */
+const lastTransactionEnds = 'another concurrent operation on the same transaction was ongoing';
 
 /** A kafkajs client that writes to our log. Requests give up after 15 s; retrying is for those who call. */
 export function openKafka(connection: KafkaConnection, log: Log): Kafka {
@@ -39,7 +41,8 @@ export function openKafka(connection: KafkaConnection, log: Log): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
-      if (entry.log.message.startsWith(boundedRetries)) return;
+      const said = `${entry.log.message} ${entry.log['error'] ?? ''}`;
+      if (said.startsWith(boundedRetries) || said.includes(lastTransactionEnds)) return;
       const fields: Record<string, unknown> = { component: `kafkajs ${entry.namespace}` };
       for (const name of safe) if (['string', 'number'].includes(typeof entry.log[name])) fields[name] = entry.log[name];
       log.warn(fields, `kafkajs: ${entry.log.message}`);

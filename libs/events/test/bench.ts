@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openPool } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
 import { createServiceDatabase, inDatabase, type Stack } from '@bankcrm/local';
+import { eventually as patiently } from '@bankcrm/testing';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import pg from 'pg';
 import {
@@ -24,18 +25,9 @@ const schema = `
   CREATE TABLE seen (topic text, partition int, "offset" bigint);
   GRANT ALL ON ALL TABLES IN SCHEMA public TO customer_worker;`;
 
-/** Waits for a fact. */
-export async function eventually<T>(probe: () => Promise<T> | T, { timeoutMs = 20_000 } = {}): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await probe();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
+/** Waits for a fact; longer than elsewhere, for a group takes seconds to notice that a member is dead. */
+export const eventually = <T>(check: () => T | Promise<T>, { timeoutMs = 25_000 } = {}): Promise<T> =>
+  patiently(check, { timeoutMs });
 
 /** A database and a topic that nobody else uses, and the means to fill and watch them. */
 export async function openBench(stack: Stack, { partitions = 1, config = {} as Record<string, string> } = {}) {

@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, eventually, openBench } from './bench.ts';
 import { booking, manyBookings } from './booking.ts';
 
 describe('a consumer', () => {
   let bench: Bench;
   beforeEach(async () => {
-    bench = await openBench(inject('stack'), { partitions: 3 });
+    bench = await openBench(testStack(), { partitions: 3 });
   });
   afterEach(() => bench.close());
 

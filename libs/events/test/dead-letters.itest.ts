@@ -1,6 +1,7 @@
 import { inTransaction, nobody } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Apply,
   correctDeadLetter,
@@ -19,7 +20,7 @@ const staff = { 'bankcrm.staff_id': '0190a000-0000-7000-8000-000000000001' };
 describe('a message that cannot be applied', () => {
   let bench: Bench;
   beforeEach(async () => {
-    bench = await openBench(inject('stack'), { partitions: 1, config: { 'max.message.bytes': '2097152' } });
+    bench = await openBench(testStack(), { partitions: 1, config: { 'max.message.bytes': '2097152' } });
   });
   afterEach(() => bench.close());
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, eventually, openBench } from './bench.ts';
 import { booking, manyBookings } from './booking.ts';
 import { type Child, startChild } from './child.ts';
@@ -19,7 +20,7 @@ describe('an event’s effect happens exactly once', () => {
   };
 
   beforeEach(async () => {
-    bench = await openBench(inject('stack'), { partitions: 1 });
+    bench = await openBench(testStack(), { partitions: 1 });
   });
   afterEach(async () => {
     await Promise.all(children.splice(0).map((one) => one.kill()));

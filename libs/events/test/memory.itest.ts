@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, eventually, openBench } from './bench.ts';
 import { booking } from './booking.ts';
 import { type Child, startChild } from './child.ts';
@@ -10,7 +11,7 @@ describe('memory', () => {
   let bench: Bench;
   let child: Child | undefined;
   beforeAll(async () => {
-    bench = await openBench(inject('stack'), { partitions: 6 });
+    bench = await openBench(testStack(), { partitions: 6 });
   });
   afterAll(async () => {
     await child?.kill();

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../src/index.ts';
 import { restartPartition } from '../src/index.ts';
 import { type Bench, eventually, openBench } from './bench.ts';
@@ -7,7 +8,7 @@ import { booking, headersOf, manyBookings } from './booking.ts';
 describe('a position', () => {
   let bench: Bench;
   beforeEach(async () => {
-    bench = await openBench(inject('stack'), { partitions: 2 });
+    bench = await openBench(testStack(), { partitions: 2 });
   });
   afterEach(() => bench.close());
 

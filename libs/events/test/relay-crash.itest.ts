@@ -1,5 +1,6 @@
 import { inTransaction, nobody } from '@bankcrm/database';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, auditTopic, type OutboxEvent, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
 import { Fenced, openPublisher } from '../src/outbox/publisher.ts';
@@ -14,7 +15,7 @@ describe('when a relay dies or stalls', () => {
   const children: Child[] = [];
   const closers: (() => Promise<unknown>)[] = [];
   beforeEach(async () => {
-    bench = await openBench(inject('stack'), { partitions: 1 });
+    bench = await openBench(testStack(), { partitions: 1 });
     await bench.createTopic(auditTopic, 1);
   });
   afterEach(async () => {

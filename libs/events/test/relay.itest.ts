@@ -1,6 +1,7 @@
 import { inTransaction, nobody } from '@bankcrm/database';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { testStack } from '@bankcrm/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, auditTopic, type Log, type Relay, startRelay } from '../src/index.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';
 import { collect } from './collect.ts';
@@ -10,7 +11,8 @@ describe('the outbox relay', () => {
   let bench: Bench;
   const relays: Relay[] = [];
   const problems: string[] = [];
-  const log: Log = { ...silent, warn: (_, message) => problems.push(message), error: (_, message) => problems.push(message) };
+  const note = (_: object, message: string) => void problems.push(message);
+  const log: Log = { ...silent, warn: note, error: note };
   const relay = (overrides = {}): Relay => {
     const started = startRelay({
       kafka: { brokers: bench.stack.kafka.brokers, clientId: 'relay' },
@@ -25,7 +27,7 @@ describe('the outbox relay', () => {
     return started;
   };
   beforeEach(async () => {
-    bench = await openBench(inject('stack'), { partitions: 1 });
+    bench = await openBench(testStack(), { partitions: 1 });
     await bench.createTopic(auditTopic, 1);
     problems.length = 0;
   });

@@ -1,8 +1,9 @@
+import { testStack } from '@bankcrm/testing';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import * as tracing from '@opentelemetry/sdk-trace';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendToOutbox } from '../src/index.ts';
 import { type Bench, eventually, openBench } from './bench.ts';
 import { applyBookings, booking } from './booking.ts';
@@ -10,14 +11,12 @@ import { event } from './outbox-events.ts';
 
 describe('a trace', () => {
   let bench: Bench;
-  const exporter = new tracing.InMemorySpanExporter();
+  const exporter = new InMemorySpanExporter();
   beforeAll(async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-    trace.setGlobalTracerProvider(
-      new tracing.BasicTracerProvider({ spanProcessors: [new tracing.SimpleSpanProcessor(exporter)] }),
-    );
-    bench = await openBench(inject('stack'));
+    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+    bench = await openBench(testStack());
   });
   afterAll(async () => {
     await bench.close();

@@ -32,29 +32,37 @@ export function feedStaffDirectory(options: {
 
   const follow = async (): Promise<void> => {
     try {
+      const metadata = callMetadata({ token: await token() });
+      if (signal.aborted) return;
       const stream: ClientReadableStream<WatchStaffResponse> = channel.makeServerStreamRequest(
         path,
         (value: WatchStaffRequest) => Buffer.from(WatchStaffRequest.encode(value).finish()),
         (value: Buffer) => WatchStaffResponse.decode(value),
         { fromRevision: staff.revision },
-        callMetadata({ token: await token() }),
+        metadata,
       );
-      let watchdog = setTimeout(() => stream.cancel(), silenceMs);
+      const cancel = (): void => stream.cancel();
+      let watchdog = setTimeout(cancel, silenceMs);
+      let over = false;
+      // A stream that fails says so by `error` and then still by `end`: the first one counts.
       const end = (error: unknown): void => {
+        if (over) return;
+        over = true;
         clearTimeout(watchdog);
+        signal.removeEventListener('abort', cancel);
         again(error);
       };
-      signal.addEventListener('abort', () => stream.cancel(), { once: true });
+      signal.addEventListener('abort', cancel, { once: true });
       stream.on('data', (message: WatchStaffResponse) => {
         clearTimeout(watchdog);
-        watchdog = setTimeout(() => stream.cancel(), silenceMs);
+        watchdog = setTimeout(cancel, silenceMs);
         retryMs = firstRetryMs;
         if (reported) log.info({ revision: String(staff.revision) }, 'the staff feed is back');
         reported = false;
         staff.apply(message);
       });
-      stream.once('error', end);
-      stream.once('end', () => stream.emit('error', new Error('the staff feed ended')));
+      stream.on('error', end);
+      stream.on('end', () => end(new Error('the staff feed ended')));
     } catch (error) {
       again(error);
     }

@@ -156,7 +156,8 @@ export class GrpcServer {
         for await (const message of handler(call.request, c)) await write(call, message, abort.signal);
       }).then(
         () => call.end(),
-        (error) => call.destroy(error),
+        // Not destroy(error): grpc-js would drop the stream without its status, and the caller would wait for ever.
+        (error) => call.emit('error', error),
       );
     };
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { callerSettings, type StaffCaller } from '@bankcrm/access';
 import { openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
@@ -11,9 +12,11 @@ import { Prisma } from '../prisma/generated/client.ts';
 import { openDatabase } from '../src/adapters/database.ts';
 import { migrateDirectory } from '../src/adapters/migrations.ts';
 import { records } from '../src/adapters/records.ts';
+import { lockDirectory } from '../src/adapters/store.ts';
 import { bootstrapAdmin } from '../src/app/bootstrap-admin.ts';
 import { createStaff } from '../src/app/create-staff.ts';
 import { suspendStaff } from '../src/app/suspend-staff.ts';
+import { createStaffMember } from '../src/domain/staff.ts';
 
 const clock = { now: () => new Date() };
 const keys = { currentVersion: 1, get: () => Buffer.alloc(32, 7) };
@@ -72,7 +75,6 @@ describe('the directory in PostgreSQL', () => {
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
       WHERE c.relnamespace = 'directory'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`);
     const actual = Object.fromEntries(rows.map(({ name, ...facts }) => [name, facts]));
-    const { readFileSync } = await import('node:fs');
     const schema = readFileSync(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');
     expect(columnsOf(schema)).toEqual(actual);
     expect(Object.keys(Prisma.ModelName)).toHaveLength(new Set(rows.map(({ name }) => name.split('.')[0])).size);
@@ -212,8 +214,6 @@ describe('the directory in PostgreSQL', () => {
 
   async function insertMember(staffNumber: string): Promise<string> {
     const deps = { database: openDatabase(worker), records: records(keys), clock };
-    const { createStaffMember } = await import('../src/domain/staff.ts');
-    const { lockDirectory } = await import('../src/adapters/store.ts');
     const staffId = newId<'staff'>();
     await deps.database.inTransaction({}, async (tx) => {
       const posts = [{ orgUnitId: headOfficeId as never, role: 'rm' }];
@@ -273,7 +273,7 @@ function columnsOf(schema: string): Record<string, { type: string; nullable: boo
   const columns: Record<string, { type: string; nullable: boolean; key: boolean }> = {};
   for (const [, body] of schema.matchAll(/^model \w+ \{\n([\s\S]*?)^\}/gm)) {
     const table = /@@map\("(\w+)"\)/.exec(body!)![1]!;
-    const keyFields = /@@id\(\[([^\]]+)\]\)/.exec(body!)?.[1]!.split(', ') ?? [];
+    const keyFields = (/@@id\(\[([^\]]+)\]\)/.exec(body!)?.[1] ?? '').split(', ');
     for (const line of body!.split('\n')) {
       const [, field, scalar, optional, rest] = /^ {2}(\w+) +(String|Int|BigInt|Boolean|DateTime)(\??)(.*)$/.exec(line) ?? [];
       if (!field) continue;

@@ -116,7 +116,7 @@ BEGIN
     CASE WHEN p_financials THEN (
       SELECT coalesce(json_agg(row_to_json(newest)), '[]') FROM (
         SELECT posted.* FROM held CROSS JOIN LATERAL (
-          SELECT t.transaction_id, t.account_id, t.sequence, t.post_time, t.booking_date, t.direction, t.currency_code, t.amount_minor::text,
+          SELECT t.transaction_id, t.account_id, t.sequence, t.sequence::text AS sequence_text, t.post_time, t.booking_date, t.direction, t.currency_code, t.amount_minor::text,
             t.balance_after_minor::text, t.kind, t.channel, t.counterparty_name, t.counterparty_masked, t.remark, t.reverses_source_transaction_id,
             (SELECT number_masked FROM held_account WHERE held_account.account_id = held.account_id) AS number_masked
           FROM customer.transaction AS t WHERE t.account_id = held.account_id
@@ -166,7 +166,7 @@ BEGIN
     SELECT posted.*, (SELECT number_masked FROM customer.account WHERE account.account_id = posted.account_id) AS number_masked
     FROM (
       SELECT matching.* FROM held CROSS JOIN LATERAL (
-        SELECT t.transaction_id, t.account_id, t.sequence, t.post_time, t.booking_date, t.direction, t.currency_code, t.amount_minor::text,
+        SELECT t.transaction_id, t.account_id, t.sequence, t.sequence::text AS sequence_text, t.post_time, t.booking_date, t.direction, t.currency_code, t.amount_minor::text,
           t.balance_after_minor::text, t.kind, t.channel, t.counterparty_name, t.counterparty_masked, t.remark, t.reverses_source_transaction_id
         FROM customer.transaction AS t
         WHERE t.account_id = held.account_id

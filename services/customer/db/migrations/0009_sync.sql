@@ -25,10 +25,6 @@ ALTER TABLE customer.stale_currency FORCE ROW LEVEL SECURITY;
 CREATE POLICY worker ON customer.stale_currency TO customer_worker USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON customer.stale_currency TO customer_worker;
 
--- An operator pauses and resumes: whoever is known may write the row, the permission is checked at the door.
-CREATE POLICY request_pause ON customer.sync_state FOR INSERT TO customer_request
-  WITH CHECK ((SELECT nullif(current_setting('bankcrm.staff_id', true), '')) IS NOT NULL);
-
 -- PostgreSQL rounds a half away from zero; the bank's totals are rounded half to even, as the kernel's convert() does.
 CREATE FUNCTION customer.half_even(amount numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN abs(amount - trunc(amount)) = 0.5 THEN 2 * round(amount / 2) ELSE round(amount) END;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type KeyManagement, type KeySet, fileKeyManagement } from '@bankcrm/access';
 import type { Keys } from '@bankcrm/access';
+import { fileKeyManagement, type KeyManagement, type KeySet } from '@bankcrm/access';
 import type pg from 'pg';
 
 /** What a data key seals: single values of customers; whole messages and replies. */
@@ -21,7 +21,10 @@ export async function openDataKeys(workerPool: pg.Pool, keys: Keys): Promise<Dat
       [name, await management.wrap(randomBytes(32))],
     );
   }
-  return { field: await readKeySet(workerPool, management, 'field'), message: await readKeySet(workerPool, management, 'message') };
+  return {
+    field: await readKeySet(workerPool, management, 'field'),
+    message: await readKeySet(workerPool, management, 'message'),
+  };
 }
 
 async function readKeySet(pool: pg.Pool, management: KeyManagement, name: keyof DataKeys): Promise<KeySet> {

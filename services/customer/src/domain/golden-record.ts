@@ -298,11 +298,10 @@ class Fold {
       .map((party) => this.#said(party, true, ''))
       .sort(byBelief('full_name'))[0];
     const manual = this.#supplements.get('restricted');
-    if (source !== undefined)
-      this.sources['restricted'] = { source: source.source, time: isoOf(source.time), conflicting: false };
+    if (source !== undefined) this.sources.restricted = { source: source.source, time: isoOf(source.time), conflicting: false };
     else if (manual?.value === 'true')
-      this.sources['restricted'] = { source: 'manual', time: isoOf(manual.updateTime), conflicting: false };
-    return this.sources['restricted'] !== undefined;
+      this.sources.restricted = { source: 'manual', time: isoOf(manual.updateTime), conflicting: false };
+    return this.sources.restricted !== undefined;
   }
 
   #said<T>({ sourceSystem, sourceId, snapshot }: PartySnapshot, value: T, text: string): Candidate<T> {

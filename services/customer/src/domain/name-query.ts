@@ -1,4 +1,4 @@
-import { AppError, invalid } from '@bankcrm/kernel';
+import { invalid } from '@bankcrm/kernel';
 import { hasHan, normaliseName } from './name-text.ts';
 
 /** What a typed text may mean. More than one meaning is normal: `E1234567` is a passport, a customer number or an account. */
@@ -75,7 +75,3 @@ function numbersOf(text: string, normalise: Normalisers): Omit<SearchMeanings, '
 
 /** The end of the range of texts that begin with a prefix, in the order of code points: the greatest code point after it. */
 export const prefixEnd = (prefix: string): string => `${prefix}\u{10FFFF}`;
-
-/** Kept beside the meanings: a page token or a log must never hold what was typed. */
-export const tooManyLookUps = (limit: number): AppError =>
-  new AppError('EXHAUSTED', 'LOOK_UP_LIMIT', { metadata: { limit: String(limit) } });

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Binding } from '../transcoding/bindings.ts';
 import { fieldsAsSent } from '../transcoding/fields-as-sent.ts';
 import { readRequest } from '../transcoding/read-request.ts';
-import { writeReply } from '../transcoding/write-reply.ts';
+import { etagReader, writeReply } from '../transcoding/write-reply.ts';
 import { bodyLimitBytes, type RateLimits } from './limits.ts';
 
 export interface RouteOptions {
@@ -43,6 +43,7 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
 function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void {
   const { method, operation, template, httpMethod, deadlineMs } = binding;
   const path = `/${operation}`;
+  const readEtag = etagReader(method.output);
   const wildcards = template.wildcards.map((_, index) => `p${index}`);
   app.route({
     method: httpMethod,
@@ -60,10 +61,10 @@ function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void
         });
         const options = { token: tokenOf(request), deadlineMs, callerAddress: request.ip, safe: repeatable };
         const encoded = await context.with(request.state.context, () => callUnary(channel, path, bytes, options));
-        const { json, etag } = writeReply(method.output, encoded);
+        const etag = readEtag(encoded);
         if (etag !== undefined) reply.header('etag', `"${etag}"`);
         reply.header('cache-control', 'no-store');
-        return reply.type('application/json').send(json);
+        return reply.type('application/json').send(writeReply(method.output, encoded));
       } catch (error) {
         throw fieldsAsSent(binding, error);
       }

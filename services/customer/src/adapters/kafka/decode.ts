@@ -1,12 +1,4 @@
-import {
-  type Decode,
-  decoded,
-  isRejected,
-  type RawMessage,
-  type Rejected,
-  readCloudEvent,
-  rejected,
-} from '@bankcrm/events';
+import { type Decode, decoded, isRejected, type RawMessage, type Rejected, readCloudEvent, rejected } from '@bankcrm/events';
 import { registry } from '@bankcrm/proto/descriptors';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
@@ -25,23 +17,26 @@ import { problemOfRate } from '../../domain/rate-quoted.ts';
 import { problemOfTransaction } from '../../domain/transaction-posted.ts';
 import { coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
 
-interface Contract<Kind extends Incoming['kind']> {
+/** What a topic carries. */
+export interface Contract<Kind extends Incoming['kind']> {
   kind: Kind;
   /** The `ce_type` that a producer of the topic writes. */
   eventType: string;
   messageName: string;
   read: (bytes: Uint8Array) => Extract<Incoming, { kind: Kind }>['message'];
   check: (message: Extract<Incoming, { kind: Kind }>['message']) => Check;
+  /** The key that a producer gives the message. */
+  keyOf: (message: Extract<Incoming, { kind: Kind }>['message']) => string;
 }
 
 // biome-ignore format: a table.
 const contracts: { [Kind in Incoming['kind']]: Contract<Kind> } = {
-  customer: { kind: 'customer', eventType: 'corebanking.customer-snapshot.v1', messageName: 'corebanking.v1.CustomerSnapshot', read: CustomerSnapshot.decode, check: problemOfCustomer },
-  account: { kind: 'account', eventType: 'corebanking.account-snapshot.v1', messageName: 'corebanking.v1.AccountSnapshot', read: AccountSnapshot.decode, check: problemOfAccount },
-  transaction: { kind: 'transaction', eventType: 'corebanking.transaction-posted.v1', messageName: 'corebanking.v1.TransactionPosted', read: TransactionPosted.decode, check: problemOfTransaction },
-  rate: { kind: 'rate', eventType: 'corebanking.rate-quoted.v1', messageName: 'corebanking.v1.RateQuoted', read: RateQuoted.decode, check: problemOfRate },
-  'org-unit': { kind: 'org-unit', eventType: 'bankcrm.directory.v1.OrgUnitChanged', messageName: 'bankcrm.directory.v1.OrgUnitChanged', read: OrgUnitChanged.decode, check: problemOfOrgUnit },
-  panel: { kind: 'panel', eventType: 'bankcrm.panel.v1.CustomerPanel', messageName: 'bankcrm.panel.v1.CustomerPanel', read: CustomerPanel.decode, check: problemOfPanel },
+  customer: { kind: 'customer', eventType: 'corebanking.customer-snapshot.v1', messageName: 'corebanking.v1.CustomerSnapshot', read: CustomerSnapshot.decode, check: problemOfCustomer, keyOf: (m) => m.sourceId },
+  account: { kind: 'account', eventType: 'corebanking.account-snapshot.v1', messageName: 'corebanking.v1.AccountSnapshot', read: AccountSnapshot.decode, check: problemOfAccount, keyOf: (m) => m.holders[0]?.customerSourceId ?? '' },
+  transaction: { kind: 'transaction', eventType: 'corebanking.transaction-posted.v1', messageName: 'corebanking.v1.TransactionPosted', read: TransactionPosted.decode, check: problemOfTransaction, keyOf: (m) => m.customerSourceId },
+  rate: { kind: 'rate', eventType: 'corebanking.rate-quoted.v1', messageName: 'corebanking.v1.RateQuoted', read: RateQuoted.decode, check: problemOfRate, keyOf: (m) => `${m.baseCurrencyCode}/${m.quoteCurrencyCode}` },
+  'org-unit': { kind: 'org-unit', eventType: 'bankcrm.directory.v1.OrgUnitChanged', messageName: 'bankcrm.directory.v1.OrgUnitChanged', read: OrgUnitChanged.decode, check: problemOfOrgUnit, keyOf: (m) => m.orgUnitId },
+  panel: { kind: 'panel', eventType: 'bankcrm.panel.v1.CustomerPanel', messageName: 'bankcrm.panel.v1.CustomerPanel', read: CustomerPanel.decode, check: problemOfPanel, keyOf: (m) => `${m.customer.slice(10)}/${m.panel}` },
 };
 
 /** The contract of a topic; undefined for one the service does not know. */
@@ -106,7 +101,8 @@ function bytesOfJson(raw: RawMessage, messageName: string, value: Uint8Array): U
     return toBinary(schema, fromJson(schema, json, { registry }));
   } catch (error) {
     // The library's text names the place and then quotes the value, of which nothing may go on.
-    const [, place, name = ''] = /^cannot decode (enum|field|oneof) ([\w.]+)/.exec(error instanceof Error ? error.message : '') ?? [];
+    const [, place, name = ''] =
+      /^cannot decode (enum|field|oneof) ([\w.]+)/.exec(error instanceof Error ? error.message : '') ?? [];
     const field = name.replace(/^.*\.v1\.(?:\w+\.)?/, '');
     return rejected(raw, place === 'enum' ? 'UNKNOWN_ENUM' : 'BAD_JSON', field);
   }

@@ -1,4 +1,9 @@
-import { type Customer, CustomerKind, CustomerState, type MaskedValue } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import {
+  type Customer,
+  CustomerKind,
+  CustomerState,
+  type MaskedValue,
+} from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { expiringDocuments } from '../../domain/expiring-documents.ts';
 import { moneyOf } from './money.ts';
 

@@ -5,7 +5,7 @@ import { moneyOf } from './money.ts';
 export interface TransactionRow {
   transaction_id: string;
   account_id: string;
-  sequence: number;
+  sequence_text: string;
   /** With microseconds, which a page token must keep. */
   post_time: string;
   booking_date: string;

@@ -1,6 +1,6 @@
+import type { Tx } from '@bankcrm/database';
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { Customer, GetCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Tx } from '@bankcrm/database';
 import type { Call } from '@bankcrm/service';
 import { customerOf, type ProfileRow } from '../../adapters/postgres/profile-row.ts';
 import { bankDay } from '../../domain/bank-day.ts';

@@ -1,5 +1,5 @@
-import { columns, type Tx } from '@bankcrm/database';
 import { maskAccountNumber, normaliseAccountNumber } from '@bankcrm/access';
+import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { accountKind, accountState } from '../../domain/account-snapshot.ts';
@@ -33,7 +33,9 @@ export async function applyAccounts(tx: Tx, deps: SyncDeps, snapshots: readonly 
     .sort((a, b) => byBytes(a.accountId, b.accountId));
   const parties = await mentionParties(
     tx,
-    newest.flatMap(({ sourceSystem, holders }) => holders.map(({ customerSourceId }) => partyKey(sourceSystem, customerSourceId))),
+    newest.flatMap(({ sourceSystem, holders }) =>
+      holders.map(({ customerSourceId }) => partyKey(sourceSystem, customerSourceId)),
+    ),
   );
 
   const changed = await upsertAccounts(tx, deps, accounts, now);
@@ -106,7 +108,9 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       columns.int4s(of(({ daysPastDue }) => daysPastDue)),
       columns.texts(of(({ branchCode }) => branchCode)),
       columns.uuids(
-        of(({ sourceSystem, linkedAccountSourceId: linked }) => (linked === '' ? null : deriveIdBytes('account', sourceSystem, linked))),
+        of(({ sourceSystem, linkedAccountSourceId: linked }) =>
+          linked === '' ? null : deriveIdBytes('account', sourceSystem, linked),
+        ),
       ),
       columns.int4s(of(({ holders }) => new Set(holders.map(({ customerSourceId }) => customerSourceId)).size)),
       columns.byteas(accounts.map(({ content }) => contentHash(deps.auditKeys, content))),

@@ -37,8 +37,16 @@ export async function applyCustomers(tx: Tx, deps: SyncDeps, snapshots: readonly
 
   await writeSnapshots(tx, deps, applied, now);
   await writeIdentifyingValues(tx, deps, applied);
-  await insertNew(tx, deps, applied.filter(({ isNew }) => isNew), now);
-  const fresh = Map.groupBy(applied.filter(({ isNew }) => !isNew), ({ customerId }) => customerId);
+  await insertNew(
+    tx,
+    deps,
+    applied.filter(({ isNew }) => isNew),
+    now,
+  );
+  const fresh = Map.groupBy(
+    applied.filter(({ isNew }) => !isNew),
+    ({ customerId }) => customerId,
+  );
   const changes = await refoldCustomers(tx, deps, { customerIds: [...fresh.keys()], fresh, now });
   for (const { isNew, customerId } of applied) if (isNew) changes.set(customerId, created);
   const sources = new Map(applied.map(({ customerId, sourceSystem }) => [customerId, sourceSystem]));
@@ -82,7 +90,9 @@ async function comparedWithStored(tx: Tx, incoming: readonly Incoming[]): Promis
   return incoming.flatMap((party) => {
     const known = stored.get(formatUuid(party.partyId));
     const { version, repair } = party.snapshot;
-    return supersedes({ version, repair, contentHash: party.contentHash }, known) ? [{ ...party, isUpdate: known !== undefined }] : [];
+    return supersedes({ version, repair, contentHash: party.contentHash }, known)
+      ? [{ ...party, isUpdate: known !== undefined }]
+      : [];
   });
 }
 
@@ -112,7 +122,10 @@ async function writeSnapshots(tx: Tx, { crypto }: SyncDeps, applied: readonly In
 /** Customers that nobody has mentioned before: written at once as their snapshot says. */
 async function insertNew(tx: Tx, deps: SyncDeps, news: readonly Incoming[], now: Date): Promise<void> {
   if (news.length === 0) return;
-  const units = await orgUnitsOf(tx, news.map(({ snapshot }) => snapshot.homeBranchCode));
+  const units = await orgUnitsOf(
+    tx,
+    news.map(({ snapshot }) => snapshot.homeBranchCode),
+  );
   const customers = news.map((party) => {
     const record = foldGoldenRecord([party], []);
     const found = { orgUnitId: units.get(record.homeOrgUnitCode), rmStaffId: deps.staff.staffIdOf(record.rmStaffNumber) };

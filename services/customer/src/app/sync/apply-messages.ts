@@ -1,6 +1,5 @@
 import type { Tx } from '@bankcrm/database';
 import type { Apply, Decoded } from '@bankcrm/events';
-import type { Incoming } from './incoming.ts';
 import { applyAccounts } from './apply-accounts.ts';
 import { applyCustomers } from './apply-customers.ts';
 import { applyOrgUnits } from './apply-org-units.ts';
@@ -8,6 +7,7 @@ import { applyPanels } from './apply-panels.ts';
 import { applyRates } from './apply-rates.ts';
 import { applyTransactions } from './apply-transactions.ts';
 import type { SyncDeps } from './deps.ts';
+import type { Incoming } from './incoming.ts';
 import type { Committed } from './mention-accounts.ts';
 import { noteApplied } from './note-applied.ts';
 
@@ -23,7 +23,13 @@ export const applyMessages =
 
 type Of<Kind extends Incoming['kind']> = Extract<Incoming, { kind: Kind }>['message'][];
 
-async function apply(tx: Tx, deps: SyncDeps, committed: Committed, items: readonly Decoded<Incoming>[], now: Date): Promise<void> {
+async function apply(
+  tx: Tx,
+  deps: SyncDeps,
+  committed: Committed,
+  items: readonly Decoded<Incoming>[],
+  now: Date,
+): Promise<void> {
   const messages = items.map(({ value }) => value.message);
   // A topic carries messages of one kind.
   switch (items[0]!.value.kind) {

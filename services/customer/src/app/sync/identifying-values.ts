@@ -27,7 +27,15 @@ export interface IdentifyingValue {
   expireDate: string | null;
 }
 
-const identifierKinds = ['', 'resident-id', 'passport', 'travel-permit', 'foreigner-residence', 'unified-social-credit-code', 'other'];
+const identifierKinds = [
+  '',
+  'resident-id',
+  'passport',
+  'travel-permit',
+  'foreigner-residence',
+  'unified-social-credit-code',
+  'other',
+];
 const contactKinds = ['', 'mobile', 'phone', 'email'];
 const addressKinds = new Set(['home', 'work', 'registered']);
 

@@ -26,7 +26,7 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
     operation: `sync/${topic}`,
     resource: bySource.size === 1 ? `syncStates/${[...bySource.keys()][0]}.${topic}` : '',
     decision: Decision.ALLOWED,
-    traceId: traceHeaders()['traceparent']?.split('-')[1] ?? '',
+    traceId: traceHeaders().traceparent?.split('-')[1] ?? '',
     count: BigInt(items.length),
   });
   await appendToOutbox(tx, [auditEvent(entry)]);

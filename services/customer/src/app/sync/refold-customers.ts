@@ -30,7 +30,11 @@ export interface FreshSnapshot extends PartySnapshot {
 export async function refoldCustomers(
   tx: Tx,
   deps: RefoldDeps,
-  { customerIds, now, fresh = new Map() }: { customerIds: readonly string[]; now: Date; fresh?: ReadonlyMap<string, readonly FreshSnapshot[]> },
+  {
+    customerIds,
+    now,
+    fresh = new Map(),
+  }: { customerIds: readonly string[]; now: Date; fresh?: ReadonlyMap<string, readonly FreshSnapshot[]> },
 ): Promise<Map<string, Refolded>> {
   const before = await lockCustomers(tx, customerIds);
   if (before.size === 0) return new Map();
@@ -39,9 +43,15 @@ export async function refoldCustomers(
   const supplements = await readSupplements(tx, ids);
   const golden = ids.map((customerId) => ({
     stored: before.get(customerId)!,
-    record: foldGoldenRecord([...(parties.get(customerId) ?? []), ...(fresh.get(customerId) ?? [])], supplements.get(customerId) ?? []),
+    record: foldGoldenRecord(
+      [...(parties.get(customerId) ?? []), ...(fresh.get(customerId) ?? [])],
+      supplements.get(customerId) ?? [],
+    ),
   }));
-  const units = await orgUnitsOf(tx, golden.map(({ record }) => record.homeOrgUnitCode));
+  const units = await orgUnitsOf(
+    tx,
+    golden.map(({ record }) => record.homeOrgUnitCode),
+  );
 
   const changed: (ChangedCustomer & { before: StoredCustomer })[] = [];
   const result = new Map<string, Refolded>();

@@ -1,7 +1,7 @@
 import { columns, type Tx } from '@bankcrm/database';
 import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { byBytes } from './order.ts';
 import { partyKey } from './mention-parties.ts';
+import { byBytes } from './order.ts';
 
 /** An account whose holders are to become those of its snapshot. */
 export type HeldAccount = Pick<AccountSnapshot, 'sourceSystem' | 'holders'> & {

@@ -26,7 +26,10 @@ export async function writeIdentifyingValues(
   deps: Pick<SyncDeps, 'crypto' | 'index'>,
   parties: readonly SnapshotOfParty[],
 ): Promise<void> {
-  const stored = await readStored(tx, parties.filter(({ isUpdate }) => isUpdate).map(({ partyId }) => partyId));
+  const stored = await readStored(
+    tx,
+    parties.filter(({ isUpdate }) => isUpdate).map(({ partyId }) => partyId),
+  );
   const fresh: { partyId: Buffer; value: IdentifyingValue }[] = [];
   for (const { partyId, snapshot } of parties) {
     for (const value of identifyingValuesOf(partyId, snapshot, deps.index)) {

@@ -25,7 +25,8 @@ export async function writeNameTokens(tx: Tx, customers: readonly Renamed[]): Pr
 
   const rows: { token: string; customerId: string; kind: number }[] = [];
   for (const { customerId, record } of renamed)
-    for (const { token, kind } of nameTokens(record.fullName, record.shortName, record.kind)) rows.push({ token, customerId, kind });
+    for (const { token, kind } of nameTokens(record.fullName, record.shortName, record.kind))
+      rows.push({ token, customerId, kind });
   if (rows.length === 0) return;
   await tx.query({
     name: 'insert-name-tokens',

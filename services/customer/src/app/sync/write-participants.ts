@@ -10,7 +10,7 @@ export interface Guarded {
 
 /** The participant that the core names for a customer it restricts: the relationship manager. People name the others. */
 const namedByCore = (record: PlacedRecord | undefined): string | null => {
-  const source = record?.fieldSources['restricted']?.source;
+  const source = record?.fieldSources.restricted?.source;
   return record?.restricted === true && source !== undefined && source !== 'manual' ? record.rmStaffId : null;
 };
 

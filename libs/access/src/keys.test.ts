@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readKeys } from './keys.ts';
+
+describe('the file of keys', () => {
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'bankcrm-keys-'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  const key = (fill: number, bytes = 32) => Buffer.alloc(bytes, fill).toString('base64');
+  const read = (content: Record<string, unknown>) => {
+    const path = join(dir, 'keys.json');
+    writeFileSync(path, JSON.stringify(content));
+    return readKeys(path);
+  };
+  const good = { kek: { 1: key(1) }, index: { 1: key(2) }, audit: { 1: key(3) }, pageToken: { 1: key(4) } };
+
+  it('uses the highest version, numbers not texts deciding, and keeps the others for reading', () => {
+    const keys = read({ ...good, kek: { 2: key(2), 10: key(10), 9: key(9) } });
+    expect(keys.kek.currentVersion).toBe(10);
+    expect(keys.kek.get(9)).toEqual(Buffer.alloc(32, 9));
+    expect(() => keys.kek.get(3)).toThrow('no key of version 3');
+  });
+
+  it('is refused as a whole when a key is short, a purpose is missing or unknown, or a set is empty', () => {
+    expect(() => read({ ...good, audit: { 1: key(3, 16) } })).toThrow('32 bytes');
+    expect(() => read({ ...good, pageToken: {} })).toThrow('at least one version');
+    expect(() => read({ kek: good.kek })).toThrow();
+    expect(() => read({ ...good, other: { 1: key(1) } })).toThrow();
+    expect(() => read({ ...good, kek: { latest: key(1) } })).toThrow();
+  });
+});

@@ -1,0 +1,125 @@
+import {
+  CustomerScope,
+  type Role,
+  type StaffRecord,
+  StaffState,
+  type WatchStaffResponse,
+} from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { StaffDirectory } from './staff-directory.ts';
+
+const start = new Date('2026-03-01T08:00:00Z');
+const later = (ms: number): Date => new Date(start.getTime() + ms);
+
+const reset: WatchStaffResponse = { kind: { $case: 'reset', value: {} } };
+const heartbeat = (revision: bigint): WatchStaffResponse => ({
+  kind: { $case: 'heartbeat', value: { revision, sendTime: start } },
+});
+const role = (id: string, customerScope: Role['customerScope'], ...permissions: string[]): WatchStaffResponse => ({
+  kind: { $case: 'role', value: { id, displayNameZh: '', displayNameEn: '', customerScope, permissions, builtIn: true } },
+});
+const staff = (staffId: string, over: Partial<StaffRecord> = {}): WatchStaffResponse => ({
+  kind: {
+    $case: 'staff',
+    value: { staffId, staffNumber: '100001', state: StaffState.ACTIVE, posts: [], notBefore: undefined, revision: 1n, ...over },
+  },
+});
+
+describe('the staff directory', () => {
+  let now: Date;
+  let directory: StaffDirectory;
+  const tell = (...messages: WatchStaffResponse[]): void => {
+    for (const message of messages) directory.apply(message);
+  };
+  const reasonOf = (work: () => unknown): string => {
+    try {
+      work();
+      return 'allowed';
+    } catch (error) {
+      return (error as { reason: string }).reason;
+    }
+  };
+
+  beforeEach(() => {
+    now = start;
+    directory = new StaffDirectory({ now: () => now });
+  });
+
+  it('refuses everything until the first heartbeat', () => {
+    expect(directory.caughtUp).toBe(false);
+    expect(reasonOf(() => directory.requireFresh(false))).toBe('DIRECTORY_SILENT');
+    tell(reset, staff('a'));
+    expect(directory.caughtUp).toBe(false);
+    tell(heartbeat(3n));
+    expect(directory.caughtUp).toBe(true);
+    expect(directory.revision).toBe(3n);
+  });
+
+  it('refuses high privilege after 30 seconds of silence and everything after 10 minutes', () => {
+    tell(heartbeat(1n));
+    const outcomes = (silentMs: number) => {
+      now = later(silentMs);
+      return [true, false].map((highPrivilege) => reasonOf(() => directory.requireFresh(highPrivilege)));
+    };
+    expect(outcomes(30_000)).toEqual(['allowed', 'allowed']);
+    expect(outcomes(30_001)).toEqual(['DIRECTORY_SILENT', 'allowed']);
+    expect(outcomes(600_000)).toEqual(['DIRECTORY_SILENT', 'allowed']);
+    expect(outcomes(600_001)).toEqual(['DIRECTORY_SILENT', 'DIRECTORY_SILENT']);
+    tell(heartbeat(1n));
+    expect(outcomes(600_001)).toEqual(['allowed', 'allowed']);
+  });
+
+  it('knows nobody but active staff, and no token from before a suspension', () => {
+    tell(staff('a'), heartbeat(1n));
+    expect(directory.callerOf('100001', start).staffId).toBe('a');
+    expect(reasonOf(() => directory.callerOf('100002', start))).toBe('UNKNOWN_STAFF');
+    tell(staff('a', { state: StaffState.SUSPENDED, notBefore: later(5_000) }));
+    expect(reasonOf(() => directory.callerOf('100001', later(9_000)))).toBe('STAFF_SUSPENDED');
+    tell(staff('a', { notBefore: later(5_000) }));
+    expect(reasonOf(() => directory.callerOf('100001', later(4_000)))).toBe('TOKEN_WITHDRAWN');
+    expect(reasonOf(() => directory.callerOf('100001', later(5_000)))).toBe('allowed');
+    tell(staff('a', { state: StaffState.LEFT }));
+    expect(reasonOf(() => directory.callerOf('100001', later(9_000)))).toBe('STAFF_SUSPENDED');
+  });
+
+  it('gives the union of both posts, and of a role that is gone nothing but what everybody has', () => {
+    tell(
+      role('rm', CustomerScope.PORTFOLIO, 'customer.customers.get'),
+      role('branch-manager', CustomerScope.SUBTREE, 'directory.staff.list'),
+      staff('a', {
+        posts: [
+          { orgUnitId: 'u1', role: 'rm' },
+          { orgUnitId: 'u2', role: 'branch-manager' },
+        ],
+      }),
+      staff('b', { staffNumber: '100002', posts: [{ orgUnitId: 'u1', role: 'withdrawn' }] }),
+      heartbeat(1n),
+    );
+    const a = directory.callerOf('100001', start);
+    expect([...a.permissions]).toEqual(
+      expect.arrayContaining(['customer.customers.get', 'directory.staff.list', 'directory.me.get']),
+    );
+    expect(a.scope).toEqual({ bank: false, orgUnitIds: ['u2'], portfolio: true, served: false });
+    const b = directory.callerOf('100002', start);
+    expect(b.permissions).not.toContain('customer.customers.get');
+    expect(b.scope).toEqual({ bank: false, orgUnitIds: [], portfolio: false, served: false });
+  });
+
+  it('locks nobody out while it is told everything anew, and forgets who is no longer told of', () => {
+    tell(staff('a'), staff('b', { staffNumber: '100002' }), heartbeat(7n));
+    tell(reset);
+    // A stream that breaks here must begin anew, so it does not resume.
+    expect(directory.revision).toBe(0n);
+    expect(directory.callerOf('100001', start).staffId).toBe('a');
+    tell(staff('b', { staffNumber: '100002' }), heartbeat(8n));
+    expect(reasonOf(() => directory.callerOf('100001', start))).toBe('UNKNOWN_STAFF');
+    expect(directory.staffIdOf('100002')).toBe('b');
+    expect(directory.staffNumberOf('b')).toBe('100002');
+  });
+
+  it('lets a system do what its row of the permission table says and no other system anything', () => {
+    expect([...directory.serviceCallerOf('customer').permissions]).toContain('directory.staff.watch');
+    expect(reasonOf(() => directory.serviceCallerOf('stranger'))).toBe('UNKNOWN_SERVICE');
+    expect(reasonOf(() => directory.serviceCallerOf('constructor'))).toBe('UNKNOWN_SERVICE');
+  });
+});

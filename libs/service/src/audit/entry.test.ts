@@ -1,0 +1,57 @@
+import type { StaffId } from '@bankcrm/kernel';
+import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { describe, expect, it } from 'vitest';
+import { type AuditedCall, auditEntry, auditEvent } from './entry.ts';
+
+const call: AuditedCall = {
+  caller: {
+    kind: 'staff',
+    staffId: 's1' as StaffId,
+    staffNumber: '100001',
+    roles: [],
+    permissions: new Set(),
+    scope: { bank: false, orgUnitIds: [], portfolio: false, served: false },
+  },
+  operation: 'bankcrm.customer.v1.Customers/RevealCustomer',
+  policy: { permission: 'customer.customers.reveal', audit: true, highPrivilege: true, serviceOnly: false },
+  traceId: 'trace',
+  callerAddress: '10.0.0.1',
+};
+const time = new Date('2026-03-01T08:00:00Z');
+
+describe('an audit entry', () => {
+  it('says who did what, when, from where, on whose customer, and why', () => {
+    const entry = auditEntry(call, { service: 'customer', time, customer: 'customers/1', reason: 'CALL_BACK' });
+    expect(entry).toMatchObject({
+      service: 'customer',
+      number: 0n,
+      eventTime: time,
+      actor: 'staff/s1',
+      operation: call.operation,
+      customer: 'customers/1',
+      resource: '',
+      decision: Decision.ALLOWED,
+      reason: 'CALL_BACK',
+      callerAddress: '10.0.0.1',
+      traceId: 'trace',
+      highPrivilege: true,
+      count: 1n,
+    });
+    expect(entry.entryId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+
+  it('travels under its own id, in order with those about the same customer', () => {
+    const entry = auditEntry(call, { service: 'customer', time, customer: 'customers/1', resource: 'interactions/2' });
+    const event = auditEvent(entry);
+    expect(event).toMatchObject({
+      id: entry.entryId,
+      key: 'customers/1',
+      subject: 'customers/1',
+      topic: 'bankcrm.audit.v1.entries',
+      time,
+    });
+    expect(Entry.decode(event.payload)).toEqual(entry);
+    expect(auditEvent(auditEntry(call, { service: 'directory', time, resource: 'staff/2' })).key).toBe('staff/2');
+    expect(auditEvent(auditEntry(call, { service: 'directory', time })).key).toBe('staff/s1');
+  });
+});

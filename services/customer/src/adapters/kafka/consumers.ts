@@ -1,0 +1,31 @@
+import { type ConsumerOptions, type EventConsumer, type PartitionLag, startConsumer } from '@bankcrm/events';
+import type { Incoming } from '../../app/sync/incoming.ts';
+import { coreTopics, orgUnitsTopic } from './topics.ts';
+
+type Shared = Omit<ConsumerOptions<Incoming>, 'group' | 'topics' | 'limits'>;
+
+/**
+ * The service's consumers. What the directory and other services say has a group of its own each: a few messages that must not wait behind the first
+ * load of a bank.
+ */
+export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
+  const small = { maxBatchMessages: 500, maxBytes: 1_048_576, partitionsConcurrently: 1 };
+  const consumers: EventConsumer[] = [
+    startConsumer({
+      ...shared,
+      group: 'customer-core-banking',
+      topics: Object.values(coreTopics),
+      limits: { maxBatchMessages: 2_000, maxBytesPerPartition: 1_048_576, maxBytes: 8_388_608, partitionsConcurrently: 2 },
+    }),
+    startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
+  ];
+  if (panelTopics.length > 0)
+    consumers.push(startConsumer({ ...shared, group: 'customer-panels', topics: panelTopics, limits: small }));
+  return {
+    isHealthy: (): boolean => consumers.every((consumer) => consumer.isHealthy()),
+    lag: async (): Promise<PartitionLag[]> => (await Promise.all(consumers.map((consumer) => consumer.lag()))).flat(),
+    stop: async (): Promise<void> => void (await Promise.all(consumers.map((consumer) => consumer.stop()))),
+  };
+}
+
+export type Consumers = ReturnType<typeof startConsumers>;

@@ -1,0 +1,52 @@
+import { headerText, type MessageContent, type RawMessage } from '@bankcrm/events';
+import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
+import { registry } from '@bankcrm/proto/descriptors';
+import { fromBinary, toJsonString } from '@bufbuild/protobuf';
+import { type Contract, contractOf, decode, jsonType } from './decode.ts';
+
+/** A message's value as proto3 JSON as far as that goes: as received where it is JSON, decoded where it is protobuf; otherwise empty. */
+export function jsonOf(raw: RawMessage): string {
+  if (raw.value === null) return '';
+  try {
+    if (headerText(raw, 'content-type')?.startsWith(jsonType)) return new TextDecoder('utf-8', { fatal: true }).decode(raw.value);
+    const schema = registry.getMessage(contractOf(raw.topic)?.messageName ?? '');
+    return schema === undefined ? '' : toJsonString(schema, fromBinary(schema, raw.value));
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * The message to apply instead of a received one: its value is the corrected JSON; key and headers are as they must be for it, for they may have been
+ * what was wrong. Throws INVALID, naming the field, when it could still not be applied.
+ */
+export function corrected(received: RawMessage, json: string): MessageContent {
+  const contract = contractOf(received.topic);
+  if (contract === undefined) throw invalid('name', 'belongs to a topic that is not consumed any more', 'UNKNOWN_TOPIC');
+  const value = Buffer.from(json);
+  const headers = {
+    ...received.headers,
+    ce_specversion: Buffer.from('1.0'),
+    ce_id: received.headers.ce_id ?? Buffer.from(`corrected-${received.topic}-${received.partition}-${received.offset}`),
+    ce_source: received.headers.ce_source ?? Buffer.from('/corebanking/core'),
+    ce_type: Buffer.from(contract.eventType),
+    'content-type': Buffer.from(jsonType),
+  };
+  const result = decode({ ...received, key: received.key ?? Buffer.from('-'), value, headers });
+  if (!result.ok) throw stillWrong(result.reason, result.field);
+  const key = Buffer.from((contract as Contract<typeof result.value.kind>).keyOf(result.value.message));
+  const source = 'sourceSystem' in result.value.message ? result.value.message.sourceSystem : undefined;
+  return {
+    key,
+    value,
+    headers: source === undefined ? headers : { ...headers, ce_source: Buffer.from(`/corebanking/${source}`) },
+  };
+}
+
+function stillWrong(reason: string, field: string) {
+  const violation: FieldViolation = {
+    field: field === '' ? 'json' : `json.${field}`,
+    description: `could still not be applied: ${reason}`,
+  };
+  return invalidFields([violation], 'STILL_NOT_APPLICABLE');
+}

@@ -1,0 +1,18 @@
+import { callerSettings } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { countCustomers as count } from '../../adapters/postgres/customer-lists.ts';
+import { bankDay } from '../../domain/bank-day.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+import { readCriteria } from './read-criteria.ts';
+
+/** How many customers a list with the same filter has. */
+export const countCustomers =
+  (deps: CustomerDeps) =>
+  async (request: CountCustomersRequest, call: Call): Promise<CountCustomersResponse> => {
+    const caller = staffOf(call);
+    const criteria = readCriteria(request.filter, caller, deps, bankDay(deps.clock.now(), deps.timeZone));
+    if (criteria.impossible) return { count: 0n };
+    return { count: await inTransaction(deps.requests, callerSettings(caller), (tx) => count(tx, caller, criteria)) };
+  };

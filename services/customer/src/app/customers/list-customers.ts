@@ -1,0 +1,54 @@
+import { callerSettings } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import { invalid } from '@bankcrm/kernel';
+import type { ListCustomersRequest, ListCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type ListPosition, partsOf, readListPart } from '../../adapters/postgres/customer-lists.ts';
+import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.ts';
+import { bankDay } from '../../domain/bank-day.ts';
+import { birthdaysBetween } from '../../domain/birthdays.ts';
+import { listOrderOf } from '../../domain/customer-criteria.ts';
+import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { readCriteria } from './read-criteria.ts';
+
+/** The customers of the caller's scope, filtered and sorted, page by page. */
+export const listCustomers =
+  (deps: CustomerDeps) =>
+  async (request: ListCustomersRequest, call: Call): Promise<ListCustomersResponse> => {
+    const caller = staffOf(call);
+    const financials = caller.permissions.has(financialsPermission);
+    const today = bankDay(deps.clock.now(), deps.timeZone);
+    const pageSize = pageSizeOf(request.pageSize);
+    const order = listOrderOf(request.orderBy, financials);
+    const criteria = readCriteria(request.filter, caller, deps, today);
+    // The order by birthday depends on the day: a token goes on with the day that its list began with.
+    const query = [call.operation, caller.staffId, request.filter, order];
+    const [startDay, ...position] = deps.pages.read(query, request.pageToken) ?? [today];
+    const parts = partsOf(order, birthdaysBetween(undefined, undefined, startDay ?? today));
+    const after = positionOf(position, parts.length);
+
+    const rows: { row: SummaryRow & { key: string | null }; part: number }[] = [];
+    if (!criteria.impossible)
+      await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+        rows.length = 0;
+        for (let part = after?.part ?? 0; part < parts.length && rows.length <= pageSize; part += 1) {
+          const from = after?.part === part ? after : undefined;
+          const found = await readListPart(tx, caller, criteria, parts[part]!, from, pageSize + 1 - rows.length);
+          rows.push(...found.map((row) => ({ row, part })));
+        }
+      });
+    const shown = rows.slice(0, pageSize);
+    const last = rows.length > pageSize ? shown.at(-1) : undefined;
+    return {
+      customers: shown.map(({ row }) => summaryOf(row, { financials, bankCurrency: deps.bankCurrency, today })),
+      nextPageToken: last
+        ? deps.pages.issue(query, [startDay ?? today, String(last.part), last.row.key, last.row.customer_id])
+        : '',
+    };
+  };
+
+function positionOf([part, key, customerId]: readonly (string | null)[], parts: number): ListPosition | undefined {
+  if (part === undefined || part === null || customerId === undefined || customerId === null) return undefined;
+  if (Number(part) >= parts) throw invalid('page_token', 'must be the next_page_token of the same list', 'INVALID_PAGE_TOKEN');
+  return { part: Number(part), key: key ?? null, customerId };
+}

@@ -1,0 +1,40 @@
+import { callerSettings } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import { notFound, parseName } from '@bankcrm/kernel';
+import type { ListHoldersRequest, ListHoldersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { roleName } from '../../adapters/postgres/holding-row.ts';
+import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { actOn, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+
+/** Who holds an account of a customer that the caller sees; holders out of scope are only counted. Throws NOT_FOUND. */
+export const listHolders =
+  (deps: CustomerDeps) =>
+  async (request: ListHoldersRequest, call: Call): Promise<ListHoldersResponse> => {
+    const caller = staffOf(call);
+    const [customerId, accountId] = parseName('customers/*/holdings/*', request.parent, 'parent') as [string, string];
+    return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+      await requireCustomer(tx, customerId);
+      // Row-level security leaves out the holders that the caller does not see.
+      const { rows } = await tx.query<{ customer_id: string; full_name: string; role: number; parties: bigint; holder_count: number }>(
+        `SELECT c.customer_id, c.full_name, min(holder.role) AS role, count(*) AS parties, account.holder_count
+         FROM customer.account JOIN customer.holder USING (account_id) JOIN customer.party USING (party_id)
+         JOIN customer.customer AS c USING (customer_id)
+         WHERE account.account_id = $1 GROUP BY c.customer_id, c.full_name, account.holder_count
+         ORDER BY role, c.full_name, c.customer_id`,
+        [accountId],
+      );
+      if (!rows.some((row) => row.customer_id === customerId)) throw notFound();
+      await recordAct(tx, actOn(customerId, call, deps, deps.clock.now(), { resource: request.parent }));
+      const seen = rows.reduce((sum, row) => sum + Number(row.parties), 0);
+      return {
+        holders: rows.map((row) => ({
+          customer: `customers/${row.customer_id}`,
+          fullName: row.full_name,
+          role: roleName(row.role),
+        })),
+        hiddenHolders: Math.max(rows[0]!.holder_count - seen, 0),
+      };
+    });
+  };

@@ -1,0 +1,82 @@
+import { callerSettings, type FieldCrypto } from '@bankcrm/access';
+import { inTransaction, type Tx } from '@bankcrm/database';
+import { exhausted, notFound, parseName } from '@bankcrm/kernel';
+import type { RevealFieldsRequest, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { valuePrefixes } from '../../adapters/postgres/profile-row.ts';
+import { countUses } from '../../adapters/postgres/use-counts.ts';
+import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { bankDay } from '../../domain/bank-day.ts';
+import { type RevealedField, readReveal } from '../../domain/reveal.ts';
+import { actOn, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+
+/**
+ * Shows identifying values of one customer in the clear, with a reason, within the caller's number of the day. All or none: a field
+ * that is not this customer's makes the whole request NOT_FOUND, and EXHAUSTED `REVEAL_LIMIT` shows and counts nothing.
+ */
+export const revealFields =
+  (deps: CustomerDeps) =>
+  async (request: RevealFieldsRequest, call: Call): Promise<RevealFieldsResponse> => {
+    const caller = staffOf(call);
+    const customerId = parseName('customers/*', request.name, 'name')[0]!;
+    const asked = readReveal(request);
+    const now = deps.clock.now();
+    const limit = deps.revealsPerDay;
+    return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+      await requireCustomer(tx, customerId);
+      const sealed = await sealedFields(tx, customerId, asked);
+      const uses = await countUses(tx, {
+        staffId: caller.staffId,
+        kind: 'reveal',
+        day: bankDay(now, deps.timeZone),
+        uses: asked.length,
+        limit,
+      });
+      if (uses === undefined) throw exhausted('REVEAL_LIMIT', { limit });
+      const note = request.note.trim();
+      const changes = [
+        ...asked.map(({ field }) => ({ field, oldValue: '', newValue: 'revealed' })),
+        ...(note === '' ? [] : [{ field: 'note', oldValue: '', newValue: note }]),
+      ];
+      await recordAct(tx, actOn(customerId, call, deps, now, { reason: request.reasonCode, changes }));
+      return {
+        fields: asked.map((field) => ({ field: field.field, value: open(deps.fields, field, sealed.get(field.field)!) })),
+        remainingToday: limit - uses,
+      };
+    });
+  };
+
+/** The sealed values asked for. Throws NOT_FOUND unless every one is this customer's. */
+async function sealedFields(tx: Tx, customerId: string, asked: readonly RevealedField[]): Promise<Map<string, Buffer>> {
+  const ids = (of: RevealedField['of']) => asked.filter((field) => field.of === of).map(({ id }) => id);
+  const { rows: values } = await tx.query<{ id: string; category: keyof typeof valuePrefixes; sealed: Buffer }>(
+    `SELECT v.value_id AS id, v.category, v.sealed
+     FROM customer.identifying_value AS v LEFT JOIN customer.party USING (party_id)
+     WHERE v.value_id = ANY ($2::uuid[]) AND coalesce(v.customer_id, party.customer_id) = $1`,
+    [customerId, ids('value')],
+  );
+  const { rows: accounts } = await tx.query<{ id: string; sealed: Buffer }>(
+    `SELECT account.account_id AS id, account.number_sealed AS sealed FROM customer.account
+     WHERE account.account_id = ANY ($2::uuid[]) AND account.number_sealed IS NOT NULL AND EXISTS (
+       SELECT FROM customer.holder JOIN customer.party USING (party_id)
+       WHERE holder.account_id = account.account_id AND party.customer_id = $1)`,
+    [customerId, ids('account')],
+  );
+  const sealed = new Map([
+    ...values.map((row) => [`${valuePrefixes[row.category]}/${row.id}`, row.sealed] as const),
+    ...accounts.map((row) => [`holdings/${row.id}`, row.sealed] as const),
+  ]);
+  if (!asked.every(({ field }) => sealed.has(field))) throw notFound();
+  return sealed;
+}
+
+const open = (fields: FieldCrypto, { of, id }: RevealedField, sealed: Buffer): string =>
+  fields
+    .open(
+      sealed,
+      of === 'value'
+        ? { table: 'customer.identifying_value', column: 'sealed', rowId: id }
+        : { table: 'customer.account', column: 'number_sealed', rowId: id },
+    )
+    .toString();

@@ -1,0 +1,121 @@
+import { callerSettings, normaliseAccountNumber, normaliseIdNumber, normalisePhone, type StaffCaller } from '@bankcrm/access';
+import { inTransaction, type Tx } from '@bankcrm/database';
+import { appendToOutbox } from '@bankcrm/events';
+import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { auditEntry, auditEvent, type Call, pageSizeOf } from '@bankcrm/service';
+import {
+  findByNumber,
+  findOthers,
+  findPersonal,
+  isWide,
+  type Match,
+  readSummaries,
+} from '../../adapters/postgres/customer-search.ts';
+import { summaryOf } from '../../adapters/postgres/summary-row.ts';
+import { bankDay } from '../../domain/bank-day.ts';
+import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
+import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { countLookUp } from './look-ups.ts';
+
+const mostPerPage = 50;
+const usualPerPage = 20;
+const normalise = { phone: normalisePhone, idNumber: normaliseIdNumber, account: normaliseAccountNumber };
+
+/** A match and the step it was found in; only matches by name can be gone on from. */
+interface Found extends Match {
+  step: number;
+  position: readonly string[];
+}
+
+/**
+ * Customers of the scope by what was typed: complete numbers first, then the caller's own customers by name, then others, whole matches
+ * before beginnings. What was typed is neither logged nor recorded; look-ups by complete identifiers are counted and limited.
+ */
+export const searchCustomers =
+  (deps: CustomerDeps) =>
+  async (request: SearchCustomersRequest, call: Call): Promise<SearchCustomersResponse> => {
+    const caller = staffOf(call);
+    const pageSize = pageSizeOf(request.pageSize, mostPerPage, usualPerPage);
+    const meanings = searchMeanings(request.query, normalise);
+    const query = [call.operation, caller.staffId, request.query, String(request.includeClosed)];
+    const after = deps.pages.read(query, request.pageToken);
+    if (isLookUp(meanings) && !after) await countLookUp(caller, deps);
+
+    const now = deps.clock.now();
+    const { found, summaries } = await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+      const matches = await searchSteps(tx, deps, caller, meanings, request.includeClosed, after, pageSize + 1);
+      const rows = await readSummaries(
+        tx,
+        matches.slice(0, pageSize).map(({ customerId }) => customerId),
+      );
+      const entry = auditEntry(call, { service: 'customer', time: now });
+      await appendToOutbox(tx, [auditEvent(entry)]);
+      return { found: matches, summaries: rows };
+    });
+
+    const shown = found.slice(0, pageSize);
+    const last = found.length > pageSize ? shown.at(-1) : undefined;
+    const options = {
+      financials: caller.permissions.has(financialsPermission),
+      bankCurrency: deps.bankCurrency,
+      today: bankDay(now, deps.timeZone),
+    };
+    return {
+      customers: summaries.map((row) => summaryOf(row, options)),
+      matchedBy: [...new Set(shown.map(({ matchedBy }) => matchedBy))],
+      nextPageToken: last ? deps.pages.issue(query, [String(last.step), ...last.position]) : '',
+    };
+  };
+
+/**
+ * The steps of a search in their order, from where the last page ended until there are enough.
+ */
+async function searchSteps(
+  tx: Tx,
+  deps: CustomerDeps,
+  caller: StaffCaller,
+  meanings: SearchMeanings,
+  includeClosed: boolean,
+  after: readonly (string | null)[] | undefined,
+  limit: number,
+): Promise<Found[]> {
+  const { names } = meanings;
+  const wide = isWide(caller);
+  type Step = (
+    position: readonly (string | null)[] | undefined,
+    room: number,
+  ) => Promise<(Match & { position?: readonly string[] })[]>;
+  const steps: Step[] = [
+    async (position) => {
+      const shown = Number(position?.[0] ?? 0);
+      const matches = await findByNumber(tx, meanings, indexesOf(meanings, deps), includeClosed);
+      return matches.slice(shown).map((match, index) => ({ ...match, position: [String(shown + index + 1)] }));
+    },
+    (position, room) => findPersonal(tx, names, { onlyOwn: wide, includeClosed }, position, room),
+    ...(wide ? [true, false] : []).flatMap((exact) =>
+      names.map(
+        (name): Step =>
+          (position, room) =>
+            findOthers(tx, name, { exact, includeClosed }, position, room),
+      ),
+    ),
+  ];
+  const found = new Map<string, Found>();
+  const first = after ? Number(after[0]) : 0;
+  for (let step = first; step < steps.length && found.size < limit; step += 1) {
+    if (step > 0 && names.length === 0) break;
+    const position = after && step === first ? after.slice(1) : undefined;
+    for (const match of await steps[step]!(position, limit - found.size)) {
+      if (!found.has(match.customerId)) found.set(match.customerId, { ...match, step, position: match.position ?? [] });
+    }
+  }
+  return [...found.values()];
+}
+
+const indexesOf = ({ idNumber, phone, account }: SearchMeanings, { index }: Pick<CustomerDeps, 'index'>) => ({
+  values: [
+    ...(idNumber === undefined ? [] : index.candidates('id-number', idNumber)),
+    ...(phone === undefined ? [] : index.candidates('phone', phone)),
+  ],
+  accounts: account === undefined ? [] : index.candidates('account', account),
+});

@@ -1,0 +1,83 @@
+import { actorName, callerSettings, normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
+import { idempotent, inTransaction, type Tx } from '@bankcrm/database';
+import { invalid, newId, notFound, refused } from '@bankcrm/kernel';
+import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
+import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { requireText } from '../../domain/reveal.ts';
+import { actOn, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+import { saveInteraction } from '../interactions/save-interaction.ts';
+import { countLookUp } from './look-ups.ts';
+
+/** What may be presented: how it is searched, under which key it is indexed, and how it is written there. */
+const presented = {
+  [PresentedKind.ID_NUMBER]: { kind: 'id-number', index: 'id-number', normalise: normaliseIdNumber },
+  [PresentedKind.ACCOUNT_NUMBER]: { kind: 'account', index: 'account', normalise: normaliseAccountNumber },
+  [PresentedKind.CARD_NUMBER]: { kind: 'card', index: 'account', normalise: normaliseAccountNumber },
+  [PresentedKind.PHONE]: { kind: 'phone', index: 'phone', normalise: normalisePhone },
+} as const;
+
+/** How the customer comes, as the interaction's kind. */
+const channels: Readonly<Record<string, string>> = { counter: 'counter-service', phone: 'call' };
+
+/**
+ * Opens the customer who presents an exact identifier, for the caller and for 90 days, and records that as an interaction. Every try counts
+ * as a look-up. Throws NOT_FOUND for nobody and for a restricted customer alike, REFUSED `SEVERAL_CUSTOMERS` where the identifier belongs
+ * to more than one (a family's phone): an ID document tells them apart.
+ */
+export const startService =
+  (deps: CustomerDeps) =>
+  async (request: StartServiceRequest, call: Call): Promise<StartServiceResponse> => {
+    const caller = staffOf(call);
+    const how = Object.hasOwn(presented, request.kind) ? presented[request.kind as keyof typeof presented] : undefined;
+    if (!how) throw invalid('kind', 'must say what was presented');
+    const value = how.normalise(request.value);
+    if (value.length < 4 || value.length > 34 || /[*＊]/.test(request.value)) throw invalid('value', 'must be the complete number presented');
+    const interactionKind = Object.hasOwn(channels, request.channel) ? channels[request.channel] : undefined;
+    if (interactionKind === undefined) throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
+    requireText('note', request.note, 500);
+    await countLookUp(caller, deps);
+
+    const now = deps.clock.now();
+    const indexes = deps.index.candidates(how.index, value);
+    const { staffId } = caller;
+    const body = StartServiceRequest.encode({ ...request, requestId: '' }).finish();
+    const key = { caller: actorName(caller), method: call.operation, requestId: request.requestId, body };
+    const { reply } = await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+      const customerId = await findPresented(tx, how.kind, indexes);
+      return idempotent(tx, key, deps.replies, async () => {
+        await tx.query(
+          `INSERT INTO customer.service_access (staff_id, customer_id, served_time) VALUES ($1, $2, $3)
+           ON CONFLICT (customer_id, staff_id) DO UPDATE SET served_time = greatest(service_access.served_time, excluded.served_time)`,
+          [staffId, customerId, now],
+        );
+        await requireCustomer(tx, customerId);
+        const row = await saveInteraction(
+          tx,
+          { interactionId: newId(), customerId, staffId, now },
+          {
+            kind: interactionKind,
+            direction: 'inbound',
+            summary: request.note.trim(),
+            occurTime: now,
+            nextStep: '',
+            nextStepDueDate: undefined,
+          },
+        );
+        const customer = `customers/${customerId}`;
+        const interaction = interactionOf(row, customer);
+        await recordAct(tx, actOn(customerId, call, deps, now, { resource: interaction.name, reason: how.kind }));
+        return StartServiceResponse.encode({ customer, interaction }).finish();
+      });
+    });
+    return StartServiceResponse.decode(reply);
+  };
+
+async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string> {
+  const { rows } = await tx.query<{ customer_id: string }>('SELECT customer.find_presented($1, $2) AS customer_id', [kind, indexes]);
+  if (rows.length > 1) throw refused('SEVERAL_CUSTOMERS');
+  if (!rows[0]) throw notFound();
+  return rows[0].customer_id;
+}

@@ -1,0 +1,28 @@
+import { correctDeadLetter, readDeadLetter } from '@bankcrm/events';
+import { staleEtag } from '@bankcrm/kernel';
+import type { CorrectDeadLetterRequest, DeadLetter } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import type { AuditedCall } from '@bankcrm/service';
+import { asCaller, audit } from '../sync/operate.ts';
+import type { DeadLetterDeps } from './deps.ts';
+import { letterId, letterName, letterToWire, versionOf } from './wire.ts';
+
+/**
+ * Stores a corrected message for the next replay; what was received is kept. Throws INVALID where it could still not be applied, NOT_FOUND, ABORTED
+ * for a stale etag, REFUSED for a letter that no longer waits.
+ */
+export const correctLetter =
+  (deps: DeadLetterDeps) =>
+  async (call: AuditedCall, request: CorrectDeadLetterRequest): Promise<DeadLetter> => {
+    const id = letterId(request.name);
+    const version = versionOf(request.etag);
+    const now = deps.clock.now();
+    const letter = await asCaller(deps, call, async (tx) => {
+      const open = await readDeadLetter(tx, deps.sealer, id);
+      if (open.letter.version !== version) throw staleEtag();
+      const content = deps.corrected(open.received, request.json);
+      const stored = await correctDeadLetter(tx, deps.sealer, { id, version, content, now });
+      await audit(tx, call, { time: now, resource: letterName(id) });
+      return stored;
+    });
+    return letterToWire(letter);
+  };

@@ -1,0 +1,40 @@
+import type { Tx } from '@bankcrm/database';
+import { replayDeadLetters, type Selection } from '@bankcrm/events';
+import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import type { Call } from '@bankcrm/service';
+import { asCaller, audit } from '../sync/operate.ts';
+import type { DeadLetterDeps } from './deps.ts';
+import { selectionOf, selectionResource } from './wire.ts';
+
+/** Kept free before the deadline, so that a last transaction can end and the answer still arrive. */
+const marginMs = 2_000;
+
+/**
+ * Applies letters again, one or all of a reason, in bounded transactions until all were tried or the call's deadline is near; then the answer says how
+ * many still wait, and the same call goes on with them. The order is recorded before it is carried out; each transaction records what it applied.
+ */
+export const replayLetters =
+  (deps: DeadLetterDeps) =>
+  async (call: Call, request: ReplayDeadLettersRequest): Promise<ReplayDeadLettersResponse> => {
+    const selection = selectionOf(request);
+    const waiting = await asCaller(deps, call, async (tx) => {
+      const count = await countWaiting(tx, selection);
+      await audit(tx, call, { time: deps.clock.now(), resource: selectionResource(selection), reason: request.reason, count });
+      return count;
+    });
+    const { replayed } = await replayDeadLetters(
+      { workerPool: deps.workers, sealer: deps.sealer, clock: deps.clock, decode: deps.decode, apply: deps.apply },
+      { selection, timeLimitMs: Math.max(call.deadline.getTime() - Date.now() - marginMs, 0) },
+    );
+    const applied = BigInt(replayed);
+    return { applied, stillWaiting: waiting > applied ? waiting - applied : 0n };
+  };
+
+async function countWaiting(tx: Tx, selection: Selection): Promise<bigint> {
+  const { rows } = await tx.query<{ count: bigint }>(
+    `SELECT count(*) AS count FROM events.dead_letter
+     WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR reason = $2)`,
+    'id' in selection ? [selection.id, null] : [null, selection.reason],
+  );
+  return rows[0]!.count;
+}

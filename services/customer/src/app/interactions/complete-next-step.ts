@@ -1,0 +1,40 @@
+import { callerSettings } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import { invalid, notFound, parseName, refused, staleEtag } from '@bankcrm/kernel';
+import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { interactionColumns, interactionOf, type InteractionRow } from '../../adapters/postgres/interaction-row.ts';
+import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { actOn, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+
+/**
+ * Marks the next step of an interaction as done. Throws NOT_FOUND, ABORTED for another etag than the current one, and REFUSED
+ * `NO_NEXT_STEP` or `NEXT_STEP_DONE`.
+ */
+export const completeNextStep =
+  (deps: CustomerDeps) =>
+  async (request: CompleteNextStepRequest, call: Call): Promise<Interaction> => {
+    staffOf(call);
+    const [customerId, interactionId] = parseName('customers/*/interactions/*', request.name, 'name') as [string, string];
+    if (request.etag === '') throw invalid('etag', 'must be that of the interaction as it was read', 'ETAG_REQUIRED');
+    return inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+      await requireCustomer(tx, customerId);
+      const { rows } = await tx.query<InteractionRow>(
+        `SELECT ${interactionColumns} FROM customer.interaction WHERE interaction_id = $1 AND customer_id = $2 FOR UPDATE`,
+        [interactionId, customerId],
+      );
+      const current = rows[0];
+      if (!current) throw notFound();
+      if (String(current.version) !== request.etag) throw staleEtag();
+      if (current.next_step === '') throw refused('NO_NEXT_STEP');
+      if (current.next_step_done) throw refused('NEXT_STEP_DONE');
+      const { rows: changed } = await tx.query<InteractionRow>(
+        `UPDATE customer.interaction SET next_step_done = true, version = version + 1 WHERE interaction_id = $1 RETURNING ${interactionColumns}`,
+        [interactionId],
+      );
+      const changes = [{ field: 'next_step.done', oldValue: 'false', newValue: 'true' }];
+      await recordAct(tx, actOn(customerId, call, deps, deps.clock.now(), { resource: request.name, changes }));
+      return interactionOf(changed[0]!, `customers/${customerId}`);
+    });
+  };

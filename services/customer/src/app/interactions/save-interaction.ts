@@ -1,0 +1,58 @@
+import type { Tx } from '@bankcrm/database';
+import { appendToOutbox } from '@bankcrm/events';
+import { newId } from '@bankcrm/kernel';
+import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
+import { interactionColumns, type InteractionRow } from '../../adapters/postgres/interaction-row.ts';
+import type { NewInteraction } from '../../domain/interaction.ts';
+
+const topic = 'bankcrm.customer.v1.interactions';
+
+/** Writes an interaction and its event in the open transaction. */
+export async function saveInteraction(
+  tx: Tx,
+  { interactionId, customerId, staffId, now }: { interactionId: string; customerId: string; staffId: string; now: Date },
+  interaction: NewInteraction,
+): Promise<InteractionRow> {
+  const { rows } = await tx.query<InteractionRow>(
+    `INSERT INTO customer.interaction
+       (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id, next_step, next_step_due_date, create_time)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${interactionColumns}`,
+    [
+      interactionId,
+      customerId,
+      interaction.kind,
+      interaction.direction,
+      interaction.summary,
+      interaction.occurTime,
+      staffId,
+      interaction.nextStep,
+      interaction.nextStepDueDate ?? null,
+      now,
+    ],
+  );
+  const customer = `customers/${customerId}`;
+  const name = `${customer}/interactions/${interactionId}`;
+  const event = {
+    customer,
+    interaction: name,
+    sequence: 1n,
+    occurTime: interaction.occurTime,
+    staff: `staff/${staffId}`,
+    kind: interaction.kind,
+  };
+  await appendToOutbox(tx, [
+    {
+      id: newId(),
+      aggregateType: 'interaction',
+      aggregateId: interactionId,
+      type: 'bankcrm.customer.v1.InteractionRecorded',
+      topic,
+      key: customerId,
+      payload: InteractionRecorded.encode(event).finish(),
+      subject: name,
+      sequence: 1n,
+      time: now,
+    },
+  ]);
+  return rows[0]!;
+}

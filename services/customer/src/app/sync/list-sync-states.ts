@@ -1,0 +1,81 @@
+import type { PartitionLag } from '@bankcrm/events';
+import type { SyncState } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import type { AuditedCall } from '@bankcrm/service';
+import { asCaller, type OperateDeps } from './operate.ts';
+import type { SyncProgress } from './sync-progress.ts';
+import { type SyncPlace, syncStateName } from './sync-state-name.ts';
+
+export interface ListSyncStatesDeps extends OperateDeps {
+  topics: readonly string[];
+  /** All partitions of all topics, against what Kafka holds. */
+  lag: () => Promise<readonly PartitionLag[]>;
+  progress: Pick<SyncProgress, 'finishOf'>;
+}
+
+interface Row {
+  source_system: string;
+  topic: string;
+  applied_messages: bigint;
+  last_apply_time: Date | null;
+  paused: boolean;
+  dead_letters: bigint;
+}
+
+/**
+ * How far each source has come on each topic. A topic that nothing has come from yet is listed under the source it is expected from. Kafka does not
+ * tell sources of a topic apart, so lag and standstill are the topic's.
+ */
+export const listSyncStates =
+  (deps: ListSyncStatesDeps) =>
+  async (call: AuditedCall, only?: SyncPlace): Promise<SyncState[]> => {
+    const [lag, rows] = await Promise.all([deps.lag(), asCaller(deps, call, (tx) => readStates(tx))]);
+    const now = deps.clock.now();
+    const missing = deps.topics.filter((topic) => rows.every((row) => row.topic !== topic));
+    const all = [...rows, ...missing.map(unheardOf)];
+    const wanted =
+      only === undefined ? all : all.filter((row) => row.source_system === only.sourceSystem && row.topic === only.topic);
+    return wanted.map((row) => stateOf(row, lag, deps.progress, now));
+  };
+
+async function readStates(tx: Parameters<Parameters<typeof asCaller>[2]>[0]): Promise<Row[]> {
+  const { rows } = await tx.query<Row>({
+    name: 'list-sync-states',
+    text: `
+      SELECT state.source_system, state.topic, applied_messages, last_apply_time, paused, coalesce(letters.waiting, 0) AS dead_letters
+      FROM customer.sync_state AS state
+      LEFT JOIN (
+        SELECT source_system, topic, count(*) AS waiting FROM events.dead_letter WHERE state = 'WAITING' GROUP BY source_system, topic
+      ) AS letters ON letters.source_system = state.source_system AND letters.topic = state.topic
+      ORDER BY state.topic, state.source_system`,
+  });
+  return rows;
+}
+
+const unheardOf = (topic: string): Row => ({
+  source_system: topic.startsWith('corebanking.') ? 'core' : (topic.split('.')[1] ?? ''),
+  topic,
+  applied_messages: 0n,
+  last_apply_time: null,
+  paused: false,
+  dead_letters: 0n,
+});
+
+function stateOf(row: Row, lag: readonly PartitionLag[], progress: ListSyncStatesDeps['progress'], now: Date): SyncState {
+  const partitions = lag.filter(({ topic }) => topic === row.topic);
+  const waiting = partitions.reduce((sum, { messages }) => sum + messages, 0n);
+  return {
+    name: syncStateName({ sourceSystem: row.source_system, topic: row.topic }),
+    sourceSystem: row.source_system,
+    topic: row.topic,
+    lagMessages: waiting,
+    lagSeconds: Math.max(0, ...partitions.map(({ seconds }) => seconds)),
+    lastApplyTime: row.last_apply_time ?? undefined,
+    appliedMessages: row.applied_messages,
+    deadLetters: row.dead_letters,
+    paused: row.paused,
+    stoppedPartitions: partitions.flatMap(({ partition, stopped }) =>
+      stopped === null ? [] : [{ partition, reason: stopped.reason, detail: stopped.detail, stopTime: stopped.time }],
+    ),
+    estimatedFinishTime: row.paused ? undefined : progress.finishOf(row.topic, waiting, now),
+  };
+}

@@ -1,0 +1,61 @@
+import { actorName } from '@bankcrm/access';
+import { idempotent, type ReplySealer } from '@bankcrm/database';
+import { appendToOutbox } from '@bankcrm/events';
+import { invalid, newId } from '@bankcrm/kernel';
+import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
+import type { AuditedCall } from '@bankcrm/service';
+import { checkId, checkSourceSystem, checkText } from '../../domain/problem.ts';
+import { asCaller, audit, type OperateDeps } from './operate.ts';
+
+export const syncRequestsTopic = 'corebanking.sync-requests.v1';
+const maxCustomers = 10_000;
+
+/** Asks a source to publish again: everything, some topics, or some customers. Its answers come marked as repair. Idempotent by request id. */
+export const requestResync =
+  (deps: OperateDeps & { replies: ReplySealer; topics: readonly string[] }) =>
+  async (call: AuditedCall, request: RequestResyncRequest): Promise<Resync> => {
+    check(request, deps.topics);
+    const now = deps.clock.now();
+    const key = {
+      caller: actorName(call.caller),
+      method: call.operation,
+      requestId: request.requestId,
+      body: RequestResyncRequest.encode(request).finish(),
+    };
+    const { reply } = await asCaller(deps, call, (tx) =>
+      idempotent(tx, key, deps.replies, async () => {
+        const id = newId();
+        const { sourceSystem, topics, customerSourceIds, reason } = request;
+        const message = { sourceSystem, requestId: id, topics, customerSourceIds, requestTime: now, reason: reason.trim() };
+        await appendToOutbox(tx, [
+          {
+            id,
+            aggregateType: 'resync',
+            aggregateId: id,
+            type: 'corebanking.sync-requested.v1',
+            topic: syncRequestsTopic,
+            key: sourceSystem,
+            payload: SyncRequested.encode(message).finish(),
+            subject: `resyncs/${id}`,
+            time: now,
+          },
+        ]);
+        await audit(tx, call, { time: now, resource: `resyncs/${id}`, reason: message.reason });
+        return Resync.encode({ name: `resyncs/${id}`, requestTime: now }).finish();
+      }),
+    );
+    return Resync.decode(reply);
+  };
+
+function check({ sourceSystem, topics, customerSourceIds, reason }: RequestResyncRequest, known: readonly string[]): void {
+  if (checkSourceSystem(sourceSystem) !== undefined)
+    throw invalid('source_system', 'must be 1 to 32 lower-case letters, digits or hyphens');
+  for (const [index, topic] of topics.entries())
+    if (!known.includes(topic)) throw invalid(`topics[${index}]`, `must be one of ${known.join(', ')}`);
+  if (customerSourceIds.length > maxCustomers) throw invalid('customer_source_ids', `must be at most ${maxCustomers}`);
+  for (const [index, id] of customerSourceIds.entries())
+    if (checkId(id, '') !== undefined) throw invalid(`customer_source_ids[${index}]`, 'must be 1 to 64 characters');
+  if (reason.trim() === '' || checkText(reason, 'reason', 500) !== undefined)
+    throw invalid('reason', 'must say why, in at most 500 characters');
+}

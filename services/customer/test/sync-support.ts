@@ -1,0 +1,144 @@
+import { blindIndex, fieldCrypto, readKeys } from '@bankcrm/access';
+import { inTransaction, nobody, openPool } from '@bankcrm/database';
+import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/events';
+import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { BankMessage } from '@bankcrm/simulator';
+import { suiteDatabase, testStack } from '@bankcrm/testing';
+import { openDataKeys } from '../src/adapters/data-keys.ts';
+import { decode } from '../src/adapters/kafka/decode.ts';
+import { migrateCustomer } from '../src/adapters/migrations.ts';
+import { messageSealer, replySealer } from '../src/adapters/sealers.ts';
+import { applyMessages } from '../src/app/sync/apply-messages.ts';
+import type { SyncDeps } from '../src/app/sync/deps.ts';
+import type { Incoming } from '../src/app/sync/incoming.ts';
+import { KnownKeys } from '../src/app/sync/known-keys.ts';
+
+/** Staff numbers that the directory of these suites knows, each with an id derived from it. */
+export const staffIdOf = (number: string): StaffId | undefined =>
+  /^\d{6}$/.test(number) ? deriveId<'staff'>('staff', number) : undefined;
+
+export type SyncBench = Awaited<ReturnType<typeof openSync>>;
+
+/** A customer database of its own with everything that applying the stream needs. */
+export async function openSync(options: { staffIdOf?: SyncDeps['staff']['staffIdOf'] } = {}) {
+  const stack = testStack();
+  const urls = await suiteDatabase('customer');
+  await migrateCustomer(urls.owner);
+  const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 12, statementTimeoutMs: 60_000 });
+  const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 10_000 });
+  const keys = readKeys(stack.keysFile);
+  const dataKeys = await openDataKeys(workers, keys);
+  const fields = fieldCrypto(dataKeys.field);
+  const messages = fieldCrypto(dataKeys.message);
+  const known = new KnownKeys();
+  const deps: SyncDeps = {
+    crypto: fields,
+    index: blindIndex(keys.index),
+    auditKeys: keys.audit,
+    staff: { staffIdOf: options.staffIdOf ?? staffIdOf },
+    known,
+    bankCurrency: 'CNY',
+    today: (now) => civilDate(now, 'Asia/Shanghai'),
+  };
+  const apply: Apply<Incoming> = applyMessages(deps, workers);
+  const sealer = messageSealer(messages);
+  const replies = replySealer(messages);
+
+  const write = (items: readonly Decoded<Incoming>[]): Promise<unknown> =>
+    inTransaction(workers, nobody, (tx) => apply(tx, items, { topic: items[0]!.raw.topic, now: new Date(), replay: false }));
+
+  /**
+   * Decodes and applies messages as consumers would: a window at a time, each topic of the window in a transaction of its own, in the order of
+   * their arrival. Returns what was rejected.
+   */
+  async function take(given: Iterable<BankMessage>, windowMessages = 2_000): Promise<{ reason: string; field: string }[]> {
+    const letters: { reason: string; field: string }[] = [];
+    let window: Decoded<Incoming>[] = [];
+    const flush = async (): Promise<void> => {
+      for (const items of Map.groupBy(window, ({ raw }) => raw.topic).values()) await write(items);
+      window = [];
+    };
+    for (const message of given) {
+      // Control totals are for the reconcile; the service does not subscribe to them.
+      if (message.topic === 'corebanking.control.v1') continue;
+      const raw = rawOf(message);
+      const result = (raw.value?.length ?? 0) > 1_048_576 ? rejected(raw, 'TOO_LARGE') : decode(raw);
+      if (result.ok) window.push(result);
+      else letters.push({ reason: result.reason, field: result.field });
+      if (window.length >= windowMessages) await flush();
+    }
+    await flush();
+    return letters;
+  }
+
+  return {
+    stack,
+    urls,
+    workers,
+    requests,
+    keys,
+    fields,
+    messages,
+    deps,
+    apply,
+    decode,
+    sealer,
+    replies,
+    take,
+    clock: systemClock,
+    async close(): Promise<void> {
+      await Promise.all([workers.end(), requests.end()]);
+    },
+  };
+}
+
+let offset = 0n;
+
+/** A simulated message as Kafka would deliver it. */
+export const rawOf = ({ topic, key, value, headers }: BankMessage): RawMessage => ({
+  topic,
+  partition: 0,
+  offset: offset++,
+  time: new Date(),
+  key: key === null ? null : Buffer.from(key),
+  value,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+});
+
+export const party = (sourceId: string, sourceSystem = 'core'): string => deriveId('party', sourceSystem, sourceId);
+export const account = (sourceId: string, sourceSystem = 'core'): string => deriveId('account', sourceSystem, sourceId);
+
+/** The whole state that depends on the stream, in an order of its own, so that two of them can be compared. Ids made at random are left out. */
+export async function stateOf({ workers }: Pick<SyncBench, 'workers'>): Promise<Record<string, unknown[]>> {
+  const read = async (sql: string): Promise<unknown[]> => (await workers.query(sql)).rows;
+  return {
+    customers: await read(`
+      SELECT party.source_system, party.source_id, customer.kind, customer.state, full_name, short_name, primary_number, segment, org_unit_id,
+        home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, birthday, open_date, close_date, profile, income_currency,
+        income_minor, kyc, flags, field_sources, total_assets_minor, total_liabilities_minor, next_maturity_date, next_maturity_minor, currencies
+      FROM customer.customer JOIN customer.party USING (customer_id) JOIN customer.customer_summary USING (customer_id)
+      ORDER BY party.source_system, party.source_id`),
+    snapshots: await read('SELECT party_id, version, source_time, content_hash FROM customer.party_snapshot ORDER BY party_id'),
+    values: await read(`
+      SELECT value_id, party_id, category, kind, masked, blind_index, preferred, region_code, expire_date FROM customer.identifying_value
+      ORDER BY value_id`),
+    tokens: await read(`
+      SELECT party.source_id, token, kind FROM customer.name_token JOIN customer.party USING (customer_id) ORDER BY party.source_id, token`),
+    accounts: await read(`
+      SELECT account_id, source_id, version, kind, state, number_masked, number_index, currency_code, balance_minor, available_minor,
+        credit_limit_minor, principal_minor, annual_rate_micros, open_date, maturity_date, close_date, frozen, dormant, days_past_due,
+        branch_code, linked_account_id, holder_count, content_hash FROM customer.account ORDER BY account_id`),
+    holders: await read('SELECT party_id, account_id, role FROM customer.holder ORDER BY party_id, account_id'),
+    transactions: await read(`
+      SELECT transaction_id, account_id, party_id, sequence, post_time, booking_date, direction, currency_code, amount_minor, balance_after_minor,
+        kind, channel, counterparty_name, counterparty_masked, remark FROM customer.transaction ORDER BY transaction_id`),
+    rates: await read('SELECT * FROM customer.rate ORDER BY 1, 2, 3'),
+    participants: await read(`
+      SELECT party.source_id, staff_id, source FROM customer.participant JOIN customer.party USING (customer_id) ORDER BY 1, 2`),
+  };
+}
+
+/** A customer snapshot with everything that the contract asks for, and what a test changes in it. */
+export const snapshotOf = (changes: Partial<CustomerSnapshot>): CustomerSnapshot =>
+  CustomerSnapshot.fromPartial({ sourceSystem: 'core', sourceId: 'C1', version: 1n, state: 1, ...changes } as CustomerSnapshot);
