@@ -35,7 +35,9 @@ export class Person {
   }
 
   get(path: string, query: Record<string, string | number> = {}): Promise<Reply> {
-    const text = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+    const text = new URLSearchParams(
+      Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
     return this.send('GET', text === '' ? path : `${path}?${text}`);
   }
 

@@ -12,6 +12,9 @@ export type KafkaRecord = {
   headers: Readonly<Record<string, string>>;
 };
 
+/** Where a record stands. */
+export type Place = { topic: string; partition: number; offset: bigint };
+
 export const coreTopics = [
   'corebanking.customers.v1',
   'corebanking.accounts.v1',
@@ -22,24 +25,33 @@ export const coreTopics = [
 const client = (brokers: string[]) =>
   new Kafka({ clientId: 'acceptance', brokers, connectionTimeout: 5_000, requestTimeout: 15_000, logLevel: logLevel.NOTHING });
 
-/** Sends records in their order and returns when the broker has them all. */
-export async function send(records: readonly KafkaRecord[], { brokers } = stack().kafka): Promise<void> {
+/** A connected producer, for tests that measure from the acknowledgement on. */
+export async function openSender({ brokers } = stack().kafka) {
   const producer = client(brokers).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
   });
   await producer.connect();
-  try {
-    const byTopic = Map.groupBy(records, ({ topic }) => topic);
-    for (const [topic, messages] of byTopic)
-      for (let at = 0; at < messages.length; at += 1_000)
-        await producer.send({
-          topic,
-          messages: messages.slice(at, at + 1_000).map(({ key, value, headers }) => ({ key, value, headers })),
-        });
-  } finally {
-    await producer.disconnect();
-  }
+  return {
+    /** Returns when the broker has them all; says where those that share a partition begin. */
+    async send(records: readonly KafkaRecord[]): Promise<Place[]> {
+      const places: Place[] = [];
+      for (const [topic, messages] of Map.groupBy(records, (record) => record.topic))
+        for (let at = 0; at < messages.length; at += 1_000) {
+          const batch = messages.slice(at, at + 1_000).map(({ key, value, headers }) => ({ key, value, headers }));
+          const written = await producer.send({ topic, messages: batch });
+          places.push(...written.map(({ partition, baseOffset }) => ({ topic, partition, offset: BigInt(baseOffset ?? -1) })));
+        }
+      return places;
+    },
+    [Symbol.asyncDispose]: () => producer.disconnect(),
+  };
+}
+
+/** Sends records, topic after topic, each topic's in their order, and returns when the broker has them all. */
+export async function send(records: readonly KafkaRecord[]): Promise<Place[]> {
+  await using sender = await openSender();
+  return await sender.send(records);
 }
 
 /** Everything that stands in a topic now, partition after partition. */

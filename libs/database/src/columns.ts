@@ -9,6 +9,9 @@ type Write = (buffer: Buffer, at: number) => void;
 const postgresEpochMs = 946_684_800_000;
 const dayMs = 86_400_000;
 
+/** What Node throws for a number too large for its bytes, for the other values that a column cannot hold. */
+const misfit = (what: string): RangeError => Object.assign(new RangeError(`not a ${what}`), { code: 'ERR_OUT_OF_RANGE' });
+
 function header(elementOid: number, count: number, hasNull: boolean, bodyBytes: number): Buffer {
   const buffer = Buffer.allocUnsafe(20 + bodyBytes);
   buffer.writeInt32BE(count === 0 ? 0 : 1, 0);
@@ -65,25 +68,26 @@ function varying<T>(oid: number, size: (value: T) => number, write: (value: T) =
   };
 }
 
-/** 16-byte buffers, or UUID texts. */
+/** 16-byte buffers, or UUID texts. Fewer bytes would leave what the memory held before in the row. */
 export const uuids = fixed<Buffer | string>(2950, 16, (value, buffer, at) => {
-  if (typeof value === 'string') buffer.write(value.replaceAll('-', ''), at, 16, 'hex');
-  else value.copy(buffer, at, 0, 16);
+  const bytes = typeof value === 'string' ? hexBytes(value.replaceAll('-', ''), buffer, at) : value.copy(buffer, at, 0, 16);
+  if (bytes !== 16 || (typeof value !== 'string' && value.length !== 16)) throw misfit('UUID');
 });
+const hexBytes = (hex: string, buffer: Buffer, at: number): number => (hex.length === 32 ? buffer.write(hex, at, 16, 'hex') : 0);
 export const int8s = fixed<bigint>(20, 8, (value, buffer, at) => void buffer.writeBigInt64BE(value, at));
 export const int4s = fixed<number>(23, 4, (value, buffer, at) => void buffer.writeInt32BE(value, at));
 export const bools = fixed<boolean>(16, 1, (value, buffer, at) => void buffer.writeUInt8(value ? 1 : 0, at));
-export const timestamps = fixed<Date>(
-  1184,
-  8,
-  (value, buffer, at) => void buffer.writeBigInt64BE(BigInt(value.getTime() - postgresEpochMs) * 1000n, at),
-);
-/** Civil dates as `YYYY-MM-DD`. */
-export const dates = fixed<string>(
-  1082,
-  4,
-  (value, buffer, at) => void buffer.writeInt32BE((Date.parse(`${value}T00:00:00Z`) - postgresEpochMs) / dayMs, at),
-);
+export const timestamps = fixed<Date>(1184, 8, (value, buffer, at) => {
+  const ms = value.getTime();
+  if (Number.isNaN(ms)) throw misfit('time');
+  buffer.writeBigInt64BE(BigInt(ms - postgresEpochMs) * 1000n, at);
+});
+/** Civil dates as `YYYY-MM-DD`. JavaScript would take 30 February for 2 March. */
+export const dates = fixed<string>(1082, 4, (value, buffer, at) => {
+  const date = new Date(`${value}T00:00:00Z`);
+  if (value.length !== 10 || date.getUTCDate() !== Number(value.slice(8))) throw misfit('date');
+  buffer.writeInt32BE((date.getTime() - postgresEpochMs) / dayMs, at);
+});
 /** Texts without NUL characters, which PostgreSQL cannot hold. */
 export const texts = varying<string>(
   25,

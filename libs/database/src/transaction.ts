@@ -42,6 +42,11 @@ async function once<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => 
     throw unavailable('DATABASE_UNREACHABLE', error);
   });
   let broken: Error | undefined;
+  // The pool listens only while a connection is idle. One that breaks between two of our statements must not end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('BEGIN');
     const settings = Object.entries(caller);
@@ -56,6 +61,7 @@ async function once<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => 
     });
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

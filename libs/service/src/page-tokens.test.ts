@@ -29,7 +29,7 @@ describe('page tokens', () => {
   it('cannot be made up or changed, and show nothing of the position', () => {
     const token = tokens.issue(query, ['13800138000']);
     expect(Buffer.from(token, 'base64url').includes('13800138000')).toBe(false);
-    for (const forged of ['x', 'AQEA', token.slice(0, -2), `A${token.slice(1)}`, token.toUpperCase(), 'A'.repeat(5_000)])
+    for (const forged of ['x', 'AQEA', token.slice(0, -2), `B${token.slice(1)}`, token.toUpperCase(), 'A'.repeat(5_000)])
       expect(() => tokens.read(query, forged)).toThrow(refused);
     expect(() => pageTokens(fieldCrypto(keys(2))).read(query, token)).toThrow(refused);
   });

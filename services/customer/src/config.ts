@@ -33,6 +33,8 @@ const Config = z.object({
   BANK_CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code'),
   /** IANA name of the zone whose civil days the bank books by. */
   BANK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone'),
+  /** How long the stream waits at start for the staff, whose numbers snapshots name; without them it goes on, and customers are placed later. */
+  STAFF_WAIT_MS: z.coerce.number().int().min(0).default(10_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   REVEALS_PER_DAY: count.default(200),
   LOOKUPS_PER_DAY: count.default(500),

@@ -18,6 +18,8 @@ import {
 } from '@bankcrm/service';
 import { openDataKeys } from './adapters/data-keys.ts';
 import { addCoreBankingSync } from './adapters/grpc/core-banking-sync.ts';
+import { addCustomers } from './adapters/grpc/customers.ts';
+import { addInteractions } from './adapters/grpc/interactions.ts';
 import { type Consumers, startConsumers } from './adapters/kafka/consumers.ts';
 import { decode } from './adapters/kafka/decode.ts';
 import { corrected, jsonOf } from './adapters/kafka/letters.ts';
@@ -34,8 +36,6 @@ import { SyncProgress } from './app/sync/sync-progress.ts';
 import type { Config } from './config.ts';
 
 const service = 'customer';
-/** How long the stream waits for the staff, whose numbers snapshots name; without them it goes on, and customers are placed later. */
-const staffWaitMs = 10_000;
 const sweepRequestsEveryMs = 300_000;
 
 /** Starts everything and registers how it stops. Throws when the database cannot be brought up to date. */
@@ -95,7 +95,7 @@ export async function startCustomer(options: {
   await pauses.refresh();
 
   let consumers: Consumers | undefined;
-  const consumersStarted = untilStaffKnown(staff, stopping.signal).then(() => {
+  const consumersStarted = untilStaffKnown(staff, config.STAFF_WAIT_MS, stopping.signal).then(() => {
     if (stopping.signal.aborted) return;
     consumers = startConsumers(
       {
@@ -140,6 +140,22 @@ export async function startCustomer(options: {
   const server = new GrpcServer({ verifier, staff, log, onRefusal: refusals.record });
   const pages = pageTokens(fieldCrypto(keys.pageToken));
   const replies = replySealer(messages);
+  const customerDeps = {
+    requests,
+    clock,
+    staff,
+    fields,
+    replies,
+    index,
+    auditKeys: keys.audit,
+    pages,
+    bankCurrency: config.BANK_CURRENCY,
+    timeZone: config.BANK_TIME_ZONE,
+    revealsPerDay: config.REVEALS_PER_DAY,
+    lookupsPerDay: config.LOOKUPS_PER_DAY,
+  };
+  addCustomers(server, customerDeps);
+  addInteractions(server, customerDeps);
   addCoreBankingSync(server, {
     requests,
     workers,
@@ -184,7 +200,7 @@ export async function startCustomer(options: {
   log.info({ grpc_port: config.GRPC_PORT }, 'the customer service serves');
 }
 
-async function untilStaffKnown(staff: StaffDirectory, signal: AbortSignal): Promise<void> {
-  const end = performance.now() + staffWaitMs;
+async function untilStaffKnown(staff: StaffDirectory, waitMs: number, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + waitMs;
   while (!staff.caughtUp && !signal.aborted && performance.now() < end) await pause(50, undefined, { signal }).catch(() => {});
 }

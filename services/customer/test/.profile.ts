@@ -5,8 +5,8 @@ process.env.BANKCRM_TEST_STACK ??= '/tmp/cs/stack';
 const n = Number(process.argv[2] ?? 5000);
 const sync = await openSync();
 const by = new Map<string, any[]>();
-for (const m of simulate({ customers: n, seed: 3, months: 2 })) { const r = rawOf(m); (by.get(r.topic) ?? by.set(r.topic, []).get(r.topic)!).push(r); }
-for (const topic of ['corebanking.rates.v1', 'corebanking.customers.v1', 'corebanking.accounts.v1', 'corebanking.transactions.v1']) {
+for (const m of simulate({ customers: n, seed: 3, months: Number(process.env.MONTHS ?? 2) })) { const r = rawOf(m); (by.get(r.topic) ?? by.set(r.topic, []).get(r.topic)!).push(r); }
+for (const topic of (process.env.TOPICS ?? 'rates,customers,accounts,transactions').split(',').map((t) => 'corebanking.' + t + '.v1')) {
   const raws = by.get(topic)!;
   let t0 = performance.now();
   const items = raws.map((r) => sync.decode(r) as any);

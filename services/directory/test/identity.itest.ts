@@ -1,6 +1,7 @@
 import type { OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from './browser.ts';
 import {
   firstPassword,
   keycloakUser,
@@ -117,8 +118,20 @@ describe('accounts in Keycloak', () => {
       return found;
     });
     const chosen = 'Quite-Another-9-Word';
-    await chooseByLink(link, chosen);
+    await new Browser().chooseByLink(link, chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
+  });
+
+  it('take the temporary password once, and only to choose another', async () => {
+    const { staffNumber, temporaryPassword } = await create();
+    const chosen = 'Chosen-At-First-1';
+    const portal = { issuer: suite.stack.keycloak.issuer, redirectUri: `${suite.stack.gateway.url}/` };
+    expect(await new Browser().signIn(portal, staffNumber, temporaryPassword)).toBe('must choose a password');
+    const first = new Browser();
+    await first.signIn(portal, staffNumber, temporaryPassword);
+    expect(await first.choose(chosen)).toBe('signed in');
+    expect(await new Browser().signIn(portal, staffNumber, temporaryPassword)).toBe('refused');
+    expect(await new Browser().signIn(portal, staffNumber, chosen)).toBe('signed in');
   });
 
   async function refresh(refreshToken: string): Promise<{ error?: string }> {
@@ -130,38 +143,3 @@ describe('accounts in Keycloak', () => {
     return (await (await fetch(suite.stack.keycloak.tokenUrl, { method: 'POST', body })).json()) as { error?: string };
   }
 });
-
-/** Does what a person does in a browser: follows the link, goes on where the page says, and sends the form with a new password. */
-async function chooseByLink(link: string, password: string): Promise<void> {
-  const cookies = new Map<string, string>();
-  const visit = async (url: string, form?: Record<string, string>): Promise<string> => {
-    let at = url;
-    let body: URLSearchParams | undefined = form && new URLSearchParams(form);
-    for (let hop = 0; hop < 10; hop += 1) {
-      const headers = { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
-      const response = await fetch(at, { redirect: 'manual', headers, ...(body ? { method: 'POST', body } : {}) });
-      for (const cookie of response.headers.getSetCookie()) {
-        const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;
-        cookies.set(name!, value!);
-      }
-      const next = response.headers.get('location');
-      if (!next) return response.text();
-      at = new URL(next, at).href;
-      body = undefined;
-    }
-    throw new Error('too many redirections');
-  };
-  const decode = (text: string): string => text.replaceAll('&amp;', '&');
-  let page = await visit(link);
-  for (let step = 0; step < 3; step += 1) {
-    const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
-    if (action && page.includes('password-new')) {
-      await visit(decode(action), { 'password-new': password, 'password-confirm': password });
-      return;
-    }
-    const next = /<a[^>]*href="([^"]*(?:action-token|required-action|login-actions)[^"]*)"/.exec(page)?.[1];
-    if (!next) break;
-    page = await visit(new URL(decode(next), link).href);
-  }
-  throw new Error(`no form for a new password behind the link: ${page.replaceAll(/<[^>]+>|\s+/g, ' ').slice(0, 500)}`);
-}

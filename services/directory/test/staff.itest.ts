@@ -26,7 +26,7 @@ describe('staff', () => {
   const suspend = (name: string, token?: string) =>
     suite.call(staffRpc.suspendStaff, { name, reason: 'LEFT_BADGE', etag: '' }, token);
 
-  it('get a temporary password that works once and must be changed, and is stored nowhere', async () => {
+  it('get a temporary password that must be changed, and is stored nowhere', async () => {
     const { staffMember, temporaryPassword } = await create();
     expect(temporaryPassword).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d).{16}$/);
     expect(staffMember).toMatchObject({ reconciled: true, reconcileError: '', state: StaffState.ACTIVE });

@@ -41,7 +41,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // A request that still comes in on an open connection while we stop is answered like any other.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    http: { maxHeaderSize: limits.headLimitBytes, headersTimeout: limits.headLimitMs },
+    http: {
+      maxHeaderSize: limits.headLimitBytes,
+      headersTimeout: limits.headLimitMs,
+      connectionsCheckingInterval: limits.connectionCheckMs,
+    },
     clientErrorHandler: answerClientError,
     frameworkErrors: sendRouterError,
     routerOptions: {

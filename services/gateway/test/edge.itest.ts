@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { problem, startGateway } from './support/gateway.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
+import { eventually } from './support/process.ts';
 
 const path = '/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40';
 let issuer: Issuer;
@@ -88,6 +89,24 @@ describe('too much at once', () => {
       gate.resolve();
       expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200]);
       expect((await gateway.send(path)).status).toBe(200);
+    });
+  });
+});
+
+describe('a process that cannot keep up', () => {
+  it('turns requests away with 503 until it can again', async () => {
+    await withGateway({ maxEventLoopDelayMs: 20 }, async (gateway) => {
+      const whenBusy = async (): Promise<Response> => {
+        const end = performance.now() + 100;
+        while (performance.now() < end);
+        return gateway.send(path);
+      };
+      const refused = await eventually(whenBusy, ({ status }) => status !== 200);
+      expect(await problem(refused)).toMatchObject({ status: 503, reason: 'OVERLOADED' });
+      await eventually(
+        () => gateway.send(path),
+        ({ status }) => status === 200,
+      );
     });
   });
 });

@@ -17,6 +17,8 @@ export interface RefusalLogOptions {
 }
 
 interface Kind {
+  /** Stands for one actor, operation and reason; otherwise for all that found no room, by reason. */
+  named: boolean;
   latest: Refusal;
   /** Not yet handed to `write`, one entry each. */
   singles: { refusal: Refusal; time: Date }[];
@@ -50,8 +52,8 @@ export class RefusalLog {
   /** Takes a refusal; never throws, never waits. Meant for `GrpcServerOptions.onRefusal`. */
   readonly record = (refusal: Refusal): void => {
     const kind = this.#kindOf(refusal);
-    kind.latest = refusal;
-    if (kind.used < this.#options.singlesPerMinute) {
+    if (kind.named) kind.latest = refusal;
+    if (kind.named && kind.used < this.#options.singlesPerMinute) {
       kind.used += 1;
       kind.singles.push({ refusal, time: this.#options.clock.now() });
     } else {
@@ -81,8 +83,7 @@ export class RefusalLog {
     const found = this.#kinds.get(name);
     if (found) return found;
     const latest = full ? { ...anybody, operation: '', reason: refusal.reason } : refusal;
-    // Once full, refusals are counted only: `used` leaves no budget for single entries.
-    const kind: Kind = { latest, singles: [], used: full ? Number.POSITIVE_INFINITY : 0, summed: 0n };
+    const kind: Kind = { named: !full, latest, singles: [], used: 0, summed: 0n };
     this.#kinds.set(name, kind);
     return kind;
   }
@@ -112,7 +113,7 @@ export class RefusalLog {
       kind.singles.splice(0, singles);
       kind.summed -= summed;
       if (!minuteOver) continue;
-      kind.used = Number.isFinite(kind.used) ? kind.singles.length : kind.used;
+      kind.used = kind.singles.length;
       if (kind.singles.length === 0 && kind.summed === 0n) this.#kinds.delete(name);
     }
     if (minuteOver) this.#minuteEnds = now.getTime() + minuteMs;

@@ -3,7 +3,7 @@ const escapes: readonly (Buffer | undefined)[] = Array.from({ length: 256 }, (_,
   const escaped = JSON.stringify(String.fromCharCode(code)).slice(1, -1);
   return code < 0x80 && escaped.length > 1 ? Buffer.from(escaped) : undefined;
 });
-const isEscaped = Uint8Array.from(escapes, (escape) => (escape ? 1 : 0));
+const isEscaped = Uint8Array.from(escapes, (escaped) => (escaped ? 1 : 0));
 /** An escaped character takes up to six bytes: `\u0000`. */
 const longestEscape = 6;
 

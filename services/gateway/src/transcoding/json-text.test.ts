@@ -17,7 +17,10 @@ describe('strict JSON', () => {
   it('is what JSON.parse reads, where nothing forbids it', () => {
     const sound = fc.jsonValue({ maxDepth: 6 }).filter((value) => !/\\u0000|[0-9]{16}|e\+|\\ud/.test(JSON.stringify(value)));
     fc.assert(
-      fc.property(sound, (value) => expect(parse(JSON.stringify(value, null, 1))).toEqual(JSON.parse(JSON.stringify(value)))),
+      fc.property(sound, (value) => {
+        const text = JSON.stringify(value, null, 1);
+        expect(parse(text)).toEqual(JSON.parse(text));
+      }),
     );
   });
 

@@ -17,7 +17,13 @@ export const listHolders =
     return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
       await requireCustomer(tx, customerId);
       // Row-level security leaves out the holders that the caller does not see.
-      const { rows } = await tx.query<{ customer_id: string; full_name: string; role: number; parties: bigint; holder_count: number }>(
+      const { rows } = await tx.query<{
+        customer_id: string;
+        full_name: string;
+        role: number;
+        parties: bigint;
+        holder_count: number;
+      }>(
         `SELECT c.customer_id, c.full_name, min(holder.role) AS role, count(*) AS parties, account.holder_count
          FROM customer.account JOIN customer.holder USING (account_id) JOIN customer.party USING (party_id)
          JOIN customer.customer AS c USING (customer_id)

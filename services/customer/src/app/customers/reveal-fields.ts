@@ -63,7 +63,7 @@ async function sealedFields(tx: Tx, customerId: string, asked: readonly Revealed
        WHERE holder.account_id = account.account_id AND party.customer_id = $1)`,
     [customerId, ids('account')],
   );
-  const sealed = new Map([
+  const sealed = new Map<string, Buffer>([
     ...values.map((row) => [`${valuePrefixes[row.category]}/${row.id}`, row.sealed] as const),
     ...accounts.map((row) => [`holdings/${row.id}`, row.sealed] as const),
   ]);

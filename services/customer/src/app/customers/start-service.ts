@@ -34,7 +34,8 @@ export const startService =
     const how = Object.hasOwn(presented, request.kind) ? presented[request.kind as keyof typeof presented] : undefined;
     if (!how) throw invalid('kind', 'must say what was presented');
     const value = how.normalise(request.value);
-    if (value.length < 4 || value.length > 34 || /[*＊]/.test(request.value)) throw invalid('value', 'must be the complete number presented');
+    if (value.length < 4 || value.length > 34 || /[*＊]/.test(request.value))
+      throw invalid('value', 'must be the complete number presented');
     const interactionKind = Object.hasOwn(channels, request.channel) ? channels[request.channel] : undefined;
     if (interactionKind === undefined) throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
     requireText('note', request.note, 500);
@@ -76,7 +77,10 @@ export const startService =
   };
 
 async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string> {
-  const { rows } = await tx.query<{ customer_id: string }>('SELECT customer.find_presented($1, $2) AS customer_id', [kind, indexes]);
+  const { rows } = await tx.query<{ customer_id: string }>('SELECT customer.find_presented($1, $2) AS customer_id', [
+    kind,
+    indexes,
+  ]);
   if (rows.length > 1) throw refused('SEVERAL_CUSTOMERS');
   if (!rows[0]) throw notFound();
   return rows[0].customer_id;

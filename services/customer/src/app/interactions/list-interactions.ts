@@ -3,7 +3,7 @@ import { inTransaction } from '@bankcrm/database';
 import { parseName } from '@bankcrm/kernel';
 import type { ListInteractionsRequest, ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import { interactionColumns, interactionOf, type InteractionRow } from '../../adapters/postgres/interaction-row.ts';
+import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { type CustomerDeps, staffOf } from '../deps.ts';

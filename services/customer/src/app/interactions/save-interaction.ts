@@ -2,7 +2,7 @@ import type { Tx } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
-import { interactionColumns, type InteractionRow } from '../../adapters/postgres/interaction-row.ts';
+import { type InteractionRow, interactionColumns } from '../../adapters/postgres/interaction-row.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
 
 const topic = 'bankcrm.customer.v1.interactions';

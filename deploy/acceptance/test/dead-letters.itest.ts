@@ -1,0 +1,162 @@
+import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { type BrokenKind, breakMessage, brokenKinds } from '@bankcrm/simulator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { customerByNumber, view360 } from '../src/api.ts';
+import { as, type Person, problem } from '../src/client.ts';
+import {
+  accountMessage,
+  customerMessage,
+  managerOfOthers,
+  newAccount,
+  newCustomer,
+  newTransaction,
+  transactionMessage,
+  uniqueDigits,
+} from '../src/core-bank.ts';
+import { type Place, send, untilApplied } from '../src/kafka.ts';
+import { minorOf } from '../src/money.ts';
+import { people } from '../src/people.ts';
+import { correctDeadLetter, deadLetters, readDeadLetter, replayDeadLetters, waitingByReason } from '../src/sync-api.ts';
+
+const reasons: Record<BrokenKind, string> = {
+  'bad-protobuf': 'BAD_PROTOBUF',
+  'bad-json': 'BAD_JSON',
+  'unknown-enum': 'UNKNOWN_ENUM',
+  'currency-not-iso': 'WRONG_CURRENCY',
+  'currency-mismatch': 'WRONG_CURRENCY',
+  'amount-out-of-range': 'AMOUNT_OUT_OF_RANGE',
+  'unknown-type': 'UNKNOWN_TYPE',
+  'huge-payload': 'TOO_LARGE',
+  'missing-key': 'MISSING_KEY',
+  'missing-headers': 'MISSING_HEADER',
+};
+
+let steward: Person;
+let operator: Person;
+let manager: Person;
+beforeAll(async () => {
+  [steward, operator, manager] = await Promise.all([as(people.steward), as(people.operator), as(managerOfOthers)]);
+});
+
+const letterAt = async ({ topic, partition, offset }: Place) => {
+  const letters = await deadLetters(steward, `topic = "${topic}"`);
+  const letter = letters.find((one) => one.partition === partition && one.offset === offset);
+  if (!letter) throw new Error(`no dead letter of ${topic}/${partition} at ${offset} among ${letters.length}`);
+  return letter;
+};
+
+const amount = (minorUnits: bigint) => ({ currencyCode: 'CNY', minorUnits });
+
+/** A customer with an account of 100 yuan whose next version, of 250 yuan, arrives broken. */
+async function brokenBalance(kind: BrokenKind) {
+  const customer = newCustomer();
+  const account = newAccount(customer, { balance: amount(10_000n), availableBalance: amount(10_000n) });
+  await send([customerMessage(customer), accountMessage(account)]);
+  const next: AccountSnapshot = { ...account, version: 2n, balance: amount(25_000n), availableBalance: amount(25_000n) };
+  const [place] = await send([breakMessage(kind, accountMessage(next))!]);
+  await untilApplied();
+  const { name } = await customerByNumber(manager, customer.sourceId);
+  const assets = async () => minorOf((await view360(manager, name)).panorama?.totalAssets);
+  return { place: place!, account, next, name, assets };
+}
+
+const jsonOf = (account: AccountSnapshot): string => accountMessage(account, 'json').value.toString('utf8');
+
+describe('a message that cannot be applied', () => {
+  it.each(brokenKinds)(
+    '(%s) is stored with its reason, the stream goes on, and corrected and replayed it gives the right state',
+    async (kind) => {
+      const { place, account, next, name, assets } = await brokenBalance(kind);
+      const letter = await letterAt(place);
+      expect(letter).toMatchObject({ reason: reasons[kind], state: 'WAITING', topic: place.topic, corrected: false });
+      expect(letter.sizeBytes).toBeGreaterThan(0);
+      expect(await assets(), 'before').toBe(10_000n);
+
+      // The next good one of the same key passes the letter.
+      await send([transactionMessage(newTransaction(account))]);
+      await untilApplied();
+      expect((await view360(manager, name)).recentTransactions.length).toBe(1);
+
+      const corrected = await correctDeadLetter(steward, letter, jsonOf(next));
+      expect(corrected).toMatchObject({ corrected: true, state: 'WAITING' });
+      expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 1n, stillWaiting: 0n });
+      expect(await assets(), 'after').toBe(25_000n);
+      expect(await letterAt(place)).toMatchObject({ state: 'REPLAYED' });
+    },
+  );
+
+  it('changes nothing when it is replayed a second time', async () => {
+    const { place, next, name, assets } = await brokenBalance('bad-json');
+    const letter = await letterAt(place);
+    await correctDeadLetter(steward, letter, jsonOf(next));
+    await replayDeadLetters(steward, { name: letter.name });
+    const before = await manager.get(`/v1/${name}`);
+
+    const again = await steward.post('/v1/deadLetters:replay', { name: letter.name });
+    if (again.status === 200) expect(JSON.parse(again.text)).toEqual({});
+    else expect(problem(again).status).toBe(409);
+    expect(await assets()).toBe(25_000n);
+    expect((await manager.get(`/v1/${name}`)).text).toBe(before.text);
+  });
+
+  it('stays with its new reason when the correction is wrong too, and the version seen must be named', async () => {
+    const { place, next } = await brokenBalance('unknown-enum');
+    const letter = await letterAt(place);
+    const wrong = jsonOf({ ...next, balance: { currencyCode: 'ZZZ', minorUnits: 1n } });
+    const reply = await steward.post(`/v1/${letter.name}:correct`, { json: wrong }, { 'if-match': `"${letter.etag}"` });
+    if (reply.status === 200) {
+      expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 0n, stillWaiting: 1n });
+      expect(await letterAt(place)).toMatchObject({ reason: 'WRONG_CURRENCY', state: 'WAITING' });
+    } else expect(problem(reply).status).toBe(400);
+    const stale = await steward.post(`/v1/${letter.name}:correct`, { json: jsonOf(next) }, { 'if-match': '"999"' });
+    expect(problem(stale)).toMatchObject({ status: 412, reason: 'ETAG_MISMATCH' });
+    expect(problem(await steward.post(`/v1/${letter.name}:correct`, { json: jsonOf(next) }))).toMatchObject({ status: 428 });
+  });
+
+  it('shows its content to a data steward, as received and decoded as far as that goes', async () => {
+    const { place, next } = await brokenBalance('currency-not-iso');
+    const letter = await letterAt(place);
+    const content = await readDeadLetter(steward, letter.name);
+    expect(content.headers).toMatchObject({ ce_type: 'corebanking.account-snapshot.v1', 'content-type': 'application/protobuf' });
+    expect(AccountSnapshot.decode(content.rawValue)).toMatchObject({ sourceId: next.sourceId, currencyCode: 'ZZZ' });
+    expect(JSON.parse(content.json)).toMatchObject({ sourceId: next.sourceId, currencyCode: 'ZZZ' });
+  });
+
+  it('is listed for an operator, who neither reads, corrects nor replays it', async () => {
+    const { place } = await brokenBalance('bad-protobuf');
+    const letter = await letterAt(place);
+    expect((await deadLetters(operator, 'reason = "BAD_PROTOBUF"')).map(({ name }) => name)).toContain(letter.name);
+    for (const reply of [
+      await operator.get(`/v1/${letter.name}:read`),
+      await operator.post(`/v1/${letter.name}:correct`, { json: '{}' }, { 'if-match': `"${letter.etag}"` }),
+      await operator.post('/v1/deadLetters:replay', { name: letter.name }),
+      await operator.post('/v1/deadLetters:discard', { name: letter.name, note: 'x' }),
+    ])
+      expect(problem(reply)).toMatchObject({ status: 403, reason: 'PERMISSION_MISSING' });
+  });
+});
+
+describe('two thousand letters of one kind', () => {
+  it('are tried again by one command and given up by one command', async () => {
+    const account = newAccount(newCustomer());
+    const broken = Array.from({ length: 2_000 }, () => {
+      const value = newTransaction(account, {
+        transactionId: `bulk-${uniqueDigits(14)}`,
+        amount: { currencyCode: 'ZZZ', minorUnits: 1n },
+      });
+      return transactionMessage({ ...value, sourceSystem: 'bulk' });
+    });
+    const before = (await waitingByReason(steward)).get('WRONG_CURRENCY') ?? 0;
+    await send(broken);
+    await untilApplied();
+    const waiting = before + 2_000;
+    expect((await waitingByReason(steward)).get('WRONG_CURRENCY')).toBe(waiting);
+    expect((await deadLetters(steward, 'source_system = "bulk"')).length).toBe(2_000);
+
+    const replayed = await replayDeadLetters(steward, { reason: 'WRONG_CURRENCY' });
+    expect(replayed).toEqual({ applied: 0n, stillWaiting: BigInt(waiting) });
+    const reply = await steward.post('/v1/deadLetters:discard', { reason: 'WRONG_CURRENCY', note: 'a producer of tests' });
+    expect(JSON.parse(reply.text)).toEqual({ discarded: String(waiting) });
+    expect((await waitingByReason(steward)).get('WRONG_CURRENCY') ?? 0).toBe(0);
+  });
+});

@@ -1,0 +1,134 @@
+import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { search } from '../src/api.ts';
+import { as, type Person, problem } from '../src/client.ts';
+import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
+import { contentOf, coreTopics, send, untilApplied } from '../src/kafka.ts';
+import { everybody } from '../src/ledger.ts';
+import { people } from '../src/people.ts';
+import { pauseSync, resumeSync, syncStates } from '../src/sync-api.ts';
+
+const customers = 'syncStates/core.corebanking.customers.v1';
+let operator: Person;
+let steward: Person;
+let manager: Person;
+
+beforeAll(async () => {
+  [operator, steward, manager] = await Promise.all([as(people.operator), as(people.steward), as(managerOfOthers)]);
+});
+afterEach(async () => {
+  await operator.post(`/v1/${customers}:resume`);
+});
+
+const stateOf = async (name: string) => {
+  const state = (await syncStates(operator)).find((one) => one.name === name);
+  if (!state) throw new Error(`there is no ${name}`);
+  return state;
+};
+
+describe('the state of the sync', () => {
+  it('tells for each source and topic what was applied, when, and that nothing waits', async () => {
+    await untilApplied();
+    const states = await syncStates(operator);
+    for (const topic of coreTopics) {
+      const state = states.find(({ name }) => name === `syncStates/core.${topic}`);
+      expect(state, topic).toMatchObject({ sourceSystem: 'core', topic, paused: false, stoppedPartitions: [] });
+      expect(state?.appliedMessages).toBeGreaterThan(0n);
+      expect(Date.now() - (state?.lastApplyTime?.getTime() ?? 0)).toBeLessThan(3_600_000);
+    }
+    const applied = states.find(({ name }) => name === customers)!.appliedMessages;
+    expect(applied).toBeGreaterThanOrEqual(BigInt(everybody.length));
+    await vi.waitFor(async () => expect(await stateOf(customers)).toMatchObject({ lagMessages: 0n, lagSeconds: 0 }), {
+      timeout: 15_000,
+    });
+  });
+
+  it('counts dead letters', async () => {
+    const before = (await stateOf(customers)).deadLetters;
+    const message = customerMessage(newCustomer());
+    await send([{ ...message, value: Buffer.from('{'), headers: { ...message.headers, 'content-type': 'application/json' } }]);
+    await untilApplied();
+    await vi.waitFor(
+      async () =>
+        expect((await syncStates(operator)).reduce((sum, { deadLetters }) => sum + deadLetters, 0n)).toBeGreaterThan(before),
+      {
+        timeout: 10_000,
+      },
+    );
+  });
+
+  it('is for those who run the platform', async () => {
+    for (const number of [people.rm, people.hqManager, people.admin])
+      expect(problem(await (await as(number)).get('/v1/syncStates')), number).toMatchObject({
+        status: 403,
+        reason: 'PERMISSION_MISSING',
+      });
+    expect(problem(await steward.post(`/v1/${customers}:pause`, { reason: 'x' }))).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a source', () => {
+  it('that is paused waits in Kafka, is shown to lag, and goes on where it was when it is resumed', async () => {
+    expect(await pauseSync(operator, customers, 'core release tonight')).toMatchObject({ paused: true });
+    const late = newCustomer();
+    await vi.waitFor(
+      async () => {
+        // What comes before the pause is felt is applied; what comes after it grows old in Kafka.
+        await send([customerMessage(newCustomer()), customerMessage(late)]);
+        const { lagMessages, lagSeconds, paused } = await stateOf(customers);
+        expect({ paused, waits: lagMessages > 1n, ages: lagSeconds > 1 }).toEqual({ paused: true, waits: true, ages: true });
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    const after = newCustomer();
+    await send([customerMessage(after)]);
+    expect((await search(manager, after.sourceId)).customers).toEqual([]);
+    expect((await stateOf('syncStates/core.corebanking.accounts.v1')).paused).toBe(false);
+
+    expect(await resumeSync(operator, customers)).toMatchObject({ paused: false });
+    await untilApplied();
+    expect((await search(manager, after.sourceId)).customers.map(({ primaryNumber }) => primaryNumber)).toEqual([after.sourceId]);
+    expect((await search(manager, late.sourceId)).customers.length).toBe(1);
+  });
+});
+
+describe('a resync', () => {
+  it('that a data steward asks for reaches the core as a message, once however often it is asked', async () => {
+    const ids = ['1000000001', '1000000002'];
+    const body = { sourceSystem: 'core', topics: ['corebanking.accounts.v1'], customerSourceIds: ids, reason: 'balances differ' };
+    const key = { 'idempotency-key': `resync-${Date.now()}` };
+    const replies = [await steward.post('/v1/resyncs', body, key), await steward.post('/v1/resyncs', body, key)];
+    expect(
+      replies.map(({ status }) => status),
+      replies[0]!.text,
+    ).toEqual([200, 200]);
+    expect(replies[1]!.text).toBe(replies[0]!.text);
+    const { name } = JSON.parse(replies[0]!.text) as { name: string };
+    const asked = await vi.waitFor(
+      async () => {
+        const requests = (await contentOf('corebanking.sync-requests.v1')).map(({ key: of, value }) => ({
+          of,
+          ...SyncRequested.decode(value),
+        }));
+        const ours = requests.filter(({ requestId }) => name.endsWith(requestId));
+        expect(ours.length).toBe(1);
+        return ours[0]!;
+      },
+      { timeout: 15_000 },
+    );
+    expect(asked).toMatchObject({
+      of: 'core',
+      sourceSystem: 'core',
+      topics: body.topics,
+      customerSourceIds: ids,
+      reason: body.reason,
+    });
+  });
+
+  it('is refused to others, and for a source or topic that nobody knows', async () => {
+    expect(problem(await operator.post('/v1/resyncs', { sourceSystem: 'core', reason: 'x' }))).toMatchObject({ status: 403 });
+    expect(problem(await steward.post('/v1/resyncs', { sourceSystem: 'core', topics: ['nothing.v1'], reason: 'x' })).status).toBe(
+      400,
+    );
+  });
+});

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseUrls } from '@bankcrm/local';
+import { eventually, suiteDatabase } from '@bankcrm/testing';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTransaction, migrate, nobody, openPool, sqlState, type Tx } from '../src/index.ts';
+
+let urls: DatabaseUrls;
+const pools: pg.Pool[] = [];
+const open = (url: string, maxConnections: number, statementTimeoutMs = 10_000): pg.Pool => {
+  const pool = openPool({ url, name: 'test', maxConnections, statementTimeoutMs });
+  pools.push(pool);
+  return pool;
+};
+beforeAll(async () => {
+  urls = await suiteDatabase('customer');
+  const owner = open(urls.owner, 1);
+  await owner.query('CREATE TABLE counter (name text PRIMARY KEY, value int NOT NULL); GRANT ALL ON counter TO customer_worker');
+  await owner.query(`INSERT INTO counter VALUES ('a', 0), ('b', 0)`);
+});
+afterAll(() => Promise.all(pools.map((pool) => pool.end())));
+
+const who = async (tx: Tx): Promise<string> =>
+  (await tx.query(`SELECT current_setting('bankcrm.staff_id', true) AS id`)).rows[0].id ?? '';
+
+describe('a transaction', () => {
+  it('knows its caller, and the next one on the same connection knows nobody, after a commit and after a rollback', async () => {
+    const pool = open(urls.worker, 1);
+    const caller = { 'bankcrm.staff_id': 's1', 'bankcrm.scope': 'HQ.BJ' };
+    const backend = async (tx: Tx) => (await tx.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+    const first = await inTransaction(pool, caller, async (tx) => [await who(tx), await backend(tx)]);
+    expect(first[0]).toBe('s1');
+    expect(await inTransaction(pool, nobody, async (tx) => [await who(tx), await backend(tx)])).toEqual(['', first[1]]);
+    await expect(
+      inTransaction(pool, caller, async (tx) => {
+        expect(await who(tx)).toBe('s1');
+        throw new Error('rolled back');
+      }),
+    ).rejects.toThrow('rolled back');
+    expect(await inTransaction(pool, nobody, async (tx) => [await who(tx), await backend(tx)])).toEqual(['', first[1]]);
+    expect((await pool.query(`SELECT current_setting('bankcrm.staff_id', true) AS id`)).rows[0].id ?? '').toBe('');
+  });
+
+  it('that is lost to a deadlock is done again, and both sides’ work is there afterwards', async () => {
+    const pool = open(urls.worker, 2);
+    await pool.query('UPDATE counter SET value = 0');
+    let bothHold = 0;
+    let runs = 0;
+    const ready = Promise.withResolvers<void>();
+    const add = (tx: Tx, name: string) => tx.query('UPDATE counter SET value = value + 1 WHERE name = $1', [name]);
+    const both = (first: string, second: string) =>
+      inTransaction(pool, nobody, async (tx) => {
+        runs += 1;
+        await add(tx, first);
+        bothHold += 1;
+        if (bothHold === 2) ready.resolve();
+        await ready.promise;
+        await add(tx, second);
+      });
+    await Promise.all([both('a', 'b'), both('b', 'a')]);
+    expect(runs).toBe(3);
+    const { rows } = await pool.query('SELECT name, value FROM counter ORDER BY name');
+    expect(rows).toEqual([
+      { name: 'a', value: 2 },
+      { name: 'b', value: 2 },
+    ]);
+  });
+
+  it('is tried three times at most, and then says why', async () => {
+    const pool = open(urls.worker, 1);
+    let runs = 0;
+    const failing = inTransaction(pool, nobody, async (tx) => {
+      runs += 1;
+      await tx.query(`DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40001'; END $$`);
+    });
+    expect(sqlState(await failing.catch((error: unknown) => error))).toBe('40001');
+    expect(runs).toBe(3);
+  });
+
+  it('is tried once when the data is at fault, and leaves nothing behind', async () => {
+    const pool = open(urls.worker, 1);
+    let runs = 0;
+    const failing = inTransaction(pool, nobody, async (tx) => {
+      runs += 1;
+      await tx.query(`INSERT INTO counter VALUES ('c', 1)`);
+      await tx.query(`INSERT INTO counter VALUES ('a', 1)`);
+    });
+    expect(sqlState(await failing.catch((error: unknown) => error))).toBe('23505');
+    expect(runs).toBe(1);
+    expect((await pool.query(`SELECT 1 FROM counter WHERE name = 'c'`)).rowCount).toBe(0);
+  });
+
+  it('finds a good connection after its own was cut in the middle', async () => {
+    const pool = open(urls.worker, 1);
+    const cut = inTransaction(pool, nobody, (tx) => tx.query('SELECT pg_terminate_backend(pg_backend_pid())'));
+    await expect(cut).rejects.toThrow();
+    expect((await inTransaction(pool, nobody, (tx) => tx.query('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('whose connection breaks between two statements fails; the process lives', async () => {
+    const pool = open(urls.worker, 1);
+    const other = open(urls.worker, 1);
+    const cut = inTransaction(pool, nobody, async (tx) => {
+      const { rows } = await tx.query('SELECT pg_backend_pid() AS pid');
+      await other.query('SELECT pg_terminate_backend($1, 5000)', [rows[0].pid]);
+      await eventually(() => expect((tx as unknown as { _queryable: boolean })._queryable).toBe(false));
+      return tx.query('SELECT 1');
+    });
+    await expect(cut).rejects.toThrow();
+    expect((await inTransaction(pool, nobody, (tx) => tx.query('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('waits two seconds for a connection, not for ever', async () => {
+    const pool = open(urls.worker, 1);
+    const held = await pool.connect();
+    const began = performance.now();
+    await expect(inTransaction(pool, nobody, async () => 1)).rejects.toMatchObject({
+      kind: 'UNAVAILABLE',
+      reason: 'DATABASE_UNREACHABLE',
+    });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    held.release();
+  });
+
+  it('cannot run a statement for longer than the pool allows', async () => {
+    const pool = open(urls.worker, 1, 200);
+    const slow = inTransaction(pool, nobody, (tx) => tx.query('SELECT pg_sleep(30)'));
+    expect(sqlState(await slow.catch((error: unknown) => error))).toBe('57014');
+  });
+});
+
+describe('values read through a pool', () => {
+  it('lose no digits of an int8 and shift no date by a zone', async () => {
+    const pool = open(urls.worker, 1);
+    const { rows } = await pool.query(`SELECT 9007199254740993::int8 AS number, DATE '1990-05-31' AS day, NULL::int8 AS none`);
+    expect(rows).toEqual([{ number: 9007199254740993n, day: '1990-05-31', none: null }]);
+  });
+});
+
+describe('migrations', () => {
+  it('run once each, in order, although four replicas start at the same time', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bankcrm-migrations-'));
+    try {
+      writeFileSync(
+        join(folder, '0001_first.sql'),
+        'CREATE TABLE step (name text); SELECT pg_sleep(0.3); GRANT SELECT ON step TO customer_worker;',
+      );
+      writeFileSync(join(folder, '0002_second.sql'), `INSERT INTO step VALUES ('second');`);
+      const run = () => migrate({ ownerUrl: urls.owner, folder, table: 'test_migrations' });
+      await Promise.all([run(), run(), run(), run()]);
+      writeFileSync(join(folder, '0003_third.sql'), `INSERT INTO step VALUES ('third');`);
+      await run();
+      const { rows } = await open(urls.worker, 1).query('SELECT name FROM step');
+      expect(rows).toEqual([{ name: 'second' }, { name: 'third' }]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,228 @@
+import { StaffDirectory, type TokenVerifier } from '@bankcrm/access';
+import { type AppError, notFound, refused, unauthenticated } from '@bankcrm/kernel';
+import {
+  type GetMeRequest,
+  type Me,
+  StaffFeedService,
+  StaffService,
+  StaffState,
+  type WatchStaffResponse,
+} from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { Client, ServiceError } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { callMetadata, callUnary, openChannel } from './grpc-client.ts';
+import { fromServiceError } from './grpc-errors.ts';
+import { type Call, GrpcServer, type Handlers, type Refusal } from './grpc-server.ts';
+import { openLog } from './log.ts';
+
+/** Tokens are their owner's name here; what makes a token good is tested with the verifier. */
+const verifier: TokenVerifier = {
+  async verify(token) {
+    const times = { issuedAt: new Date(), expiresAt: new Date(Date.now() + 60_000) };
+    if (/^\d+$/.test(token)) return { kind: 'staff', staffNumber: token, ...times };
+    if (token === 'forged') throw unauthenticated('INVALID_TOKEN');
+    return { kind: 'service', clientId: token, ...times };
+  },
+};
+
+const me: Me = { staffMember: undefined, roles: ['rm'], permissions: [] };
+const getMePath = StaffService.getMe.path;
+
+describe('the gRPC server', () => {
+  let now: Date;
+  let staff: StaffDirectory;
+  let server: GrpcServer;
+  let channel: Client;
+  let refusals: Refusal[];
+  let answer: (request: GetMeRequest, call: Call) => Promise<Me>;
+  let watch: (call: Call) => AsyncIterable<WatchStaffResponse>;
+
+  beforeEach(async () => {
+    now = new Date();
+    refusals = [];
+    answer = async () => me;
+    watch = async function* () {};
+    staff = new StaffDirectory({ now: () => now });
+    const member = {
+      staffId: 's1',
+      staffNumber: '100001',
+      state: StaffState.ACTIVE,
+      posts: [],
+      notBefore: undefined,
+      revision: 1n,
+    };
+    staff.apply({ kind: { $case: 'staff', value: member } });
+    staff.apply({ kind: { $case: 'heartbeat', value: { revision: 1n, sendTime: now } } });
+    server = new GrpcServer({
+      verifier,
+      staff,
+      log: openLog('test', 'silent'),
+      onRefusal: (r) => refusals.push(r),
+      maxConcurrentCalls: 3,
+    });
+    const others = Object.fromEntries(Object.keys(StaffService).map((name) => [name, async () => ({})]));
+    server.add(StaffService, {
+      ...others,
+      getMe: (request: GetMeRequest, call: Call) => answer(request, call),
+    } as unknown as Handlers<typeof StaffService>);
+    server.add(StaffFeedService, { watchStaff: (_request, call) => watch(call) });
+    channel = openChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
+  });
+  afterEach(async () => {
+    channel.close();
+    await server.stop(100);
+  });
+
+  const call = async (
+    path: string = getMePath,
+    token = '100001',
+    options: { deadlineMs?: number; callerAddress?: string } = {},
+  ) => callUnary(channel, path, Buffer.alloc(0), { token, deadlineMs: 5_000, ...options });
+  const reasonOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'allowed',
+      (error: AppError) => error.reason,
+    );
+  const open = (token: string) => {
+    const { path, requestSerialize, responseDeserialize } = StaffFeedService.watchStaff;
+    return channel.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      { fromRevision: 0n },
+      callMetadata({ token }),
+    );
+  };
+  const endOf = (stream: ReturnType<typeof open>) =>
+    new Promise<string>((resolve) => {
+      stream.on('data', () => {});
+      stream.on('error', (error: ServiceError) => resolve(fromServiceError(error).reason));
+      stream.on('end', () => resolve('ended'));
+    });
+
+  it('answers who is known and permitted, and tells the operation who asks, from where and until when', async () => {
+    const calls: Call[] = [];
+    answer = async (_request, c) => {
+      calls.push(c);
+      return me;
+    };
+    await call(getMePath, '100001', { callerAddress: '10.0.0.1' });
+    expect(calls[0]).toMatchObject({
+      operation: 'bankcrm.directory.v1.Staff/GetMe',
+      caller: { kind: 'staff', staffId: 's1' },
+      callerAddress: '10.0.0.1',
+    });
+    expect(calls[0]!.deadline.getTime() - Date.now()).toBeLessThanOrEqual(5_000);
+  });
+
+  it('lets nobody past without a good token, a known person and the permission of the policy', async () => {
+    expect(await reasonOf(call(getMePath, ''))).toBe('MISSING_TOKEN');
+    expect(await reasonOf(call(getMePath, 'forged'))).toBe('INVALID_TOKEN');
+    expect(await reasonOf(call(getMePath, '999999'))).toBe('UNKNOWN_STAFF');
+    expect(await reasonOf(call(getMePath, 'stranger'))).toBe('UNKNOWN_SERVICE');
+    expect(await reasonOf(call(StaffService.listStaff.path))).toBe('PERMISSION_MISSING');
+    expect(await reasonOf(call(getMePath, 'customer'))).toBe('PERMISSION_MISSING');
+  });
+
+  it('opens what is for systems to no person, and tells a refused stream so', async () => {
+    expect(await endOf(open('100001'))).toBe('SERVICE_ONLY');
+    expect(await endOf(open('gateway'))).toBe('PERMISSION_MISSING');
+    expect(await endOf(open('customer'))).toBe('ended');
+  });
+
+  it('ends a stream that fails midway with its reason', async () => {
+    watch = async function* () {
+      yield { kind: { $case: 'reset', value: {} } };
+      throw refused('MIDWAY');
+    };
+    expect(await endOf(open('customer'))).toBe('MIDWAY');
+  });
+
+  it('refuses people, not systems, once the directory has been silent for too long', async () => {
+    now = new Date(now.getTime() + 600_001);
+    expect(await reasonOf(call())).toBe('DIRECTORY_SILENT');
+    expect(await endOf(open('customer'))).toBe('ended');
+  });
+
+  it('reports refusals with who and why, and nothing else', async () => {
+    answer = async () => {
+      throw notFound();
+    };
+    await reasonOf(call());
+    answer = async () => {
+      throw refused('SOME_STATE');
+    };
+    await reasonOf(call());
+    await reasonOf(call(StaffService.suspendStaff.path));
+    await reasonOf(call(getMePath, 'forged'));
+    expect(refusals.map(({ actor, reason, highPrivilege }) => [actor, reason, highPrivilege])).toEqual([
+      ['staff/s1', 'NOT_FOUND', false],
+      ['staff/s1', 'PERMISSION_MISSING', true],
+      ['', 'INVALID_TOKEN', false],
+    ]);
+  });
+
+  it('turns calls away beyond the limit and serves again when there is room', async () => {
+    const waiting: (() => void)[] = [];
+    answer = () => new Promise((resolve) => waiting.push(() => resolve(me)));
+    const running = [call(), call(), call()];
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    expect(await reasonOf(call())).toBe('OVERLOADED');
+    for (const release of waiting) release();
+    await Promise.all(running);
+    answer = async () => me;
+    expect(await reasonOf(call())).toBe('allowed');
+  });
+
+  it('tells an operation when its deadline has passed or its caller has gone', async () => {
+    let aborted = false;
+    answer = (_request, c) =>
+      new Promise((_resolve, reject) => {
+        c.signal.addEventListener('abort', () => {
+          aborted = true;
+          reject(refused('GAVE_UP'));
+        });
+      });
+    await expect(call(getMePath, '100001', { deadlineMs: 100 })).rejects.toMatchObject({ kind: 'DEADLINE' });
+    await vi.waitFor(() => expect(aborted).toBe(true));
+  });
+
+  it('shows nothing of an error nobody foresaw', async () => {
+    answer = async () => {
+      throw new Error('phone 13800138000');
+    };
+    const error: AppError = await call().then(
+      () => expect.unreachable(),
+      (thrown: AppError) => thrown,
+    );
+    expect(error).toMatchObject({ kind: 'INTERNAL', reason: 'INTERNAL' });
+    expect(`${error.message}${String((error.cause as Error).message)}`).not.toContain('13800138000');
+  });
+
+  it('finishes what it has accepted when it stops, and accepts nothing new', async () => {
+    let release = (): void => {};
+    answer = () =>
+      new Promise((resolve) => {
+        release = () => resolve(me);
+      });
+    const running = reasonOf(call());
+    await vi.waitFor(() => expect(String(release)).toContain('resolve'));
+    const stopped = server.stop(5_000);
+    release();
+    expect(await running).toBe('allowed');
+    await stopped;
+    expect(await reasonOf(call(getMePath, '100001', { deadlineMs: 300 }))).not.toBe('allowed');
+  });
+
+  it('cuts streams off when its time to stop is up', async () => {
+    watch = async function* (c) {
+      yield { kind: { $case: 'reset', value: {} } };
+      await new Promise((resolve) => c.signal.addEventListener('abort', resolve));
+    };
+    const stream = open('customer');
+    const ended = endOf(stream);
+    await new Promise((resolve) => stream.once('data', resolve));
+    await server.stop(50);
+    await ended;
+  });
+});

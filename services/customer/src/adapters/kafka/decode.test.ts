@@ -1,0 +1,120 @@
+import type { RawMessage } from '@bankcrm/events';
+import { type BankMessage, type BrokenKind, breakMessage, brokenKinds, simulate } from '@bankcrm/simulator';
+import { describe, expect, it } from 'vitest';
+import { decode } from './decode.ts';
+
+const rawOf = ({ topic, key, value, headers }: BankMessage): RawMessage => ({
+  topic,
+  partition: 0,
+  offset: 0n,
+  time: new Date(0),
+  key: key === null ? null : Buffer.from(key),
+  value,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+});
+const outcome = (message: BankMessage) => {
+  const result = decode(rawOf(message));
+  return result.ok ? 'accepted' : `${result.reason} ${result.field}`.trim();
+};
+
+const all = [...simulate({ customers: 20, seed: 5, months: 1 })];
+const asJson = [...simulate({ customers: 20, seed: 5, months: 1, format: 'json' })];
+const firstOf = (topic: string, messages = all) => messages.find((message) => message.topic === topic)!;
+const customers = 'corebanking.customers.v1';
+const accounts = 'corebanking.accounts.v1';
+const transactions = 'corebanking.transactions.v1';
+
+/** What the contract says of each way to break a message; TOO_LARGE is said by the consumer before it decodes. */
+const reasons: Record<BrokenKind, RegExp> = {
+  'bad-protobuf': /^BAD_PROTOBUF$/,
+  'bad-json': /^BAD_JSON$/,
+  'unknown-enum': /^UNKNOWN_ENUM (state|kind|direction)$/,
+  'currency-not-iso': /^WRONG_CURRENCY /,
+  'currency-mismatch': /^WRONG_CURRENCY /,
+  'amount-out-of-range': /^AMOUNT_OUT_OF_RANGE (balance|amount)\.minor_units$/,
+  'unknown-type': /^UNKNOWN_TYPE ce_type$/,
+  'huge-payload': /^INVALID_FIELD (segment|product_name|remark)$/,
+  'missing-key': /^MISSING_KEY$/,
+  'missing-headers': /^MISSING_HEADER ce_id$/,
+};
+
+describe('a message of the contract', () => {
+  it('is read alike from protobuf and from JSON', () => {
+    for (const [index, message] of all.entries()) {
+      if (message.topic === 'corebanking.control.v1') continue;
+      const [fromProtobuf, fromJson] = [decode(rawOf(message)), decode(rawOf(asJson[index]!))];
+      if (!fromProtobuf.ok || !fromJson.ok) expect.fail('must be accepted');
+      expect(fromJson.value).toEqual(fromProtobuf.value);
+    }
+  });
+
+  it.each(brokenKinds)('broken as %s is rejected with the reason and the field', (kind) => {
+    for (const messages of [all, asJson]) {
+      for (const topic of [customers, accounts, transactions]) {
+        const broken = breakMessage(kind, firstOf(topic, messages));
+        if (broken !== undefined) expect(outcome(broken)).toMatch(reasons[kind]);
+      }
+    }
+  });
+});
+
+describe('proto3 JSON', () => {
+  const json = firstOf(customers, asJson);
+  const changed = (change: (value: Record<string, unknown>) => void): BankMessage => {
+    const value = JSON.parse(json.value.toString()) as Record<string, unknown>;
+    change(value);
+    return { ...json, value: Buffer.from(JSON.stringify(value)) };
+  };
+
+  it.each([
+    ['an unknown field', changed((value) => Object.assign(value, { nickname: 'x' })), 'BAD_JSON'],
+    ['a wrong type', changed((value) => Object.assign(value, { sourceId: 7 })), 'BAD_JSON source_id'],
+    ['a number beyond int64', changed((value) => Object.assign(value, { version: '9223372036854775808' })), 'BAD_JSON version'],
+    ['an enum by an unknown name', changed((value) => Object.assign(value, { state: 'ASLEEP' })), 'UNKNOWN_ENUM CustomerState'],
+    ['both cases of a oneof', changed((value) => Object.assign(value, { individual: {}, organisation: {} })), 'BAD_JSON profile'],
+    ['bytes that are no UTF-8', { ...json, value: Buffer.from([0x7b, 0xff, 0x7d]) }, 'BAD_JSON'],
+    ['an array', { ...json, value: Buffer.from('[]') }, 'BAD_JSON'],
+  ])('with %s is rejected', (_, message, expected) => {
+    expect(outcome(message)).toBe(expected);
+  });
+
+  it('says nothing of the value at fault', () => {
+    const canary = '13800138000';
+    const result = decode(rawOf(changed((value) => Object.assign(value, { version: canary.repeat(3), [canary]: canary }))));
+    const { raw: _, ...said } = result as { raw: unknown };
+    expect(JSON.stringify(said)).not.toContain(canary);
+  });
+});
+
+describe('a field', () => {
+  const json = firstOf(customers, asJson);
+  const withValues = (topic: string, change: object): BankMessage => {
+    const message = firstOf(topic, asJson);
+    return { ...message, value: Buffer.from(JSON.stringify({ ...JSON.parse(message.value.toString()), ...change })) };
+  };
+
+  it.each([
+    [customers, { sourceSystem: '' }, 'INVALID_FIELD source_system'],
+    [customers, { sourceSystem: 'Core!' }, 'INVALID_FIELD source_system'],
+    [customers, { sourceId: 'x'.repeat(65) }, 'INVALID_FIELD source_id'],
+    [customers, { version: '0' }, 'INVALID_FIELD version'],
+    [customers, { openDate: '2026-02-30' }, 'INVALID_FIELD open_date'],
+    [customers, { segment: 'a\u0000b' }, 'INVALID_FIELD segment'],
+    [customers, { state: 'CUSTOMER_STATE_UNSPECIFIED' }, 'INVALID_FIELD state'],
+    [accounts, { holders: [] }, 'INVALID_FIELD holders'],
+    [accounts, { currencyCode: 'ZZZ' }, 'WRONG_CURRENCY currency_code'],
+    [transactions, { amount: { currencyCode: 'CNY', minorUnits: '-1' }, balanceAfter: null }, 'AMOUNT_OUT_OF_RANGE amount.minor_units'],
+    [transactions, { postTime: null }, 'INVALID_FIELD post_time'],
+    ['corebanking.rates.v1', { rate: '-1' }, 'INVALID_FIELD rate'],
+    ['corebanking.rates.v1', { rate: '0' }, 'INVALID_FIELD rate'],
+  ])('of %s with %j is rejected', (topic, change, expected) => {
+    expect(outcome(withValues(topic, change))).toBe(expected);
+  });
+
+  it('that is odd but honest is accepted: a leap day, the end of all time, no name, a long-term document', () => {
+    const odd = { birthDate: '2024-02-29', fullName: '' };
+    const change = { individual: odd, closeDate: '9999-12-31', identifiers: [{ kind: 'IDENTIFIER_KIND_RESIDENT_ID', value: '1' }] };
+    const { organisation: _, ...value } = JSON.parse(json.value.toString());
+    expect(outcome({ ...json, value: Buffer.from(JSON.stringify({ ...value, ...change })) })).toBe('accepted');
+  });
+});

@@ -1,0 +1,48 @@
+import { callerSettings } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import { alreadyExists, invalid, parseName, refused } from '@bankcrm/kernel';
+import type { AddParticipantRequest, Participant } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { requireText } from '../../domain/reveal.ts';
+import { actOn, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+import { wallOf } from './walls.ts';
+
+/**
+ * Lets one more member of staff see a restricted customer. Throws REFUSED `NOT_RESTRICTED`, and `CANNOT_NAME_ONESELF`: whoever keeps a wall
+ * is let through it by somebody else. Throws ALREADY_EXISTS for somebody who takes part.
+ */
+export const addParticipant =
+  (deps: CustomerDeps) =>
+  async (request: AddParticipantRequest, call: Call): Promise<Participant> => {
+    const caller = staffOf(call);
+    const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
+    const { participant } = request;
+    if (!participant) throw invalid('participant', 'must be given');
+    const staffId = parseName('staff/*', participant.staff, 'participant.staff')[0]!;
+    if (deps.staff.staffNumberOf(staffId) === undefined) throw invalid('participant.staff', 'must be a member of staff');
+    const reason = participant.reason.trim();
+    if (reason === '') throw invalid('participant.reason', 'must be given');
+    requireText('participant.reason', reason, 500);
+    const now = deps.clock.now();
+    const { expireTime } = participant;
+    if (expireTime !== undefined && !(expireTime > now)) throw invalid('participant.expire_time', 'must lie in the future');
+    if (staffId === caller.staffId) throw refused('CANNOT_NAME_ONESELF');
+
+    return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+      const { restricted } = await wallOf(tx, customerId);
+      if (!restricted) throw refused('NOT_RESTRICTED');
+      const { rows } = await tx.query<{ added: boolean }>('SELECT customer.add_participant($1, $2, $3, $4, $5) AS added', [
+        customerId,
+        staffId,
+        reason,
+        expireTime ?? null,
+        now,
+      ]);
+      if (!rows[0]?.added) throw alreadyExists('PARTICIPANT_EXISTS');
+      const name = `customers/${customerId}/participants/${staffId}`;
+      const changes = [{ field: 'participant', oldValue: '', newValue: `staff/${staffId}` }];
+      await recordAct(tx, actOn(customerId, call, deps, now, { resource: name, reason, changes }));
+      return { name, staff: `staff/${staffId}`, reason, expireTime };
+    });
+  };

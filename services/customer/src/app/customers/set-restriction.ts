@@ -1,0 +1,58 @@
+import { callerSettings } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import { invalid, notFound, parseName, refused, staleEtag } from '@bankcrm/kernel';
+import type {
+  Customer,
+  LiftRestrictionRequest,
+  RestrictCustomerRequest,
+} from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { requireText } from '../../domain/reveal.ts';
+import { actOn, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+import { publishChanges } from '../sync/publish-changes.ts';
+import { readCustomer } from './get-customer.ts';
+import { wallOf } from './walls.ts';
+
+type Request = RestrictCustomerRequest | LiftRestrictionRequest;
+
+/** From now on only named participants see the customer, the caller being the first. Throws REFUSED `ALREADY_RESTRICTED`. */
+export const restrictCustomer = (deps: CustomerDeps) => (request: RestrictCustomerRequest, call: Call) =>
+  setRestriction(deps, request, call, true);
+
+/** Everybody in scope sees the customer again. Throws REFUSED `NOT_RESTRICTED`, or `RESTRICTED_BY_CORE` where core banking says so. */
+export const liftRestriction = (deps: CustomerDeps) => (request: LiftRestrictionRequest, call: Call) =>
+  setRestriction(deps, request, call, false);
+
+async function setRestriction(deps: CustomerDeps, request: Request, call: Call, restricted: boolean): Promise<Customer> {
+  staffOf(call);
+  const customerId = parseName('customers/*', request.name, 'name')[0]!;
+  const reason = request.reason.trim();
+  if (reason === '') throw invalid('reason', 'must be given');
+  requireText('reason', reason, 500);
+  if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', 'ETAG_REQUIRED');
+  const now = deps.clock.now();
+  return inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+    const wall = await wallOf(tx, customerId);
+    // Raising a wall needs sight of the customer; whoever lifts one manages it without.
+    if (restricted && wall.restricted) throw refused('ALREADY_RESTRICTED');
+    if (!restricted && !wall.restricted) throw refused('NOT_RESTRICTED');
+    if (!restricted && wall.byCore) throw refused('RESTRICTED_BY_CORE');
+    if (String(wall.version) !== request.etag) throw staleEtag();
+    const { rows } = await tx.query<{ version: bigint | null }>('SELECT customer.set_wall($1, $2, $3, $4, $5, $6) AS version', [
+      customerId,
+      wall.version,
+      restricted,
+      reason,
+      now,
+      now.toISOString(),
+    ]);
+    const version = rows[0]?.version;
+    if (version === undefined) throw notFound();
+    if (version === null) throw staleEtag();
+    await publishChanges(tx, new Map([[customerId, { version, changedFields: ['restricted'] }]]), () => 'manual', now);
+    const changes = [{ field: 'restricted', oldValue: String(!restricted), newValue: String(restricted) }];
+    await recordAct(tx, actOn(customerId, call, deps, now, { changes, reason }));
+    return readCustomer(tx, customerId, call, deps);
+  });
+}

@@ -1,0 +1,100 @@
+import { actorName, callerSettings, looksMasked } from '@bankcrm/access';
+import { idempotent, inTransaction, type Tx } from '@bankcrm/database';
+import { invalid, parseName, staleEtag } from '@bankcrm/kernel';
+import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { Call } from '@bankcrm/service';
+import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
+import { actOn, type Change, recordAct } from '../acts.ts';
+import { type CustomerDeps, staffOf } from '../deps.ts';
+import { publishChanges } from '../sync/publish-changes.ts';
+import { refoldCustomers } from '../sync/refold-customers.ts';
+import { readCustomer } from './get-customer.ts';
+import { writeManualValue } from './manual-values.ts';
+
+/**
+ * Writes manual values beside the synchronised ones and folds the record anew, so that what is believed follows from both. Throws NOT_FOUND,
+ * ABORTED for another etag than the current one, INVALID for a field that cannot be supplemented or a masked value sent back.
+ */
+export const supplementCustomer =
+  (deps: CustomerDeps) =>
+  async (request: SupplementCustomerRequest, call: Call): Promise<Customer> => {
+    const { staffId } = staffOf(call);
+    const customerId = parseName('customers/*', request.name, 'name')[0]!;
+    if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', 'ETAG_REQUIRED');
+    const now = deps.clock.now();
+    const body = SupplementCustomerRequest.encode({ ...request, requestId: '' }).finish();
+    const key = { caller: actorName(call.caller), method: call.operation, requestId: request.requestId, body };
+
+    const { reply } = await inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+      const version = await requireCustomer(tx, customerId, true);
+      return idempotent(tx, key, deps.replies, async () => {
+        if (String(version) !== request.etag) throw staleEtag();
+        const values = readSupplements(request.values, { shownMasks: await masksOf(tx, customerId), looksMasked });
+        const changes: Change[] = [];
+        for (const value of values) {
+          const change = isIdentifyingField(value.field)
+            ? await writeManualValue(tx, deps, { customerId, staffId, now }, value.field, value.value)
+            : await writePlainValue(tx, { customerId, staffId, now }, value);
+          if (change.oldValue !== change.newValue) changes.push(change);
+        }
+        if (changes.length > 0) {
+          await fold(tx, deps, customerId, version, now, changes);
+          await recordAct(tx, actOn(customerId, call, deps, now, { changes }));
+        }
+        return Customer.encode(await readCustomer(tx, customerId, call, deps)).finish();
+      });
+    });
+    return Customer.decode(reply);
+  };
+
+async function writePlainValue(
+  tx: Tx,
+  { customerId, staffId, now }: { customerId: string; staffId: string; now: Date },
+  { field, value }: SupplementInput,
+): Promise<Change> {
+  const { rows } = await tx.query<{ value: string }>(
+    'SELECT value FROM customer.supplement WHERE customer_id = $1 AND field = $2',
+    [customerId, field],
+  );
+  const change = { field, oldValue: rows[0]?.value ?? '', newValue: value };
+  if (change.oldValue === value) return change;
+  if (value === '') await tx.query('DELETE FROM customer.supplement WHERE customer_id = $1 AND field = $2', [customerId, field]);
+  else
+    await tx.query(
+      `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (customer_id, field) DO UPDATE SET value = excluded.value, staff_id = excluded.staff_id, update_time = excluded.update_time`,
+      [customerId, field, value, staffId, now],
+    );
+  return change;
+}
+
+/** Folds the record, gives it its next version even where only an identifying value changed, and tells the platform. */
+async function fold(
+  tx: Tx,
+  deps: CustomerDeps,
+  customerId: string,
+  version: bigint,
+  now: Date,
+  changes: readonly Change[],
+): Promise<void> {
+  const refolded = await refoldCustomers(tx, { crypto: deps.fields, staff: deps.staff }, { customerIds: [customerId], now });
+  const folded = refolded.get(customerId);
+  if (!folded)
+    await tx.query('UPDATE customer.customer SET version = version + 1, update_time = $2 WHERE customer_id = $1', [
+      customerId,
+      now,
+    ]);
+  const changedFields = new Set([...(folded?.changedFields ?? []), ...changes.map(({ field }) => field)]);
+  const change = { version: folded?.version ?? version + 1n, changedFields: [...changedFields].sort() };
+  await publishChanges(tx, new Map([[customerId, change]]), () => 'manual', now);
+}
+
+async function masksOf(tx: Tx, customerId: string): Promise<Set<string>> {
+  const { rows } = await tx.query<{ masked: string }>(
+    `SELECT v.masked FROM customer.identifying_value AS v LEFT JOIN customer.party USING (party_id)
+     WHERE coalesce(v.customer_id, party.customer_id) = $1 AND v.masked <> ''`,
+    [customerId],
+  );
+  return new Set(rows.map(({ masked }) => masked));
+}

@@ -1,0 +1,21 @@
+import type { Tx } from '@bankcrm/database';
+import { notFound } from '@bankcrm/kernel';
+
+/** What the manager of a wall may know of a customer: not who it is. */
+export interface Wall {
+  restricted: boolean;
+  /** Core banking says so; people cannot lift it. */
+  byCore: boolean;
+  version: bigint;
+}
+
+/** The wall of a customer that the caller would see if it were not restricted. Throws NOT_FOUND for any other. */
+export async function wallOf(tx: Tx, customerId: string): Promise<Wall> {
+  const { rows } = await tx.query<{ restricted: boolean; by_core: boolean; version: bigint }>(
+    'SELECT restricted, by_core, version FROM customer.wall_of($1)',
+    [customerId],
+  );
+  const row = rows[0];
+  if (!row) throw notFound();
+  return { restricted: row.restricted, byCore: row.by_core, version: row.version };
+}

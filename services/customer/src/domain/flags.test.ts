@@ -1,0 +1,43 @@
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { expect, it } from 'vitest';
+import { flagsOf } from './flags.ts';
+
+const person = (birthDate: string, ...values: string[]) =>
+  CustomerSnapshot.fromPartial({
+    profile: { $case: 'individual', value: { fullName: '张伟', birthDate } },
+    identifiers: values.map((value) => ({ kind: 1, value })),
+  });
+
+it('flags nothing about a customer in order', () => {
+  expect(flagsOf(person('1949-12-31', '11010519491231002x'))).toEqual([]);
+});
+
+it.each([
+  ['ID_CHECK_DIGIT', person('1949-12-31', '110105194912310021')],
+  ['ID_15_DIGITS', person('1949-12-31', '110105491231002')],
+  ['ID_BIRTH_DATE_DIFFERS', person('1950-01-01', '11010519491231002X')],
+  ['ID_SHAPE', person('1949-12-31', '12345')],
+  ['NO_IDENTIFIER', person('1949-12-31')],
+] as const)('flags %s', (flag, snapshot) => {
+  expect(flagsOf(snapshot)).toEqual([flag]);
+});
+
+it('flags a missing name, odd phones and e-mails, and a wrong credit code', () => {
+  const odd = CustomerSnapshot.fromPartial({
+    profile: { $case: 'organisation', value: {} },
+    identifiers: [{ kind: 5, value: '914403001922038217' }],
+    contacts: [
+      { kind: 1, value: '12345' },
+      { kind: 3, value: 'nobody' },
+    ],
+  });
+  expect(flagsOf(odd)).toEqual(['CREDIT_CODE', 'EMAIL_SHAPE', 'NO_NAME', 'PHONE_SHAPE']);
+});
+
+it('takes mobiles as people write them, and foreign ones', () => {
+  const contacts = ['13800138000', '+86 138 0013 8000', '138-0013-8000', '１３８００１３８０００', '+852 5123 4567'].map((value) => ({
+    kind: 1 as const,
+    value,
+  }));
+  expect(flagsOf(CustomerSnapshot.fromPartial({ ...person('1949-12-31', '11010519491231002X'), contacts }))).toEqual([]);
+});

@@ -1,0 +1,134 @@
+import { CustomerSnapshot, type Individual } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { supplementedFields } from './field-priorities.ts';
+import { foldGoldenRecord, type PartySnapshot, type Supplement } from './golden-record.ts';
+
+const text = fc.constantFrom('', 'A', 'B', 'C');
+const instant = fc.constantFrom(new Date('2026-01-01T00:00:00Z'), new Date('2026-02-01T00:00:00Z'), undefined);
+
+const anyParty: fc.Arbitrary<PartySnapshot> = fc
+  .record({
+    sourceSystem: fc.constantFrom('core', 'credit', 'card', 'wealth', 'elsewhere'),
+    sourceId: fc.constantFrom('1', '2', '3'),
+    updateTime: instant,
+    state: fc.constantFrom(1 as const, 2 as const, 3 as const),
+    restricted: fc.boolean(),
+    isOrganisation: fc.boolean(),
+    fullName: text,
+    occupation: text,
+    employer: text,
+    birthDate: fc.constantFrom('', '1980-01-02', '1990-03-04'),
+    regionCode: text,
+    segment: text,
+    homeBranchCode: text,
+    income: fc.option(fc.bigInt(0n, 3n), { nil: undefined }),
+    openDate: fc.constantFrom('', '2001-01-01', '2002-02-02'),
+  })
+  .map((p) => {
+    const { fullName, regionCode } = p;
+    const amount = p.income === undefined ? undefined : { currencyCode: 'CNY', minorUnits: p.income };
+    const { occupation, employer, birthDate } = p;
+    const snapshot = CustomerSnapshot.fromPartial({
+      sourceSystem: p.sourceSystem,
+      sourceId: p.sourceId,
+      version: 1n,
+      state: p.state,
+      restricted: p.restricted,
+      segment: p.segment,
+      homeBranchCode: p.homeBranchCode,
+      openDate: p.openDate,
+      profile: p.isOrganisation
+        ? { $case: 'organisation', value: { fullName, regionCode, registeredCapital: amount } }
+        : { $case: 'individual', value: { fullName, regionCode, occupation, employer, birthDate, annualIncome: amount } },
+    });
+    return { sourceSystem: p.sourceSystem, sourceId: p.sourceId, snapshot: { ...snapshot, updateTime: p.updateTime } };
+  });
+
+/** One snapshot per party, as the table of snapshots holds them. */
+const parties = fc.uniqueArray(anyParty, { selector: (p) => `${p.sourceSystem}/${p.sourceId}`, maxLength: 5 });
+const supplements: fc.Arbitrary<Supplement[]> = fc.uniqueArray(
+  fc.record({
+    field: fc.constantFrom(...supplementedFields, 'restricted', 'mobile'),
+    value: fc.constantFrom('', 'M', 'true'),
+    updateTime: fc.constantFrom(new Date('2020-01-01T00:00:00Z'), new Date('2026-06-01T00:00:00Z')),
+  }),
+  { selector: ({ field }) => field },
+);
+
+const party = (sourceSystem: string, individual: Partial<Individual>, rest: Partial<CustomerSnapshot> = {}): PartySnapshot => ({
+  sourceSystem,
+  sourceId: '1',
+  snapshot: CustomerSnapshot.fromPartial({
+    state: 1,
+    updateTime: new Date('2026-01-01T00:00:00Z'),
+    ...rest,
+    profile: { $case: 'individual', value: individual },
+  } as CustomerSnapshot),
+});
+
+describe('the golden record', () => {
+  it('is the same whatever the order in which snapshots and supplements came', () => {
+    fc.assert(
+      fc.property(parties, supplements, fc.infiniteStream(fc.nat()), (given, manual, random) => {
+        const shuffle = <T>(values: readonly T[]): T[] =>
+          values
+            .map((value) => ({ value, place: random.next().value as number }))
+            .sort((a, b) => a.place - b.place)
+            .map(({ value }) => value);
+        expect(foldGoldenRecord(shuffle(given), shuffle(manual))).toEqual(foldGoldenRecord(given, manual));
+      }),
+    );
+  });
+
+  it('is the same however often a snapshot came', () => {
+    fc.assert(
+      fc.property(parties, supplements, (given, manual) => {
+        expect(foldGoldenRecord([...given, ...given], manual)).toEqual(foldGoldenRecord(given, manual));
+      }),
+    );
+  });
+
+  it('keeps a supplement whatever the sources say', () => {
+    const profileFields = supplementedFields.filter((field) => field !== 'short_name' && field !== 'family');
+    fc.assert(
+      fc.property(parties, fc.constantFrom(...profileFields), (given, field) => {
+        const record = foldGoldenRecord(given, [{ field, value: 'by hand', updateTime: new Date(0) }]);
+        const isOfOtherKind = record.kind === 'ORGANISATION' && field !== 'region_code';
+        if (!isOfOtherKind) expect(record.profile[field]).toBe('by hand');
+        if (!isOfOtherKind) expect(record.fieldSources[field]?.source).toBe('manual');
+      }),
+    );
+  });
+
+  it('takes no supplement for what the core’s papers decide', () => {
+    const manual = ['full_name', 'birth_date', 'kind'].map((field) => ({ field, value: 'X', updateTime: new Date() }));
+    const record = foldGoldenRecord([party('core', { fullName: '张伟', birthDate: '1990-03-04' })], manual);
+    expect(record).toMatchObject({ fullName: '张伟', birthDate: '1990-03-04', birthday: 304, kind: 'INDIVIDUAL' });
+  });
+
+  it('believes the core’s name over another system’s newer one, and says that they disagree', () => {
+    const newer = new Date('2026-05-01T00:00:00Z');
+    const record = foldGoldenRecord(
+      [party('card', { fullName: '张玮', occupation: '教师' }, { updateTime: newer }), party('core', { fullName: '张伟' })],
+      [],
+    );
+    expect(record.fullName).toBe('张伟');
+    expect(record.fieldSources['full_name']).toEqual({ source: 'core', time: '2026-01-01T00:00:00.000Z', conflicting: true });
+    expect(record.fieldSources['occupation']).toEqual({ source: 'card', time: newer.toISOString(), conflicting: false });
+  });
+
+  it('is restricted as soon as one source or the staff say so', () => {
+    const open = party('core', {});
+    expect(foldGoldenRecord([open], []).restricted).toBe(false);
+    expect(foldGoldenRecord([open, party('card', {}, { restricted: true })], []).restricted).toBe(true);
+    expect(foldGoldenRecord([open], [{ field: 'restricted', value: 'true', updateTime: new Date() }]).restricted).toBe(true);
+  });
+
+  it('is closed only when every party is', () => {
+    const closed = party('core', {}, { state: 3, closeDate: '2025-05-05' });
+    expect(foldGoldenRecord([closed], [])).toMatchObject({ state: 'CLOSED', closeDate: '2025-05-05' });
+    expect(foldGoldenRecord([closed, party('card', {}, { state: 2 })], [])).toMatchObject({ state: 'DORMANT', closeDate: null });
+    expect(foldGoldenRecord([], []).state).toBe('MENTIONED');
+  });
+});

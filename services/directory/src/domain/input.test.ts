@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { matchEtag, parseOrgUnitFields, parsePosts, parseReason, parseStaffFields, requireEtag } from './input.ts';
+
+const fieldsOf = (work: () => unknown): string[] => {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    return (error as { fields: { field: string }[] }).fields.map(({ field }) => field);
+  }
+};
+const good = { staffNumber: '100001', displayName: ' 张伟 ', email: 'Zhang.Wei@Bank.example' };
+
+describe('what people type', () => {
+  it('is one spelling of name and address once it is read', () => {
+    expect(parseStaffFields(good)).toEqual({ staffNumber: '100001', displayName: '张伟', email: 'zhang.wei@bank.example' });
+  });
+
+  it('is refused with every field that is wrong', () => {
+    expect(fieldsOf(() => parseStaffFields({ staffNumber: '12345', displayName: '', email: 'x' }, 'staff_member.'))).toEqual([
+      'staff_member.staff_number',
+      'staff_member.display_name',
+      'staff_member.email',
+    ]);
+    for (const staffNumber of ['', '1234567890123', '12345a', ' 100001', '１００００１'])
+      expect(fieldsOf(() => parseStaffFields({ ...good, staffNumber }))).toEqual(['staff_number']);
+    for (const displayName of ['   ', 'x'.repeat(101), 'a\u0000b', 'a\nb'])
+      expect(fieldsOf(() => parseStaffFields({ ...good, displayName }))).toEqual(['display_name']);
+    for (const email of [
+      'a@',
+      '@b.cn',
+      'a b@c.cn',
+      'a@b@c.cn',
+      'a@b.cn\nbcc: x',
+      `${'x'.repeat(65)}@b.cn`,
+      `a@${'x'.repeat(260)}`,
+    ])
+      expect(fieldsOf(() => parseStaffFields({ ...good, email }))).toEqual(['email']);
+    expect(parseStaffFields({ ...good, displayName: '𠮷'.repeat(100) }).displayName).toHaveLength(200);
+  });
+
+  it('names org units by capital letters, digits and single hyphens', () => {
+    for (const code of ['HQ', 'BJ-CY', 'A1-2-3', 'X'.repeat(32)])
+      expect(parseOrgUnitFields({ code, displayName: 'x' }).code).toBe(code);
+    for (const code of ['', 'hq', '-HQ', 'HQ-', 'A--B', 'A B', 'Ａ', 'X'.repeat(33)])
+      expect(fieldsOf(() => parseOrgUnitFields({ code, displayName: 'x' }))).toEqual(['org_unit.code']);
+  });
+
+  it('gives one or two different posts with roles that exist', () => {
+    const orgUnit = 'orgUnits/0190a3f0-0000-7000-8000-000000000001';
+    const roles = new Set(['rm', 'teller']);
+    expect(
+      parsePosts(
+        [
+          { orgUnit, role: 'rm' },
+          { orgUnit, role: 'teller' },
+        ],
+        roles,
+      ),
+    ).toHaveLength(2);
+    expect(fieldsOf(() => parsePosts([], roles))).toEqual(['posts']);
+    expect(
+      fieldsOf(() =>
+        parsePosts(
+          [
+            { orgUnit, role: 'rm' },
+            { orgUnit, role: 'rm' },
+          ],
+          roles,
+        ),
+      ),
+    ).toEqual(['posts']);
+    expect(fieldsOf(() => parsePosts([{ orgUnit, role: 'king' }], roles))).toEqual(['posts[0].role']);
+    expect(
+      fieldsOf(() =>
+        parsePosts(
+          [
+            { orgUnit, role: 'rm' },
+            { orgUnit: 'orgUnits/1', role: 'rm' },
+          ],
+          roles,
+        ),
+      ),
+    ).toEqual(['posts[1].org_unit']);
+  });
+
+  it('says why in a few printable words', () => {
+    expect(parseReason(' LEFT_BADGE ')).toBe('LEFT_BADGE');
+    for (const reason of ['', ' ', 'x'.repeat(201), 'a\nb']) expect(fieldsOf(() => parseReason(reason))).toEqual(['reason']);
+  });
+});
+
+describe('an etag', () => {
+  it('must be the current one where it is required, and may be left out where waiting would do harm', () => {
+    requireEtag({ version: 3 }, '3');
+    matchEtag({ version: 3 }, '');
+    for (const check of [requireEtag, matchEtag]) expect(() => check({ version: 3 }, '2')).toThrow('ETAG_MISMATCH');
+    expect(() => requireEtag({ version: 3 }, '')).toThrow('ETAG_MISSING');
+  });
+});

@@ -1,0 +1,63 @@
+import { createServer, type Server } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Backend, startBackend } from './support/backend.ts';
+import { type Issuer, startIssuer } from './support/issuer.ts';
+import { eventually, startProcess } from './support/process.ts';
+
+interface Span {
+  name: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId: string;
+}
+
+let issuer: Issuer;
+let backend: Backend;
+let receiver: Server;
+const spans: Span[] = [];
+const received: unknown[] = [];
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  backend = await startBackend(issuer, 24_006);
+  backend.answers.getCustomer = async () => ({});
+  receiver = createServer(async (req, res) => {
+    const body = (await json(req)) as { resourceSpans?: { scopeSpans: { spans: Span[] }[] }[] };
+    received.push(body);
+    for (const { scopeSpans } of body.resourceSpans ?? []) for (const scope of scopeSpans) spans.push(...scope.spans);
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((resolve) => receiver.listen(24_007, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  await backend.stop();
+  await issuer.stop();
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
+it('the span of a request hangs on its caller’s, the call to the service on it, and neither says which customer', async () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:24007', DRAIN_WAIT_MS: '0' };
+  const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_030, healthPort: 24_031, env };
+  const gateway = startProcess(settings);
+  await eventually(
+    () => fetch(`${gateway.health}/readyz`),
+    ({ status }) => status === 200,
+  );
+  const response = await fetch(`${gateway.url}/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40?`, {
+    headers: {
+      authorization: `Bearer ${issuer.token()}`,
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    },
+  });
+  expect(response.status).toBe(200);
+  gateway.signal('SIGTERM');
+  expect(await gateway.exited).toBe(0);
+
+  const server = spans.find(({ name }) => name === 'GET /v1/{name=customers/*}');
+  const client = spans.find(({ name }) => name === 'bankcrm.customer.v1.Customers/GetCustomer');
+  expect(server).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c', parentSpanId: 'b7ad6b7169203331' });
+  expect(client).toMatchObject({ traceId: server?.traceId, parentSpanId: server?.spanId });
+  expect(JSON.stringify(received)).not.toContain('0192f0c1');
+  expect(gateway.output()).toContain('"trace_id":"0af7651916cd43dd8448eb211c80319c"');
+});
