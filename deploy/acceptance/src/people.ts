@@ -1,11 +1,11 @@
 /** Who is who in the demo bank (`deploy/local/demo-bank.yaml`). */
 export const people = {
-  /** Relationship manager at BJ-CY. */
-  rm: '100001',
-  /** Another one at the same sub-branch. */
-  colleague: '100002',
-  /** Senior relationship manager at BJ-CY. */
-  seniorRm: '100003',
+  /** Relationship manager at BJ-HD. */
+  rm: '100004',
+  /** Another one at the same sub-branch; holds a restricted customer. */
+  colleague: '100005',
+  /** Senior relationship manager at BJ-HD. */
+  seniorRm: '100006',
   /** Relationship manager at SH-PD. */
   shanghaiRm: '100010',
   /** Two posts at BJ-XC: senior relationship manager and branch manager. */

@@ -108,7 +108,7 @@ describe('moving an org unit', () => {
     const [beijing, shanghai] = [await as(people.beijingManager), await as(people.shanghaiManager)];
     const counts = async () => [await countCustomers(beijing), await countCustomers(shanghai)] as [number, number];
     const before = await counts();
-    const moving = at('BJ-HD');
+    const moving = at('BJ-XC');
     expect(moving).toBeGreaterThan(5);
     const versions = () =>
       database(
@@ -117,7 +117,7 @@ describe('moving an org unit', () => {
         async (query) => (await query('SELECT customer_id, version, xmin::text FROM customer.customer ORDER BY 1')).rows,
       );
     const rows = await versions();
-    await moveOrgUnit(admin, 'BJ-HD', 'SH');
+    await moveOrgUnit(admin, 'BJ-XC', 'SH');
     try {
       await vi.waitFor(
         async () => {
@@ -129,7 +129,7 @@ describe('moving an org unit', () => {
       );
       expect(await versions()).toEqual(rows);
     } finally {
-      await moveOrgUnit(admin, 'BJ-HD', 'BJ');
+      await moveOrgUnit(admin, 'BJ-XC', 'BJ');
     }
     await vi.waitFor(async () => expect(await counts()).toEqual(before), { timeout: 5_000 });
   });

@@ -151,7 +151,7 @@ describe('two thousand letters of one kind', () => {
     await untilApplied();
     const waiting = before + 2_000;
     expect((await waitingByReason(steward)).get('WRONG_CURRENCY')).toBe(waiting);
-    expect((await deadLetters(steward, 'source_system = "bulk"')).length).toBe(2_000);
+    expect((await deadLetters(steward, 'source_system = "bulk" AND state = "WAITING"')).length).toBe(2_000);
 
     const replayed = await replayDeadLetters(steward, { reason: 'WRONG_CURRENCY' });
     expect(replayed).toEqual({ applied: 0n, stillWaiting: BigInt(waiting) });

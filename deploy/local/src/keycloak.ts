@@ -67,7 +67,7 @@ export async function startKeycloak(
     table,
   );
   try {
-    await untilReady(child, () => isReady(options.managementPort), 180_000, options.signal);
+    await untilReady(child, () => isReady(options.managementPort), 300_000, options.signal);
   } catch (error) {
     await child.stop();
     throw error;

@@ -156,8 +156,8 @@ describe('the realm', () => {
   });
 
   it('refuses a password that is too simple, and one that contains the staff number', async () => {
-    await expect(makeUser(stack, '200012', 'short')).rejects.toThrow(/400 to POST .*Password policy not met/);
-    await expect(makeUser(stack, '200013', 'Prefix-200013-suffix')).rejects.toThrow(/400 to POST .*Password policy not met/);
+    await expect(makeUser(stack, '200012', 'Short-7')).rejects.toThrow(/400 to POST .*invalidPasswordMinLength/);
+    await expect(makeUser(stack, '200013', 'Prefix-200013-suffix')).rejects.toThrow(/400 to POST .*ContainsUsername/);
   });
 
   it('mails a password reset to the mail sink', async () => {

@@ -173,6 +173,34 @@ export async function fillBank(bench: ReadBench): Promise<void> {
     individual(who.served, '解晓东', { branch: 'SH-PD' }),
   );
   await bench.give(
+    'rate',
+    RateQuoted.fromPartial({
+      sourceSystem: 'core',
+      baseCurrencyCode: 'USD',
+      quoteCurrencyCode: 'CNY',
+      rateDate: '2026-01-05',
+      rate: '7.1',
+      version: 1n,
+    }),
+    RateQuoted.fromPartial({
+      sourceSystem: 'core',
+      baseCurrencyCode: 'USD',
+      quoteCurrencyCode: 'CNY',
+      rateDate: '2026-06-01',
+      rate: '7.1234',
+      version: 1n,
+    }),
+    // Of a day that has not come.
+    RateQuoted.fromPartial({
+      sourceSystem: 'core',
+      baseCurrencyCode: 'USD',
+      quoteCurrencyCode: 'CNY',
+      rateDate: '2099-01-01',
+      rate: '9',
+      version: 1n,
+    }),
+  );
+  await bench.give(
     'account',
     account('A1', who.zhang, {
       number: secrets.zhangAccount,
@@ -216,34 +244,6 @@ export async function fillBank(bench: ReadBench): Promise<void> {
     account('A9', who.restricted, { number: secrets.restrictedAccount, balance: cny(5_000_000_000n) }),
   );
   await bench.give('transaction', ...transactions());
-  await bench.give(
-    'rate',
-    RateQuoted.fromPartial({
-      sourceSystem: 'core',
-      baseCurrencyCode: 'USD',
-      quoteCurrencyCode: 'CNY',
-      rateDate: '2026-01-05',
-      rate: '7.1',
-      version: 1n,
-    }),
-    RateQuoted.fromPartial({
-      sourceSystem: 'core',
-      baseCurrencyCode: 'USD',
-      quoteCurrencyCode: 'CNY',
-      rateDate: '2026-06-01',
-      rate: '7.1234',
-      version: 1n,
-    }),
-    // Of a day that has not come.
-    RateQuoted.fromPartial({
-      sourceSystem: 'core',
-      baseCurrencyCode: 'USD',
-      quoteCurrencyCode: 'CNY',
-      rateDate: '2099-01-01',
-      rate: '9',
-      version: 1n,
-    }),
-  );
   const collaboratedOn = await bench.customerOf(who.shan);
   const servedOne = await bench.customerOf(who.served);
   await bench.workers.query('INSERT INTO customer.collaborator (customer_id, staff_id) VALUES ($1, $2)', [

@@ -1,11 +1,9 @@
-import { openPool } from '@bankcrm/database';
-import { decoded, type OutboxEvent, startConsumer } from '@bankcrm/events';
-import { systemClock } from '@bankcrm/kernel';
 import { type OrgUnit, OrgUnitKind } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orgUnitsRpc, type Suite, startSuite } from './harness.ts';
+import { readTopic } from './read-topic.ts';
 
 describe('org units', () => {
   let suite: Suite;
@@ -113,23 +111,7 @@ describe('org units', () => {
   });
 
   it('are published to the compacted topic: key the id, newest sequence with the newest parent', async () => {
-    const seen: (Pick<OutboxEvent, 'key'> & { event: OrgUnitChanged })[] = [];
-    const workerPool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 5, statementTimeoutMs: 5_000 });
-    const consumer = startConsumer<{ key: string; event: OrgUnitChanged }>({
-      kafka: { brokers: suite.stack.kafka.brokers, clientId: 'test' },
-      group: 'test-org-units',
-      topics: ['bankcrm.directory.v1.org-units'],
-      topicPrefix: suite.topicPrefix,
-      workerPool,
-      sealer: { seal: (_context, plain) => Buffer.from(plain), open: (_context, sealed) => Buffer.from(sealed) },
-      clock: systemClock,
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      decode: (raw) => decoded(raw, { key: String(raw.key), event: OrgUnitChanged.decode(raw.value!) }),
-      apply: async (_tx, items) => {
-        seen.push(...items.map(({ value }) => value));
-        return [];
-      },
-    });
+    const topic = readTopic(suite, 'bankcrm.directory.v1.org-units', (value) => OrgUnitChanged.decode(value));
     try {
       const unit = await create('MOVING', headOffice.name);
       const target = await create('TARGET', headOffice.name);
@@ -137,7 +119,7 @@ describe('org units', () => {
       const id = unit.name.slice('orgUnits/'.length);
       await eventually(
         () => {
-          const own = seen.filter(({ key }) => key === id).map(({ event }) => event);
+          const own = topic.seen.filter(({ key }) => key === id).map(({ event }) => event);
           expect(own.map(({ parentId }) => parentId)).toEqual(
             [headOffice.name, target.name].map((name) => name.slice('orgUnits/'.length)),
           );
@@ -147,8 +129,7 @@ describe('org units', () => {
         { timeoutMs: 20_000 },
       );
     } finally {
-      await consumer.stop();
-      await workerPool.end();
+      await topic.stop();
     }
   });
 });

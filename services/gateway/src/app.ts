@@ -24,6 +24,9 @@ export interface GatewayOptions {
   rateLimitPerMinute: number;
   maxConcurrentRequests: number;
   maxEventLoopDelayMs: number;
+  /** For the head of a request, and for all of it, to arrive. */
+  headLimitMs: number;
+  requestLimitMs: number;
   /** True once the gateway is stopping: replies then ask their callers to come back on another connection. */
   draining: () => boolean;
 }
@@ -34,7 +37,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     logger: false,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     bodyLimit: limits.bodyLimitBytes,
-    requestTimeout: limits.requestLimitMs,
+    requestTimeout: options.requestLimitMs,
     connectionTimeout: limits.silenceLimitMs,
     keepAliveTimeout: limits.idleLimitMs,
     forceCloseConnections: 'idle',
@@ -43,8 +46,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     exposeHeadRoutes: false,
     http: {
       maxHeaderSize: limits.headLimitBytes,
-      headersTimeout: limits.headLimitMs,
-      connectionsCheckingInterval: limits.connectionCheckMs,
+      headersTimeout: options.headLimitMs,
+      connectionsCheckingInterval: Math.min(options.headLimitMs, options.requestLimitMs) / 5,
     },
     clientErrorHandler: answerClientError,
     frameworkErrors: sendRouterError,

@@ -30,6 +30,9 @@ export const GatewayConfig = z.object({
   MAX_CONCURRENT_REQUESTS: count.default(512),
   /** Mean delay of the event loop over a second beyond which requests are turned away. */
   MAX_EVENT_LOOP_DELAY_MS: count.default(500),
+  /** For the head of a request, and for all of it, to arrive. */
+  HEAD_LIMIT_MS: count.default(10_000),
+  REQUEST_LIMIT_MS: count.default(15_000),
   /** After readiness went down: how long load balancers get to notice before connections are no longer accepted. */
   DRAIN_WAIT_MS: z.coerce.number().int().min(0).max(60_000).default(3_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -23,6 +23,8 @@ const app = await buildGateway({
   rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
   maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
   maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS,
+  headLimitMs: config.HEAD_LIMIT_MS,
+  requestLimitMs: config.REQUEST_LIMIT_MS,
   draining: () => lifecycle.stopping,
 });
 

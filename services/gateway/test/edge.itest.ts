@@ -199,4 +199,20 @@ describe('a connection', () => {
       expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ reason: 'REQUEST_HEAD_TOO_LARGE', status: 431 });
     });
   });
+
+  it.each([
+    ['head', `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Slow: `],
+    [
+      'body',
+      'POST /v1/customers:search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nAuthorization: ',
+    ],
+  ])('over which a %s comes too slowly is answered and closed', async (part, bytes) => {
+    await withGateway({ headLimitMs: 250, requestLimitMs: 500 }, async (gateway) => {
+      const socket = connect(gateway.port, '127.0.0.1');
+      socket.write(part === 'body' ? `${bytes}Bearer ${issuer.token()}\r\n\r\n{` : bytes);
+      const answer = await text(socket);
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ reason: 'REQUEST_TOO_SLOW', status: 408 });
+    });
+  });
 });

@@ -43,7 +43,7 @@ describe('SIGTERM', () => {
       return {};
     };
     const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_020, healthPort: 24_021 };
-    const gateway = startProcess({ ...settings, env: { DRAIN_WAIT_MS: '2000' } });
+    const gateway = startProcess({ ...settings, env: { DRAIN_WAIT_MS: '5000' } });
     await eventually(
       () => stateOf(gateway.health),
       (status) => status === 200,
@@ -72,7 +72,7 @@ describe('SIGTERM', () => {
     const whenNotReady = results.length;
     await eventually(
       async () => results.length,
-      (count) => count > whenNotReady + 100,
+      (count) => count > whenNotReady + 32,
     );
     balancerSends = false;
     await Promise.all(workers);

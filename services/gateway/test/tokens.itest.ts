@@ -8,15 +8,18 @@ let issuer: Issuer;
 let stranger: Issuer;
 let backend: Backend;
 let gateway: Gateway;
+/** With no service behind it: what it refuses, it refuses by itself. */
+let alone: Gateway;
 
 beforeAll(async () => {
   [issuer, stranger] = await Promise.all([startIssuer(), startIssuer()]);
   backend = await startBackend(issuer, 24_003);
   backend.answers.getCustomer = async () => ({});
   gateway = await startGateway(issuer, backend.address);
+  alone = await startGateway(issuer, '127.0.0.1:24009');
 });
 afterAll(async () => {
-  await gateway.stop();
+  await Promise.all([gateway.stop(), alone.stop()]);
   await backend.stop();
   await Promise.all([issuer.stop(), stranger.stop()]);
 });
@@ -54,14 +57,13 @@ describe('a token', () => {
     ['that is noise', () => 'x.y.z'],
     ['of 10,000 characters', () => `${issuer.token()}${'x'.repeat(10_000)}`],
   ])('%s is refused before any service hears of it', async (_, token) => {
-    const response = await gateway.send(path, { headers: { authorization: `Bearer ${token()}` } });
+    const response = await alone.send(path, { headers: { authorization: `Bearer ${token()}` } });
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="bankcrm", error="invalid_token"');
     expect(await problem(response)).toMatchObject({ status: 401 });
-    expect(backend.calls).toEqual([]);
   });
 
   it.each(['', 'Basic MTAwMDAxOng=', 'Bearer', 'Bearer a b'])('that is missing (%s) is asked for', async (authorization) => {
-    const response = await gateway.send(path, { headers: { authorization } });
+    const response = await alone.send(path, { headers: { authorization } });
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="bankcrm"');
     expect(await problem(response)).toMatchObject({ status: 401, reason: 'MISSING_TOKEN' });
   });

@@ -8,11 +8,6 @@ export const bodyLimitBytes = 1024 * 1024;
 /** Request line and headers together. */
 export const headLimitBytes = 32 * 1024;
 export const idLimitCharacters = 128;
-/** For the head of a request, and for all of it, to arrive. */
-export const headLimitMs = 10_000;
-export const requestLimitMs = 15_000;
-/** How often the two are looked at. */
-export const connectionCheckMs = 2_000;
 /** Longer than load balancers keep idle connections, so that they close them, not we. */
 export const idleLimitMs = 72_000;
 /** Without a byte either way; longer than the longest deadline of a call. */
@@ -62,6 +57,8 @@ export async function addLoadShedding(
   });
   await app.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
-    pressureHandler: () => {},
+    pressureHandler: () => {
+      throw unavailable('OVERLOADED');
+    },
   });
 }

@@ -33,6 +33,8 @@ export async function startGateway(issuer: Issuer, backendAddress: string, setti
     maxConcurrentRequests: 512,
     // The tests' own work delays the loop that they share with the gateway.
     maxEventLoopDelayMs: 60_000,
+    headLimitMs: 10_000,
+    requestLimitMs: 15_000,
     draining: () => false,
     ...settings,
   });

@@ -15,7 +15,7 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
       ...shared,
       group: 'customer-core-banking',
       topics: Object.values(coreTopics),
-      limits: { maxBatchMessages: 2_000, maxBytesPerPartition: 1_048_576, maxBytes: 8_388_608, partitionsConcurrently: 2 },
+      limits: { maxBatchMessages: 2_000, maxBytesPerPartition: 1_048_576, maxBytes: 4_194_304, partitionsConcurrently: 2 },
     }),
     startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
   ];

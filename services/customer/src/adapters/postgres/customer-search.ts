@@ -1,7 +1,7 @@
 import type { Tx } from '@bankcrm/database';
 import { prefixEnd, type SearchMeanings } from '../../domain/name-query.ts';
 import { type ListCaller, personalSql } from './customer-lists.ts';
-import { Parameters } from './parameters.ts';
+import { Parameters, prepared, type Statement } from './parameters.ts';
 import { ownSql, type SummaryRow, summaryColumns, summaryTables } from './summary-row.ts';
 import { scopeOf } from './visible-customer.ts';
 
@@ -39,8 +39,10 @@ export async function findByNumber(
   indexes: NumberIndexes,
   includeClosed: boolean,
 ): Promise<Match[]> {
-  const { text, values } = numberSearchSql(customerNumbers, indexes, includeClosed);
-  const { rows } = await tx.query<{ customer_id: string; matched_by: MatchedBy }>(text, values);
+  if (customerNumbers.length + indexes.values.length + indexes.accounts.length === 0) return [];
+  const { rows } = await tx.query<{ customer_id: string; matched_by: MatchedBy }>(
+    prepared(numberSearchSql(customerNumbers, indexes, includeClosed)),
+  );
   return rows.map((row) => ({ customerId: row.customer_id, matchedBy: row.matched_by }));
 }
 
@@ -48,7 +50,7 @@ export function numberSearchSql(
   customerNumbers: readonly string[],
   { values, accounts }: NumberIndexes,
   includeClosed: boolean,
-): { text: string; values: unknown[] } {
+): Statement {
   const text = `
     SELECT DISTINCT ON (own, full_name, customer_id) customer_id, matched_by FROM (
       SELECT c.customer_id, c.full_name, ${ownSql('c')} AS own, found.matched_by, found.rank
@@ -84,8 +86,9 @@ export async function findPersonal(
   after: readonly (string | null)[] | undefined,
   limit: number,
 ): Promise<NameMatch[]> {
-  const { text, values } = personalSearchSql(names, { onlyOwn, includeClosed }, after, limit);
-  const { rows } = await tx.query<{ customer_id: string; kind: number; token: string; rank: number }>(text, values);
+  const { rows } = await tx.query<{ customer_id: string; kind: number; token: string; rank: number }>(
+    prepared(personalSearchSql(names, { onlyOwn, includeClosed }, after, limit)),
+  );
   return rows.map(({ customer_id, kind, token, rank }) => ({
     customerId: customer_id,
     matchedBy: byTokenKind[kind]!,
@@ -98,7 +101,7 @@ export function personalSearchSql(
   { onlyOwn, includeClosed }: { onlyOwn: boolean; includeClosed: boolean },
   after: readonly (string | null)[] | undefined,
   limit: number,
-): { text: string; values: unknown[] } {
+): Statement {
   const parameters = new Parameters();
   const exact = parameters.add(names, 'text[]');
   const range = ranges(names, parameters);
@@ -130,8 +133,9 @@ export async function findOthers(
   after: readonly (string | null)[] | undefined,
   limit: number,
 ): Promise<NameMatch[]> {
-  const { text, values } = otherSearchSql(name, { exact, includeClosed }, after, limit);
-  const { rows } = await tx.query<{ customer_id: string; kind: number; token: string }>(text, values);
+  const { rows } = await tx.query<{ customer_id: string; kind: number; token: string }>(
+    prepared(otherSearchSql(name, { exact, includeClosed }, after, limit)),
+  );
   return rows.map(({ customer_id, kind, token }) => ({
     customerId: customer_id,
     matchedBy: byTokenKind[kind]!,
@@ -144,7 +148,7 @@ export function otherSearchSql(
   { exact, includeClosed }: { exact: boolean; includeClosed: boolean },
   after: readonly (string | null)[] | undefined,
   limit: number,
-): { text: string; values: unknown[] } {
+): Statement {
   const parameters = new Parameters();
   const from = parameters.add(name, 'text');
   const where = exact
@@ -172,8 +176,10 @@ export function otherSearchSql(
 export async function readSummaries(tx: Tx, customerIds: readonly string[]): Promise<SummaryRow[]> {
   if (customerIds.length === 0) return [];
   const { rows } = await tx.query<SummaryRow>(
-    `SELECT ${summaryColumns} FROM unnest($1::uuid[]) AS wanted (customer_id) ${summaryTables('wanted.customer_id')}`,
-    [customerIds],
+    prepared({
+      text: `SELECT ${summaryColumns} FROM unnest($1::uuid[]) AS wanted (customer_id) ${summaryTables('wanted.customer_id')}`,
+      values: [customerIds],
+    }),
   );
   const byId = new Map(rows.map((row) => [row.customer_id, row]));
   return customerIds.flatMap((id) => byId.get(id) ?? []);

@@ -1,6 +1,7 @@
 import { customerScopeSql } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { notFound } from '@bankcrm/kernel';
+import { prepared } from './parameters.ts';
 
 /** The first wall, in the service's own words; row-level security is the second. */
 export const scopeOf = (alias: string): string => customerScopeSql({ customer: alias, schema: 'customer' });
@@ -8,8 +9,10 @@ export const scopeOf = (alias: string): string => customerScopeSql({ customer: a
 /** The version of a customer that the caller sees, locked against changes if asked. Throws NOT_FOUND for any other. */
 export async function requireCustomer(tx: Tx, customerId: string, lock = false): Promise<bigint> {
   const { rows } = await tx.query<{ version: bigint }>(
-    `SELECT c.version FROM customer.customer AS c WHERE c.customer_id = $1 AND ${scopeOf('c')}${lock ? ' FOR NO KEY UPDATE OF c' : ''}`,
-    [customerId],
+    prepared({
+      text: `SELECT c.version FROM customer.customer AS c WHERE c.customer_id = $1 AND ${scopeOf('c')}${lock ? ' FOR NO KEY UPDATE OF c' : ''}`,
+      values: [customerId],
+    }),
   );
   if (!rows[0]) throw notFound();
   return rows[0].version;

@@ -1,11 +1,9 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { alreadyExists, invalid, parseName, refused } from '@bankcrm/kernel';
 import type { AddParticipantRequest, Participant } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { requireText } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { wallOf } from './walls.ts';
 
 /**
@@ -29,7 +27,7 @@ export const addParticipant =
     if (expireTime !== undefined && !(expireTime > now)) throw invalid('participant.expire_time', 'must lie in the future');
     if (staffId === caller.staffId) throw refused('CANNOT_NAME_ONESELF');
 
-    return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    return asCaller(deps, caller, async (tx) => {
       const { restricted } = await wallOf(tx, customerId);
       if (!restricted) throw refused('NOT_RESTRICTED');
       const { rows } = await tx.query<{ added: boolean }>('SELECT customer.add_participant($1, $2, $3, $4, $5) AS added', [

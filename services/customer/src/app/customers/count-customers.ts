@@ -1,10 +1,8 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { countCustomers as count } from '../../adapters/postgres/customer-lists.ts';
 import { bankDay } from '../../domain/bank-day.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
 /** How many customers a list with the same filter has. */
@@ -14,5 +12,5 @@ export const countCustomers =
     const caller = staffOf(call);
     const criteria = readCriteria(request.filter, caller, deps, bankDay(deps.clock.now(), deps.timeZone));
     if (criteria.impossible) return { count: 0n };
-    return { count: await inTransaction(deps.requests, callerSettings(caller), (tx) => count(tx, caller, criteria)) };
+    return { count: await asCaller(deps, caller, (tx) => count(tx, caller, criteria), { planned: 'anew' }) };
   };

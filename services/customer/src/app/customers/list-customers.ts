@@ -1,14 +1,12 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { invalid } from '@bankcrm/kernel';
 import type { ListCustomersRequest, ListCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import { type ListPosition, partsOf, readListPart } from '../../adapters/postgres/customer-lists.ts';
+import { isUsual, type ListPosition, partsOf, readListPart } from '../../adapters/postgres/customer-lists.ts';
 import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { bankDay } from '../../domain/bank-day.ts';
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
-import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
 /** The customers of the caller's scope, filtered and sorted, page by page. */
@@ -29,14 +27,20 @@ export const listCustomers =
 
     const rows: { row: SummaryRow & { key: string | null }; part: number }[] = [];
     if (!criteria.impossible)
-      await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
-        rows.length = 0;
-        for (let part = after?.part ?? 0; part < parts.length && rows.length <= pageSize; part += 1) {
-          const from = after?.part === part ? after : undefined;
-          const found = await readListPart(tx, caller, criteria, parts[part]!, from, pageSize + 1 - rows.length);
-          rows.push(...found.map((row) => ({ row, part })));
-        }
-      });
+      await asCaller(
+        deps,
+        caller,
+        async (tx) => {
+          rows.length = 0;
+          for (let part = after?.part ?? 0; part < parts.length && rows.length <= pageSize; part += 1) {
+            const from = after?.part === part ? after : undefined;
+            const found = await readListPart(tx, caller, criteria, parts[part]!, from, pageSize + 1 - rows.length);
+            rows.push(...found.map((row) => ({ row, part })));
+          }
+        },
+        { planned: isUsual(criteria) ? 'once' : 'anew' },
+      );
+
     const shown = rows.slice(0, pageSize);
     const last = rows.length > pageSize ? shown.at(-1) : undefined;
     return {

@@ -1,12 +1,11 @@
-import { callerSettings, maskEmail, maskPhone } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
+import { maskEmail, maskPhone } from '@bankcrm/access';
 import { parseName } from '@bankcrm/kernel';
 import type { FieldChange, ListHistoryRequest, ListHistoryResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, maskAddress } from '../../domain/supplement.ts';
 import { actOn, type Change, openChanges, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
 interface HistoryRow {
   entry_id: string;
@@ -28,7 +27,7 @@ export const listHistory =
     const pageSize = pageSizeOf(request.pageSize);
     const query = [call.operation, caller.staffId, customerId];
     const [afterTime, afterId] = deps.pages.read(query, request.pageToken) ?? [];
-    const rows = await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    const rows = await asCaller(deps, caller, async (tx) => {
       await requireCustomer(tx, customerId);
       const page = await tx.query<HistoryRow>(
         `SELECT entry_id, event_time, event_time::text AS event_time_text, actor, operation, decision, reason, changes_sealed

@@ -1,12 +1,10 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListHoldersRequest, ListHoldersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { roleName } from '../../adapters/postgres/holding-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
 /** Who holds an account of a customer that the caller sees; holders out of scope are only counted. Throws NOT_FOUND. */
 export const listHolders =
@@ -14,7 +12,7 @@ export const listHolders =
   async (request: ListHoldersRequest, call: Call): Promise<ListHoldersResponse> => {
     const caller = staffOf(call);
     const [customerId, accountId] = parseName('customers/*/holdings/*', request.parent, 'parent') as [string, string];
-    return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    return asCaller(deps, caller, async (tx) => {
       await requireCustomer(tx, customerId);
       // Row-level security leaves out the holders that the caller does not see.
       const { rows } = await tx.query<{

@@ -1,9 +1,7 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { parseName } from '@bankcrm/kernel';
 import type { ListParticipantsRequest, ListParticipantsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { wallOf } from './walls.ts';
 
 /** Who may see a restricted customer, for whoever keeps its wall. Throws NOT_FOUND. */
@@ -12,7 +10,7 @@ export const listParticipants =
   async (request: ListParticipantsRequest, call: Call): Promise<ListParticipantsResponse> => {
     staffOf(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
-    return inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+    return asCaller(deps, call.caller, async (tx) => {
       await wallOf(tx, customerId);
       const { rows } = await tx.query<{ staff_id: string; reason: string; expire_time: Date | null }>(
         'SELECT staff_id, reason, expire_time FROM customer.participants_of($1)',

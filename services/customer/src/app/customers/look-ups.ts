@@ -1,9 +1,8 @@
-import { callerSettings, type StaffCaller } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
+import type { StaffCaller } from '@bankcrm/access';
 import { exhausted } from '@bankcrm/kernel';
 import { countUses } from '../../adapters/postgres/use-counts.ts';
 import { bankDay } from '../../domain/bank-day.ts';
-import type { CustomerDeps } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /**
  * Counts one look-up by a complete identifier, in a transaction of its own: trying numbers that belong to nobody counts too. Throws
@@ -12,7 +11,7 @@ import type { CustomerDeps } from '../deps.ts';
 export async function countLookUp(caller: StaffCaller, deps: CustomerDeps): Promise<void> {
   const { lookupsPerDay: limit } = deps;
   const day = bankDay(deps.clock.now(), deps.timeZone);
-  const uses = await inTransaction(deps.requests, callerSettings(caller), (tx) =>
+  const uses = await asCaller(deps, caller, (tx) =>
     countUses(tx, { staffId: caller.staffId, kind: 'look-up', day, uses: 1, limit }),
   );
   if (uses === undefined) throw exhausted('LOOK_UP_LIMIT', { limit });

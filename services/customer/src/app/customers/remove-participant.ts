@@ -1,10 +1,8 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { notFound, parseName, refused } from '@bankcrm/kernel';
 import type { RemoveParticipantRequest, RemoveParticipantResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { wallOf } from './walls.ts';
 
 /** Ends somebody's sight of a restricted customer. Throws NOT_FOUND, and REFUSED `NAMED_BY_CORE` for whom core banking names. */
@@ -13,7 +11,7 @@ export const removeParticipant =
   async (request: RemoveParticipantRequest, call: Call): Promise<RemoveParticipantResponse> => {
     staffOf(call);
     const [customerId, staffId] = parseName('customers/*/participants/*', request.name, 'name') as [string, string];
-    return inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+    return asCaller(deps, call.caller, async (tx) => {
       await wallOf(tx, customerId);
       const { rows } = await tx.query<{ source: string }>('SELECT source FROM customer.participants_of($1) WHERE staff_id = $2', [
         customerId,

@@ -1,5 +1,5 @@
-import { callerSettings, type FieldCrypto } from '@bankcrm/access';
-import { inTransaction, type Tx } from '@bankcrm/database';
+import type { FieldCrypto } from '@bankcrm/access';
+import type { Tx } from '@bankcrm/database';
 import { exhausted, notFound, parseName } from '@bankcrm/kernel';
 import type { RevealFieldsRequest, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
@@ -9,7 +9,7 @@ import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { bankDay } from '../../domain/bank-day.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
 /**
  * Shows identifying values of one customer in the clear, with a reason, within the caller's number of the day. All or none: a field
@@ -23,7 +23,7 @@ export const revealFields =
     const asked = readReveal(request);
     const now = deps.clock.now();
     const limit = deps.revealsPerDay;
-    return inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    return asCaller(deps, caller, async (tx) => {
       await requireCustomer(tx, customerId);
       const sealed = await sealedFields(tx, customerId, asked);
       const uses = await countUses(tx, {

@@ -1,5 +1,5 @@
-import { callerSettings, normaliseAccountNumber, normaliseIdNumber, normalisePhone, type StaffCaller } from '@bankcrm/access';
-import { inTransaction, type Tx } from '@bankcrm/database';
+import { normaliseAccountNumber, normaliseIdNumber, normalisePhone, type StaffCaller } from '@bankcrm/access';
+import type { Tx } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { auditEntry, auditEvent, type Call, pageSizeOf } from '@bankcrm/service';
@@ -14,7 +14,7 @@ import {
 import { summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { bankDay } from '../../domain/bank-day.ts';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
-import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { countLookUp } from './look-ups.ts';
 
 const mostPerPage = 50;
@@ -42,7 +42,7 @@ export const searchCustomers =
     if (isLookUp(meanings) && !after) await countLookUp(caller, deps);
 
     const now = deps.clock.now();
-    const { found, summaries } = await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    const { found, summaries } = await asCaller(deps, caller, async (tx) => {
       const matches = await searchSteps(tx, deps, caller, meanings, request.includeClosed, after, pageSize + 1);
       const rows = await readSummaries(
         tx,

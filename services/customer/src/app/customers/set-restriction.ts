@@ -1,5 +1,3 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { invalid, notFound, parseName, refused, staleEtag } from '@bankcrm/kernel';
 import type {
   Customer,
@@ -9,7 +7,7 @@ import type {
 import type { Call } from '@bankcrm/service';
 import { requireText } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { readCustomer } from './get-customer.ts';
 import { wallOf } from './walls.ts';
@@ -32,7 +30,7 @@ async function setRestriction(deps: CustomerDeps, request: Request, call: Call, 
   requireText('reason', reason, 500);
   if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', 'ETAG_REQUIRED');
   const now = deps.clock.now();
-  return inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+  return asCaller(deps, call.caller, async (tx) => {
     const wall = await wallOf(tx, customerId);
     // Raising a wall needs sight of the customer; whoever lifts one manages it without.
     if (restricted && wall.restricted) throw refused('ALREADY_RESTRICTED');

@@ -1,5 +1,5 @@
-import { actorName, callerSettings, normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
-import { idempotent, inTransaction, type Tx } from '@bankcrm/database';
+import { actorName, normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
+import { idempotent, type Tx } from '@bankcrm/database';
 import { invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
@@ -7,7 +7,7 @@ import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { requireText } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { saveInteraction } from '../interactions/save-interaction.ts';
 import { countLookUp } from './look-ups.ts';
 
@@ -46,7 +46,7 @@ export const startService =
     const { staffId } = caller;
     const body = StartServiceRequest.encode({ ...request, requestId: '' }).finish();
     const key = { caller: actorName(caller), method: call.operation, requestId: request.requestId, body };
-    const { reply } = await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    const { reply } = await asCaller(deps, caller, async (tx) => {
       const customerId = await findPresented(tx, how.kind, indexes);
       return idempotent(tx, key, deps.replies, async () => {
         await tx.query(

@@ -1,12 +1,12 @@
-import { actorName, callerSettings, looksMasked } from '@bankcrm/access';
-import { idempotent, inTransaction, type Tx } from '@bankcrm/database';
+import { actorName, looksMasked } from '@bankcrm/access';
+import { idempotent, type Tx } from '@bankcrm/database';
 import { invalid, parseName, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
 import { actOn, type Change, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { refoldCustomers } from '../sync/refold-customers.ts';
 import { readCustomer } from './get-customer.ts';
@@ -26,7 +26,7 @@ export const supplementCustomer =
     const body = SupplementCustomerRequest.encode({ ...request, requestId: '' }).finish();
     const key = { caller: actorName(call.caller), method: call.operation, requestId: request.requestId, body };
 
-    const { reply } = await inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+    const { reply } = await asCaller(deps, call.caller, async (tx) => {
       const version = await requireCustomer(tx, customerId, true);
       return idempotent(tx, key, deps.replies, async () => {
         if (String(version) !== request.etag) throw staleEtag();

@@ -1,12 +1,10 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { invalid, notFound, parseName, refused, staleEtag } from '@bankcrm/kernel';
 import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
 /**
  * Marks the next step of an interaction as done. Throws NOT_FOUND, ABORTED for another etag than the current one, and REFUSED
@@ -18,7 +16,7 @@ export const completeNextStep =
     staffOf(call);
     const [customerId, interactionId] = parseName('customers/*/interactions/*', request.name, 'name') as [string, string];
     if (request.etag === '') throw invalid('etag', 'must be that of the interaction as it was read', 'ETAG_REQUIRED');
-    return inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+    return asCaller(deps, call.caller, async (tx) => {
       await requireCustomer(tx, customerId);
       const { rows } = await tx.query<InteractionRow>(
         `SELECT ${interactionColumns} FROM customer.interaction WHERE interaction_id = $1 AND customer_id = $2 FOR UPDATE`,

@@ -1,5 +1,5 @@
-import { actorName, callerSettings } from '@bankcrm/access';
-import { idempotent, inTransaction } from '@bankcrm/database';
+import { actorName } from '@bankcrm/access';
+import { idempotent } from '@bankcrm/database';
 import { newId, parseName } from '@bankcrm/kernel';
 import { CreateInteractionRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
@@ -7,7 +7,7 @@ import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { newInteraction } from '../../domain/interaction.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { saveInteraction } from './save-interaction.ts';
 
 /** Records a call, visit, message or meeting by the caller with a customer that they see; once per request id. Throws NOT_FOUND. */
@@ -21,7 +21,7 @@ export const createInteraction =
     const interactionId = newId();
     const body = CreateInteractionRequest.encode({ ...request, requestId: '' }).finish();
     const key = { caller: actorName(call.caller), method: call.operation, requestId: request.requestId, body };
-    const { reply } = await inTransaction(deps.requests, callerSettings(call.caller), async (tx) => {
+    const { reply } = await asCaller(deps, call.caller, async (tx) => {
       await requireCustomer(tx, customerId);
       return idempotent(tx, key, deps.replies, async () => {
         const row = await saveInteraction(tx, { interactionId, customerId, staffId, now }, interaction);

@@ -1,12 +1,10 @@
-import { callerSettings } from '@bankcrm/access';
-import { inTransaction } from '@bankcrm/database';
 import { parseName } from '@bankcrm/kernel';
 import type { ListInteractionsRequest, ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
 /** Everything that was recorded about meeting a customer, newest first. Throws NOT_FOUND. */
 export const listInteractions =
@@ -17,7 +15,7 @@ export const listInteractions =
     const pageSize = pageSizeOf(request.pageSize);
     const query = [call.operation, caller.staffId, customerId];
     const [afterTime, afterId] = deps.pages.read(query, request.pageToken) ?? [];
-    const rows = await inTransaction(deps.requests, callerSettings(caller), async (tx) => {
+    const rows = await asCaller(deps, caller, async (tx) => {
       await requireCustomer(tx, customerId);
       const page = await tx.query<InteractionRow & { position_time: string }>(
         `SELECT ${interactionColumns}, occur_time::text AS position_time FROM customer.interaction

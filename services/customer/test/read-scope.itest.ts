@@ -1,0 +1,302 @@
+import { callerSettings, customerScopeSql } from '@bankcrm/access';
+import { inTransaction } from '@bankcrm/database';
+import { CustomersService, InteractionsService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countCustomers, listPartSql, partsOf } from '../src/adapters/postgres/customer-lists.ts';
+import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
+import { scopeOf } from '../src/adapters/postgres/visible-customer.ts';
+import { accountId, fillBank, secrets, who } from './read-bank.ts';
+import { openReads, type ReadBench, type StaffName, staff } from './read-support.ts';
+
+type Who = keyof typeof who;
+
+const wholeBank: Who[] = ['zhang', 'shan', 'zeng', 'org', 'closed', 'pool', 'leap', 'rare', 'served', 'mentioned'];
+/** Whom each member of staff sees; nobody but a participant sees the restricted one. */
+const seen: Partial<Record<StaffName, Who[]>> = {
+  rm: ['zhang', 'shan', 'restricted', 'closed', 'rare'],
+  otherRm: ['zeng', 'org', 'leap', 'shan'],
+  teller: ['served'],
+  otherTeller: [],
+  agent: [],
+  branchManager: ['zhang', 'shan', 'closed'],
+  cityManager: ['zhang', 'shan', 'closed', 'pool'],
+  hqManager: wholeBank,
+  risk: wholeBank,
+  compliance: wholeBank,
+  steward: wholeBank,
+  admin: wholeBank,
+};
+const roles = Object.entries(seen) as [StaffName, Who[]][];
+const everybody = Object.keys(who) as Who[];
+const unlisted: Who[] = ['closed', 'mentioned'];
+
+let bench: ReadBench;
+const ids = {} as Record<Who, string>;
+let byId: Map<string, Who>;
+
+beforeAll(async () => {
+  bench = await openReads();
+  await fillBank(bench);
+  for (const name of everybody) ids[name] = await bench.customerOf(who[name]);
+  byId = new Map(everybody.map((name) => [ids[name], name]));
+});
+afterAll(() => bench?.closeAll());
+
+const named = (names: Iterable<string>): Who[] => [...names].map((name) => byId.get(name.replace('customers/', ''))!).sort();
+const sorted = (names: readonly Who[]): Who[] => [...names].sort();
+const outcome = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'OK',
+    (error: { kind: string }) => error.kind,
+  );
+const settingsOf = (name: StaffName) => callerSettings(bench.directory.callerOf(staff[name], new Date()));
+const asRequest = <T extends pg.QueryResultRow>(name: StaffName, text: string, values: unknown[] = []) =>
+  inTransaction(bench.requests, settingsOf(name), async (tx) => (await tx.query<T>(text, values)).rows);
+
+describe.each(roles)('scope of %s', (name, expected) => {
+  it('is the same for get, 360, transactions, interactions, history, list, count, search and holders', async () => {
+    const can = bench.directory.callerOf(staff[name], new Date()).permissions;
+    for (const customer of everybody) {
+      const resource = `customers/${ids[customer]}`;
+      const want = expected.includes(customer) ? 'OK' : 'NOT_FOUND';
+      expect(await outcome(bench.as(name, CustomersService.getCustomer, { name: resource }))).toBe(want);
+      expect(await outcome(bench.as(name, CustomersService.viewCustomer360, { name: resource }))).toBe(want);
+      const page = { parent: resource, pageSize: 1, pageToken: '' };
+      if (can.has('customer.transactions.list'))
+        expect(await outcome(bench.as(name, CustomersService.listTransactions, { ...page, filter: '' }))).toBe(want);
+      if (can.has('customer.interactions.list'))
+        expect(await outcome(bench.as(name, InteractionsService.listInteractions, page))).toBe(want);
+      if (can.has('customer.history.list')) expect(await outcome(bench.as(name, CustomersService.listHistory, page))).toBe(want);
+      const holders = await outcome(
+        bench.as(name, CustomersService.listHolders, { parent: `${resource}/holdings/${accountId('A5')}` }),
+      );
+      expect(holders).toBe(want === 'OK' && ['zhang', 'shan', 'restricted', 'mentioned'].includes(customer) ? 'OK' : 'NOT_FOUND');
+    }
+
+    const listed = sorted(expected.filter((customer) => !unlisted.includes(customer)));
+    const orders = can.has('customer.financials.get')
+      ? ['full_name', 'total_assets desc', 'next_maturity_date', 'next_birthday', 'open_date desc']
+      : ['full_name', 'next_birthday', 'open_date desc'];
+    for (const orderBy of orders) {
+      const { customers } = await bench.as(name, CustomersService.listCustomers, {
+        pageSize: 200,
+        pageToken: '',
+        filter: '',
+        orderBy,
+      });
+      expect(named(customers.map((customer) => customer.name))).toEqual(listed);
+    }
+    expect((await bench.as(name, CustomersService.countCustomers, { filter: '' })).count).toBe(BigInt(listed.length));
+
+    const search = async (query: string) =>
+      (await bench.as(name, CustomersService.searchCustomers, { query, pageSize: 50, pageToken: '', includeClosed: true }))
+        .customers;
+    for (const customer of everybody.filter((customer) => customer !== 'mentioned'))
+      expect(named((await search(who[customer])).map((found) => found.name))).toEqual(
+        expected.includes(customer) ? [customer] : [],
+      );
+    for (const [query, customer] of [
+      ['王石', 'restricted'],
+      ['wangshi', 'restricted'],
+      [secrets.restrictedId, 'restricted'],
+      [secrets.restrictedMobile, 'restricted'],
+      [secrets.restrictedAccount, 'restricted'],
+      [secrets.zhangId, 'zhang'],
+      [secrets.shanMobile, 'shan'],
+      ['单雄信', 'shan'],
+      ['星河', 'org'],
+    ] as const)
+      expect(named((await search(query)).map((found) => found.name))).toEqual(expected.includes(customer) ? [customer] : []);
+  });
+
+  it('is what row-level security alone leaves of every table', async () => {
+    const own = `SELECT DISTINCT customer_id FROM customer.customer`;
+    expect(named((await asRequest<{ customer_id: string }>(name, own)).map((row) => row.customer_id))).toEqual(sorted(expected));
+    // What hangs on customers, by the customer that the worker says it belongs to.
+    const owners = async (table: string, keys: string): Promise<Who[]> => {
+      const visible = await asRequest<{ id: string }>(name, `SELECT DISTINCT ${keys} AS id FROM customer.${table}`);
+      return visible.map(({ id }) => byId.get(id)!).sort();
+    };
+    for (const table of ['customer_summary', 'party', 'name_token', 'supplement', 'interaction', 'panel'])
+      for (const owner of await owners(table, 'customer_id')) expect(expected).toContain(owner);
+    const accounts = await asRequest<{ account_id: string }>(name, 'SELECT account_id FROM customer.account');
+    const { rows: held } = await bench.workers.query<{ account_id: string }>(
+      'SELECT DISTINCT holder.account_id FROM customer.holder JOIN customer.party USING (party_id) WHERE party.customer_id = ANY ($1::uuid[])',
+      [expected.map((customer) => ids[customer])],
+    );
+    const idsOf = (rows: { account_id: string }[]) => rows.map(({ account_id }) => account_id).sort();
+    expect(idsOf(accounts)).toEqual(idsOf(held));
+    const posted = await asRequest<{ account_id: string }>(name, 'SELECT DISTINCT account_id FROM customer.transaction');
+    for (const { account_id } of posted) expect(idsOf(held)).toContain(account_id);
+    const values = await asRequest<{ party_id: string }>(name, 'SELECT party_id FROM customer.identifying_value');
+    const { rows: parties } = await bench.workers.query<{ party_id: string }>(
+      'SELECT party_id FROM customer.party WHERE customer_id = ANY ($1::uuid[])',
+      [expected.map((customer) => ids[customer])],
+    );
+    for (const { party_id } of values) expect(parties.map((row) => row.party_id)).toContain(party_id);
+  });
+
+  it('holds when either of the two walls is taken away', async () => {
+    const { scope } = bench.directory.callerOf(staff[name], new Date());
+    const listed = sorted(expected.filter((customer) => !unlisted.includes(customer)));
+    const statements = [
+      ...partsOf('total_assets desc', []).map((part) => listPartSql({ scope }, { impossible: false }, part, undefined, 200)),
+      // As for somebody whose scope names no index to begin at.
+      ...partsOf('full_name', []).map((part) =>
+        listPartSql({ scope: { ...scope, bank: true } }, { impossible: false }, part, undefined, 200),
+      ),
+    ];
+    for (const { text, values } of statements) {
+      const scopeless = text.replaceAll(scopeOf('c'), 'true');
+      expect(scopeless).not.toBe(text);
+      const byPolicy = await asRequest<{ customer_id: string }>(name, scopeless, values);
+      expect(named(byPolicy.map((row) => row.customer_id))).toEqual(listed);
+      // The worker's policies let everything through: only the statement's own predicate is left.
+      const byPredicate = await inTransaction(
+        bench.workers,
+        settingsOf(name),
+        async (tx) => (await tx.query<{ customer_id: string }>(text, values)).rows,
+      );
+      expect(named(byPredicate.map((row) => row.customer_id))).toEqual(listed);
+    }
+    const searches = [
+      numberSearchSql(Object.values(who), { values: [], accounts: [] }, true),
+      ...['z', 'wang', '王', 'c', 's'].flatMap((text) => [
+        personalSearchSql([text], { onlyOwn: false, includeClosed: true }, undefined, 100),
+        otherSearchSql(text, { exact: false, includeClosed: true }, undefined, 100),
+      ]),
+    ];
+    for (const { text, values } of searches) {
+      const full = new Set((await asRequest<{ customer_id: string }>(name, text, values)).map((row) => row.customer_id));
+      const byPolicy = await asRequest<{ customer_id: string }>(name, text.replaceAll(scopeOf('c'), 'true'), values);
+      expect(named(new Set(byPolicy.map((row) => row.customer_id)))).toEqual(named(full));
+      const byPredicate = await inTransaction(
+        bench.workers,
+        settingsOf(name),
+        async (tx) => (await tx.query<{ customer_id: string }>(text, values)).rows,
+      );
+      expect(named(new Set(byPredicate.map((row) => row.customer_id)))).toEqual(named(full));
+      for (const id of full) expect(expected).toContain(byId.get(id));
+    }
+    const predicateOnly = await inTransaction(bench.workers, settingsOf(name), (tx) =>
+      countCustomers(tx, { scope }, { impossible: false }),
+    );
+    expect(predicateOnly).toBe(BigInt(listed.length));
+  });
+});
+
+it('is empty for roles that read no customers', async () => {
+  for (const name of ['marketer', 'operator'] as const) {
+    expect(
+      await outcome(bench.as(name, CustomersService.listCustomers, { pageSize: 0, pageToken: '', filter: '', orderBy: '' })),
+    ).toBe('DENIED');
+    expect(await asRequest(name, 'SELECT FROM customer.customer')).toEqual([]);
+  }
+});
+
+describe('a connection that says nobody', () => {
+  it('sees no row of any table, before and after somebody has used it', async () => {
+    const { rows: tables } = await bench.workers.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+       WHERE (schemaname = 'customer' OR (schemaname, tablename) IN (('requests', 'request'), ('events', 'dead_letter')))
+         AND has_table_privilege('customer_request', format('%I.%I', schemaname, tablename), 'SELECT')`,
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    const client = new pg.Client({ connectionString: bench.urls.request });
+    await client.connect();
+    try {
+      const rowsSeen = async () => {
+        const counts: string[] = [];
+        for (const { name } of tables) {
+          const { rows } = await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${name}`);
+          if (rows[0]!.n !== '0') counts.push(`${name} ${rows[0]!.n}`);
+        }
+        return counts;
+      };
+      expect(await rowsSeen()).toEqual([]);
+      await client.query('BEGIN');
+      for (const [key, value] of Object.entries(settingsOf('hqManager')))
+        await client.query('SELECT set_config($1, $2, true)', [key, value]);
+      expect((await rowsSeen()).length).toBeGreaterThan(5);
+      await client.query('COMMIT');
+      // A transaction-local setting leaves an empty one behind.
+      expect((await client.query<{ v: string }>(`SELECT current_setting('bankcrm.bank', true) AS v`)).rows[0]!.v).toBe('');
+      expect(await rowsSeen()).toEqual([]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('opens nobody through the functions that look past the scope', async () => {
+    const client = new pg.Client({ connectionString: bench.urls.request });
+    await client.connect();
+    try {
+      const index = bench.readDeps.index.candidates('id-number', secrets.zhangId);
+      expect((await client.query('SELECT customer.find_presented($1, $2)', ['id-number', index])).rows).toEqual([]);
+      expect((await client.query('SELECT * FROM customer.wall_of($1)', [ids.restricted])).rows).toEqual([]);
+      expect((await client.query('SELECT * FROM customer.participants_of($1)', [ids.restricted])).rows).toEqual([]);
+      expect(
+        (await client.query('SELECT customer.remove_participant($1, $2) AS done', [ids.restricted, ids.zhang])).rows,
+      ).toEqual([{ done: false }]);
+    } finally {
+      await client.end();
+    }
+  });
+});
+
+it('lets the policy of a teller open nobody at the counter who is restricted', async () => {
+  for (const [kind, value] of [
+    [PresentedKind.ID_NUMBER, secrets.restrictedId],
+    [PresentedKind.PHONE, secrets.restrictedMobile],
+    [PresentedKind.ACCOUNT_NUMBER, secrets.restrictedAccount],
+  ] as const) {
+    const opened = bench.as('teller', CustomersService.startService, {
+      kind,
+      value,
+      channel: 'counter',
+      note: '',
+      requestId: '',
+    });
+    expect(await outcome(opened)).toBe('NOT_FOUND');
+  }
+});
+
+describe('one definition of scope', () => {
+  it('stands in the policy as customerScopeSql() writes it', async () => {
+    const client = new pg.Client({ connectionString: bench.urls.owner });
+    await client.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(
+        `CREATE POLICY wanted ON customer.customer TO customer_request USING (${customerScopeSql({ customer: 'customer', schema: 'customer' })})`,
+      );
+      const { rows } = await client.query<{ polname: string; text: string }>(
+        `SELECT polname, pg_get_expr(polqual, polrelid) AS text FROM pg_policy
+         WHERE polrelid = 'customer.customer'::regclass AND polname IN ('wanted', 'request_scope')`,
+      );
+      const text = Object.fromEntries(rows.map((row) => [row.polname, row.text]));
+      expect(text['request_scope']).toBeTruthy();
+      expect(text['request_scope']).toBe(text['wanted']);
+    } finally {
+      await client.query('ROLLBACK');
+      await client.end();
+    }
+  });
+
+  it('stands in the function that manages walls, without what it says of walls', async () => {
+    const { rows } = await bench.workers.query<{ source: string }>(
+      `SELECT prosrc AS source FROM pg_proc WHERE oid = 'customer.wall_of'::regproc`,
+    );
+    const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+    const [, unrestricted] = /ELSE ([\s\S]*)\bEND$/.exec(customerScopeSql({ customer: 'customer', schema: 'customer' }))!;
+    expect(plain(rows[0]!.source)).toContain(`AND ( ${plain(unrestricted!)})`);
+  });
+
+  it('is enforced on the owner of the tables, too', async () => {
+    const { rows } = await bench.workers.query<{ relname: string }>(
+      `SELECT relname FROM pg_class WHERE relnamespace = 'customer'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)`,
+    );
+    expect(rows).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { AppError } from '@bankcrm/kernel';
+import { describe, expect, it } from 'vitest';
+import { problemOf, retryAfterSeconds } from './problem.ts';
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+
+describe('a problem document', () => {
+  it('of an internal error says nothing but its trace id', () => {
+    const error = new AppError('INTERNAL', 'SEAL_BROKEN', {
+      metadata: { table: 'customer.identifier' },
+      fields: [{ field: 'phone', description: '13800138000' }],
+      cause: new Error('13800138000'),
+    });
+    expect(problemOf(error, 'en', traceId)).toEqual({
+      type: 'urn:bankcrm:problem:internal',
+      title: 'Something went wrong on our side',
+      status: 500,
+      detail: 'Something went wrong on our side. Name the trace id when you report it.',
+      reason: 'INTERNAL',
+      trace_id: traceId,
+    });
+  });
+
+  it('puts the facts of a refusal into its text and beside it', () => {
+    const error = new AppError('EXHAUSTED', 'REVEAL_LIMIT', { metadata: { limit: '50' } });
+    expect(problemOf(error, 'zh-CN', traceId)).toMatchObject({
+      status: 429,
+      detail: '今日明文查看次数已用完：50 次。',
+      metadata: { limit: '50' },
+    });
+  });
+
+  it('leaves an ellipsis for a fact that was not given, whatever its name', () => {
+    const error = new AppError('EXHAUSTED', 'REVEAL_LIMIT');
+    expect(problemOf(error, 'en', traceId).detail).toBe('You have revealed as much as you may today: ….');
+  });
+
+  it('of a reason without a text falls back to its kind', () => {
+    expect(problemOf(new AppError('REFUSED', 'NEVER_HEARD_OF'), 'en', traceId)).toMatchObject({
+      status: 409,
+      detail: 'The current state does not allow this',
+      reason: 'NEVER_HEARD_OF',
+    });
+  });
+
+  it('shows at most twenty fields', () => {
+    const fields = Array.from({ length: 30 }, (_, index) => ({ field: `f${index}`, description: 'is wrong' }));
+    const problem = problemOf(new AppError('INVALID', 'INVALID_FIELD', { fields }), 'en', traceId);
+    expect(problem.fields).toHaveLength(20);
+    expect(problem.field).toBe('f0');
+  });
+});
+
+describe('when to try again', () => {
+  it.each([
+    [new AppError('UNAVAILABLE', 'SERVICE_UNREACHABLE'), 1],
+    [new AppError('EXHAUSTED', 'OVERLOADED'), 1],
+    [new AppError('EXHAUSTED', 'RATE_LIMITED', { metadata: { retry_after_seconds: '17' } }), 17],
+    [new AppError('EXHAUSTED', 'REVEAL_LIMIT'), undefined],
+    [new AppError('REFUSED', 'X', { metadata: { retry_after_seconds: 'soon' } }), undefined],
+  ])('%s is answered with %s', (error, seconds) => {
+    expect(retryAfterSeconds(error)).toBe(seconds);
+  });
+});
