@@ -25,7 +25,7 @@ export default defineConfig({
           globalSetup: ['./libs/testing/src/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
-          hookTimeout: 180_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -35,7 +35,7 @@ export default defineConfig({
           globalSetup: ['./deploy/acceptance/src/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
-          hookTimeout: 240_000,
+          hookTimeout: 300_000,
         },
       },
     ],

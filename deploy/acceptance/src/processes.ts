@@ -23,9 +23,9 @@ export class Processes {
     await service?.exited;
   }
 
-  /** Starts a service again, with `env` over its usual one, and waits until it is ready. */
+  /** Starts a service again, with `env` over its usual one, and waits until it is ready. One that still runs stops in good order first. */
   async start(name: ServiceName, env: Record<string, string>): Promise<void> {
-    await this.end(name, 'SIGKILL');
+    await this.#running.get(name)?.stop();
     this.#running.set(name, await launchService(name, this.#stack, { ...this.#env[name], ...env }));
   }
 

@@ -51,6 +51,7 @@ async function tokenWithoutAudience(): Promise<string> {
 /** The same person by name, audience and all, vouched for by another realm of the same server. */
 async function tokenOfAnotherRealm(): Promise<string> {
   const admin = await keycloakAdmin(stack());
+  const name = `elsewhere-${process.pid}`;
   const audience = {
     name: 'audience',
     protocol: 'openid-connect',
@@ -58,7 +59,7 @@ async function tokenOfAnotherRealm(): Promise<string> {
     config: { 'included.custom.audience': 'bankcrm', 'access.token.claim': 'true' },
   };
   const realm = {
-    realm: 'elsewhere',
+    realm: name,
     enabled: true,
     clients: [{ clientId: 'cli', publicClient: true, directAccessGrantsEnabled: true, protocolMappers: [audience] }],
     users: [
@@ -72,8 +73,8 @@ async function tokenOfAnotherRealm(): Promise<string> {
       },
     ],
   };
-  await admin('', { method: 'POST', body: realm }).catch(() => undefined);
-  const url = stack().keycloak.tokenUrl.replace('/realms/bankcrm/', '/realms/elsewhere/');
+  await admin('', { method: 'POST', body: realm });
+  const url = stack().keycloak.tokenUrl.replace('/realms/bankcrm/', `/realms/${name}/`);
   const token = await grant(url, 'cli', people.rm, password);
   expect(claimsOf(token)).toMatchObject({ aud: expect.stringContaining('bankcrm'), preferred_username: people.rm });
   return token;

@@ -157,7 +157,7 @@ export class GrpcServer {
       }).then(
         () => call.end(),
         // Not destroy(error): grpc-js would drop the stream without its status, and the caller would wait for ever.
-        (error) => call.destroy(error),
+        (error) => call.emit('error', error),
       );
     };
   }

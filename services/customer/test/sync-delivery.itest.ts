@@ -1,7 +1,7 @@
 import { type BankMessage, ledgerOf, replayed, shuffled, simulate, withDuplicates } from '@bankcrm/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectLedger } from './sync-ledger.ts';
-import { account, openSync, party, type SyncBench, stateOf } from './sync-support.ts';
+import { openSync, party, rawOf, type SyncBench, stateOf } from './sync-support.ts';
 
 const bank = { customers: 60, seed: 11, months: 2, correctionShare: 0.5 };
 const truth = ledgerOf(bank);
@@ -114,7 +114,7 @@ describe('what is named before it is known', () => {
 
 it('a batch that rolls back leaves nothing remembered as known', async () => {
   const posting = [...simulate(bank)].find(({ topic }) => topic === 'corebanking.transactions.v1')!;
-  const items = [sync.decode({ ...(await import('./sync-support.ts')).rawOf(posting) })];
+  const items = [sync.decode(rawOf(posting))];
   const client = await sync.workers.connect();
   try {
     await client.query('BEGIN');
@@ -126,5 +126,4 @@ it('a batch that rolls back leaves nothing remembered as known', async () => {
   await sync.take([posting]);
   const { rows } = await sync.workers.query('SELECT account_id FROM customer.account');
   expect(rows).toHaveLength(1);
-  expect(account('x')).not.toBe(rows[0].account_id);
 });
