@@ -4,7 +4,7 @@ import type pg from 'pg';
 export const snapshotTopics = ['corebanking.customers.v1', 'corebanking.accounts.v1'];
 export const transactionTopics = ['corebanking.transactions.v1'];
 
-const group = 'customer';
+const group = 'customer-core-banking';
 
 export interface Mark {
   topic: string;
