@@ -115,6 +115,15 @@ export async function untilApplied(on: Stack = stack(), timeoutMs = 60_000): Pro
   });
 }
 
+/** How many messages of the core the customer service has dealt with. */
+export const applied = (): Promise<bigint> =>
+  database(stack(), 'customer', async (query) => {
+    const { rows } = await query('SELECT coalesce(sum(next_offset), 0) AS sum FROM events.kafka_offset WHERE topic = ANY ($1)', [
+      coreTopics,
+    ]);
+    return BigInt(rows[0]!.sum as string);
+  });
+
 type End = { topic: string; partition: number; low: bigint; high: bigint };
 
 const endsOf = (brokers: string[]): Promise<End[]> =>

@@ -39,6 +39,12 @@ describe('sealed fields', () => {
       expect(() => crypto.open(sealed.subarray(0, length), place)).toThrow(broken);
   });
 
+  it('do not open with a shortened tag, which could be guessed', () => {
+    const sealed = crypto.seal('', place);
+    expect(crypto.open(sealed, place)).toHaveLength(0);
+    for (const length of [4, 8, 12, 15]) expect(() => crypto.open(sealed.subarray(0, 14 + length), place)).toThrow(broken);
+  });
+
   it('never look the same twice, so that equal values cannot be told', () => {
     expect(crypto.seal('same', place)).not.toEqual(crypto.seal('same', place));
   });

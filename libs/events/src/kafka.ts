@@ -41,7 +41,7 @@ export function openKafka(connection: KafkaConnection, log: Log): Kafka {
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
-      const said = `${entry.log.message} ${entry.log['error'] ?? ''}`;
+      const said = `${entry.log.message} ${entry.log.error ?? ''}`;
       if (said.startsWith(boundedRetries) || said.includes(lastTransactionEnds)) return;
       const fields: Record<string, unknown> = { component: `kafkajs ${entry.namespace}` };
       for (const name of safe) if (['string', 'number'].includes(typeof entry.log[name])) fields[name] = entry.log[name];

@@ -15,7 +15,7 @@ import {
 } from '../src/index.ts';
 import { applyBookings, type Booking, decodeBooking, type TestMessage, testSealer } from './booking.ts';
 
-const write = process.env['EVENTS_TEST_LOG'] ? (fields: object, message: string) => console.log(message, fields) : () => {};
+const write = process.env.EVENTS_TEST_LOG ? (fields: object, message: string) => console.log(message, fields) : () => {};
 /** Silent unless EVENTS_TEST_LOG is set. */
 export const silent: Log = { info: write, warn: write, error: write };
 

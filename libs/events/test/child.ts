@@ -69,7 +69,7 @@ export function startChild(bench: Bench, script: string, config: Partial<ChildCo
   };
 }
 
-export const readConfig = (): ChildConfig => JSON.parse(process.env['CHILD_CONFIG'] ?? '{}');
+export const readConfig = (): ChildConfig => JSON.parse(process.env.CHILD_CONFIG ?? '{}');
 
 /** In the child: halts here, without a heartbeat or anything else, for as long as the test keeps the gate shut. */
 export function passGate(gates: string, gate: string): void {

@@ -9,6 +9,7 @@ import {
   listDeadLetters,
   readDeadLetter,
   replayDeadLetters,
+  type Sealer,
   summariseDeadLetters,
 } from '../src/index.ts';
 import { type Bench, eventually, openBench } from './bench.ts';
@@ -69,8 +70,8 @@ describe('a message that cannot be applied', () => {
       expect(row.sealed_message.includes(canary)).toBe(false);
     }
     const bad = await inTransaction(bench.request, staff, (tx) => readDeadLetter(tx, testSealer(), letters[0]!.id));
-    expect(bad.received).toMatchObject({ key: Buffer.from('a'), value: Buffer.from(poison['BAD_JSON']!.value!), offset: 1n });
-    expect(bad.received.headers['ce_id']!.toString()).toBe('p1');
+    expect(bad.received).toMatchObject({ key: Buffer.from('a'), value: Buffer.from(poison.BAD_JSON!.value!), offset: 1n });
+    expect(bad.received.headers.ce_id!.toString()).toBe('p1');
   });
 
   it('is found among hundreds when only the database refuses it: all others are applied', async () => {
@@ -98,7 +99,7 @@ describe('a message that cannot be applied', () => {
     await bench.send([booking('explode', 'a', 1), hostile, booking('b1', 'a', 1)]);
     bench.consume({
       decode: (raw) => {
-        if (raw.headers['ce_id']?.toString() === 'explode') throw new SyntaxError(canary);
+        if (raw.headers.ce_id?.toString() === 'explode') throw new SyntaxError(canary);
         return decodeBooking(raw);
       },
     });
@@ -110,8 +111,24 @@ describe('a message that cannot be applied', () => {
     expect(await bench.balances()).toEqual({ a: 1 });
   });
 
+  it('is stored together with the rows of its chunk or not at all', async () => {
+    await bench.send([booking('b1', 'a', 1), poison.BAD_JSON!, booking('b2', 'a', 1)]);
+    let failures = 2;
+    const sealer = testSealer();
+    const seal: Sealer['seal'] = (context, plain) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the key service is away');
+      return sealer.seal(context, plain);
+    };
+    bench.consume({ sealer: { ...sealer, seal } });
+    await eventually(async () => expect(await bench.nextOffsets()).toEqual([3n]));
+    expect(failures).toBe(-1);
+    expect(await waiting()).toMatchObject([{ reason: 'BAD_JSON', offset: 1n }]);
+    expect(await bench.count('seen')).toBe(2);
+  });
+
   it('is stored once however often it is received', async () => {
-    await bench.send([poison['BAD_JSON']!]);
+    await bench.send([poison.BAD_JSON!]);
     for (let round = 0; round < 3; round += 1) {
       const consumer = bench.consume();
       await eventually(async () => expect(await bench.nextOffsets()).toEqual([1n]));
@@ -122,7 +139,7 @@ describe('a message that cannot be applied', () => {
   });
 
   it('gives the right state when replayed after a correction; replaying twice changes nothing', async () => {
-    await bench.send([booking('b1', 'a', 1), poison['MISSING_HEADER']!, poison['BAD_JSON']!]);
+    await bench.send([booking('b1', 'a', 1), poison.MISSING_HEADER!, poison.BAD_JSON!]);
     bench.consume();
     await eventually(async () => expect(await waiting()).toHaveLength(2));
     const [noHeader, badJson] = await waiting();
@@ -155,7 +172,7 @@ describe('a message that cannot be applied', () => {
   });
 
   it('waits on with its new reason when it fails differently', async () => {
-    await bench.send([poison['BAD_JSON']!, booking('evil', 'a', 666)]);
+    await bench.send([poison.BAD_JSON!, booking('evil', 'a', 666)]);
     bench.consume({ decode: (raw) => ({ ok: false, raw, reason: 'BAD_JSON', field: '' }) });
     await eventually(async () => expect(await waiting()).toHaveLength(2));
     expect(await replayDeadLetters(deps(), { selection: { reason: 'BAD_JSON' }, timeLimitMs: 10_000 })).toEqual({
@@ -199,7 +216,7 @@ describe('a message that cannot be applied', () => {
   });
 
   it('is given up by reason, and stays readable', async () => {
-    await bench.send([poison['BAD_JSON']!, poison['ACCOUNT_CLOSED']!, poison['BAD_JSON']!]);
+    await bench.send([poison.BAD_JSON!, poison.ACCOUNT_CLOSED!, poison.BAD_JSON!]);
     bench.consume();
     await eventually(async () => expect(await waiting()).toHaveLength(3));
     const discard = () => inTransaction(bench.request, staff, (tx) => discardDeadLetters(tx, { reason: 'BAD_JSON' }, new Date()));
@@ -213,7 +230,7 @@ describe('a message that cannot be applied', () => {
   });
 
   it('is seen by nobody when no member of staff is asking, and not by the owner of the schema', async () => {
-    await bench.send([poison['BAD_JSON']!]);
+    await bench.send([poison.BAD_JSON!]);
     bench.consume();
     await eventually(async () => expect(await bench.count('events.dead_letter')).toBe(1));
     const count = async (caller: Record<string, string>) =>
@@ -228,7 +245,7 @@ describe('a message that cannot be applied', () => {
   });
 
   it('cannot be opened at another place than its own', async () => {
-    await bench.send([poison['BAD_JSON']!, poison['ACCOUNT_CLOSED']!]);
+    await bench.send([poison.BAD_JSON!, poison.ACCOUNT_CLOSED!]);
     bench.consume();
     await eventually(async () => expect(await waiting()).toHaveLength(2));
     const [one, two] = await waiting();

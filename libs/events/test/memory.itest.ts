@@ -30,7 +30,7 @@ describe('memory', () => {
     child = startChild(bench, 'child-consumer.ts', { maxBatchMessages: 2_000 }, ['--max-old-space-size=64']);
     const sum = async () => (await bench.nextOffsets()).reduce((total, next) => total + next, 0n);
     await eventually(async () => expect(await sum()).toBe(BigInt(messages)), { timeoutMs: 40_000 });
-    if (process.env['EVENTS_TEST_LOG']) console.log(child.output());
+    if (process.env.EVENTS_TEST_LOG) console.log(child.output());
     const peakMiB = Math.max(...[...child.output().matchAll(/maxRSS (\d+)/g)].map((match) => Number(match[1]))) / 1024;
     expect(peakMiB).toBeGreaterThan(40);
     expect(peakMiB).toBeLessThan(280);

@@ -82,9 +82,9 @@ describe('when a relay dies or stalls', () => {
     await eventually(async () => expect(await bench.nextOffsets().then(([next]) => Number(next))).toBeGreaterThanOrEqual(41));
     expect(await bench.balances()).toEqual({ a: 20 });
     expect(await bench.count('events.outbox')).toBe(0);
-    const numbers = new Map(entries.map(({ headers }) => [headers['ce_id'], headers['bankcrm_entry_number']]));
+    const numbers = new Map(entries.map(({ headers }) => [headers.ce_id, headers.bankcrm_entry_number]));
     expect([...numbers.values()]).toEqual(['1', '2']);
-    expect(entries.map(({ headers }) => headers['bankcrm_entry_number'])).toEqual(['1', '2', '1', '2']);
+    expect(entries.map(({ headers }) => headers.bankcrm_entry_number)).toEqual(['1', '2', '1', '2']);
     expect(entries[2]!.value.equals(entries[0]!.value)).toBe(true);
   });
 
@@ -101,13 +101,12 @@ describe('when a relay dies or stalls', () => {
     relay();
     await eventually(async () => expect(await bench.count('events.outbox')).toBe(0));
     await eventually(() => {
-      const numbers = new Set(entries.map(({ headers }) => Number(headers['bankcrm_entry_number'])));
+      const numbers = new Set(entries.map(({ headers }) => Number(headers.bankcrm_entry_number)));
       expect([...numbers]).toEqual(Array.from({ length: 160 }, (_, index) => index + 1));
     });
-    const byId = Map.groupBy(entries, ({ headers }) => headers['ce_id']);
+    const byId = Map.groupBy(entries, ({ headers }) => headers.ce_id);
     expect(byId.size).toBe(160);
-    for (const copies of byId.values())
-      expect(new Set(copies.map(({ headers }) => headers['bankcrm_entry_number'])).size).toBe(1);
+    for (const copies of byId.values()) expect(new Set(copies.map(({ headers }) => headers.bankcrm_entry_number)).size).toBe(1);
   });
 
   it('Kafka takes nothing more from its producer once a successor has opened one', async () => {
@@ -142,7 +141,7 @@ describe('when a relay dies or stalls', () => {
     await eventually(() => expect(stalled.output()).toContain('outbox relay failed'));
     const third = event();
     await append([third]);
-    await eventually(() => expect(inbox.map(({ headers }) => headers['ce_id'])).toEqual([first.id, second.id, third.id]));
+    await eventually(() => expect(inbox.map(({ headers }) => headers.ce_id)).toEqual([first.id, second.id, third.id]));
     expect(successor.isLeader()).toBe(true);
   });
 });

@@ -42,7 +42,7 @@ describe('the outbox relay', () => {
     relay();
     const inbox = await collect(bench, 'bookings');
     await eventually(() => expect(inbox.messages.length).toBe(3));
-    expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual(events.map(({ id }) => id));
+    expect(inbox.messages.map((message) => message.headers.ce_id)).toEqual(events.map(({ id }) => id));
     expect(inbox.messages[2]).toMatchObject({
       key: 'c1',
       value: Buffer.from('payload'),
@@ -70,7 +70,7 @@ describe('the outbox relay', () => {
     const kept = event();
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [kept]));
     const inbox = await collect(bench, 'bookings');
-    await eventually(() => expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([kept.id]));
+    await eventually(() => expect(inbox.messages.map((message) => message.headers.ce_id)).toEqual([kept.id]));
     await inbox.close();
   });
 
@@ -83,10 +83,10 @@ describe('the outbox relay', () => {
     await slow.query('BEGIN');
     await appendToOutbox(slow, [late]);
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [early]));
-    await eventually(() => expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([early.id]));
+    await eventually(() => expect(inbox.messages.map((message) => message.headers.ce_id)).toEqual([early.id]));
     await slow.query('COMMIT');
     slow.release();
-    await eventually(() => expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([early.id, late.id]));
+    await eventually(() => expect(inbox.messages.map((message) => message.headers.ce_id)).toEqual([early.id, late.id]));
     await inbox.close();
   });
 
@@ -107,11 +107,11 @@ describe('the outbox relay', () => {
     }
     await eventually(() => expect(inbox.messages.length).toBe(10));
     const expected = Array.from({ length: 10 }, (_, index) => index + 1);
-    expect(inbox.messages.map((message) => Number(message.headers['bankcrm_entry_number']))).toEqual(expected);
+    expect(inbox.messages.map((message) => Number(message.headers.bankcrm_entry_number))).toEqual(expected);
     const entries = inbox.messages.map((message) => Entry.decode(message.value));
     expect(entries.map((entry) => Number(entry.number))).toEqual(expected);
     expect(entries[0]).toMatchObject({
-      entryId: inbox.messages[0]!.headers['ce_id'],
+      entryId: inbox.messages[0]!.headers.ce_id,
       operation: 'test',
       customer: 'customers/c1',
     });
@@ -153,7 +153,7 @@ describe('the outbox relay', () => {
     relay();
     const inbox = await collect(bench, 'bookings');
     await eventually(() => expect(inbox.messages.length).toBe(2_008));
-    expect(inbox.messages.map((message) => message.headers['ce_id'])).toEqual([...big, ...small].map(({ id }) => id));
+    expect(inbox.messages.map((message) => message.headers.ce_id)).toEqual([...big, ...small].map(({ id }) => id));
     expect(problems).toEqual([]);
     await inbox.close();
   });

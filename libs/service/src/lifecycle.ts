@@ -44,7 +44,7 @@ export class Lifecycle {
       const overrun = new Promise<never>((_, reject) =>
         limit.addEventListener('abort', () => reject(new Error('phase overran its limit')), { once: true }),
       );
-      await stop().catch((err: unknown) =>
+      await Promise.race([Promise.resolve().then(stop), overrun]).catch((err: unknown) =>
         this.#log.error({ phase: name, limit_ms: limitMs, err }, 'a phase of stopping failed'),
       );
     }

@@ -50,12 +50,12 @@ INSERT INTO customer.holder (party_id, account_id, role)
 SELECT ('40000000-0000-7000-8000-' || lpad((1 + (n - 1) / 2)::text, 12, '0'))::uuid, ('60000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1
 FROM generate_series(1, 200000) AS n;
 
--- Two hundred transactions for each of the first 1,000 accounts, one for each of the others.
+-- Two hundred transactions for each of the first 200 accounts, one for each of some others.
 INSERT INTO customer.transaction (transaction_id, account_id, party_id, sequence, post_time, booking_date, direction, currency_code, amount_minor, balance_after_minor, kind, channel,
   counterparty_name, counterparty_masked, remark, source_transaction_id, reverses_source_transaction_id)
 SELECT gen_random_uuid(), ('60000000-0000-7000-8000-' || lpad(a::text, 12, '0'))::uuid, ('40000000-0000-7000-8000-' || lpad((1 + (a - 1) / 2)::text, 12, '0'))::uuid, t,
   TIMESTAMPTZ '2026-01-01' + t * interval '1 hour' + a * interval '1 second', DATE '2026-01-01', 1 + t % 2, 'CNY', t * 100, t * 1000, 'transfer', 'mobile', '', '', '', 'T' || a || '-' || t, ''
-FROM generate_series(1, 200000) AS a, generate_series(1, CASE WHEN a <= 1000 THEN 200 ELSE 1 END) AS t;
+FROM generate_series(1, 20000) AS a, generate_series(1, CASE WHEN a <= 200 THEN 200 ELSE 1 END) AS t;
 
 INSERT INTO customer.collaborator (customer_id, staff_id)
 SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('30000000-0000-7000-8000-' || lpad((1 + (n / 100) % 400)::text, 12, '0'))::uuid

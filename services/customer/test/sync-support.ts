@@ -3,8 +3,11 @@ import { inTransaction, nobody, openPool } from '@bankcrm/database';
 import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/events';
 import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import type { BankMessage } from '@bankcrm/simulator';
-import { suiteDatabase, testStack } from '@bankcrm/testing';
+import { ensureTopics } from '@bankcrm/local';
+import type { Log } from '@bankcrm/service';
+import { type BankMessage, publish } from '@bankcrm/simulator';
+import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
+import { startConsumers } from '../src/adapters/kafka/consumers.ts';
 import { openDataKeys } from '../src/adapters/data-keys.ts';
 import { decode } from '../src/adapters/kafka/decode.ts';
 import { migrateCustomer } from '../src/adapters/migrations.ts';
@@ -13,6 +16,7 @@ import { applyMessages } from '../src/app/sync/apply-messages.ts';
 import type { SyncDeps } from '../src/app/sync/deps.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
 import { KnownKeys } from '../src/app/sync/known-keys.ts';
+import { SyncPauses } from '../src/app/sync/sync-pauses.ts';
 
 /** Staff numbers that the directory of these suites knows, each with an id derived from it. */
 export const staffIdOf = (number: string): StaffId | undefined =>
@@ -142,3 +146,53 @@ export async function stateOf({ workers }: Pick<SyncBench, 'workers'>): Promise<
 /** A customer snapshot with everything that the contract asks for, and what a test changes in it. */
 export const snapshotOf = (changes: Partial<CustomerSnapshot>): CustomerSnapshot =>
   CustomerSnapshot.fromPartial({ sourceSystem: 'core', sourceId: 'C1', version: 1n, state: 1, ...changes } as CustomerSnapshot);
+
+/** Everything that a log would get, so that a test can look into it. */
+export function memoryLog() {
+  const lines: string[] = [];
+  const write = (fields: unknown, message?: string): void => {
+    lines.push(JSON.stringify([fields, message], (_, value) => (typeof value === 'bigint' ? `${value}` : value)));
+  };
+  const log = { info: write, warn: write, error: write, debug: write };
+  return { lines, log: log as unknown as Log };
+}
+
+/** Topics of the suite's own on the run's broker, and the service's consumers on them. */
+export async function openStream(sync: SyncBench) {
+  const prefix = suitePrefix();
+  const { brokers } = sync.stack.kafka;
+  await ensureTopics({ brokers, profile: 'local', prefix });
+  const { lines, log } = memoryLog();
+  const pauses = new SyncPauses(sync.workers);
+  const consumers = startConsumers(
+    {
+      kafka: { brokers, clientId: 'test' },
+      topicPrefix: prefix,
+      workerPool: sync.workers,
+      sealer: sync.sealer,
+      clock: sync.clock,
+      log,
+      decode: sync.decode,
+      apply: sync.apply,
+      isPaused: pauses.isPaused,
+    },
+    [],
+  );
+  return {
+    prefix,
+    lines,
+    pauses,
+    consumers,
+    publish: (messages: Iterable<BankMessage>) => publish(messages, { brokers, prefix }),
+    /** Waits until everything that was published is applied or a dead letter. */
+    drained: () =>
+      eventually(
+        async () => {
+          const lag = await consumers.lag();
+          if (lag.length === 0 || lag.some(({ messages }) => messages > 0n)) throw new Error('messages are waiting');
+        },
+        { timeoutMs: 50_000, everyMs: 200 },
+      ),
+    close: () => consumers.stop(),
+  };
+}

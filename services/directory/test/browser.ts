@@ -24,6 +24,14 @@ export class Browser {
     return this.#outcome();
   }
 
+  /** Asks for a mail by "forgot password", from the page that a refused sign-in shows. */
+  async forgot(username: string): Promise<void> {
+    const link = /<a[^>]*href="([^"]*reset-credentials[^"]*)"/.exec(this.#page)?.[1];
+    if (!link) throw new Error('the page has no "forgot password"');
+    await this.#visit(new URL(decode(link), this.#url).href);
+    await this.#visit(this.#formAction(), { username });
+  }
+
   /** Fills in the form for a new password. */
   async choose(password: string): Promise<Outcome> {
     await this.#visit(this.#formAction(), { 'password-new': password, 'password-confirm': password });

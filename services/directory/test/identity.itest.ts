@@ -110,13 +110,7 @@ describe('accounts in Keycloak', () => {
   it('get a new password through the link in the mail', async () => {
     const { member, staffNumber } = await create();
     await suite.call(staffRpc.sendPasswordReset, { name: member.name });
-    const link = await eventually(async () => {
-      const reply = await fetch(`${suite.stack.mail.url}/messages?to=${encodeURIComponent(member.email)}`);
-      const { messages } = (await reply.json()) as { messages: { text: string }[] };
-      const found = /https?:\/\/\S+action-token\S+/.exec(messages[0]?.text ?? '')?.[0];
-      if (!found) throw new Error('no mail with a link yet');
-      return found;
-    });
+    const link = await linkMailedTo(member.email);
     const chosen = 'Quite-Another-9-Word';
     await new Browser().chooseByLink(link, chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
@@ -133,6 +127,29 @@ describe('accounts in Keycloak', () => {
     expect(await new Browser().signIn(portal, staffNumber, temporaryPassword)).toBe('refused');
     expect(await new Browser().signIn(portal, staffNumber, chosen)).toBe('signed in');
   });
+
+  it('made without a password get one by "forgot password", as the first administrator does', async () => {
+    suite.keycloak.shut();
+    const { member, staffNumber } = await create().finally(() => suite.keycloak.open());
+    await reconciled(member.name);
+    const portal = { issuer: suite.stack.keycloak.issuer, redirectUri: `${suite.stack.gateway.url}/` };
+    const browser = new Browser();
+    expect(await browser.signIn(portal, staffNumber, 'a guess')).toBe('refused');
+    await browser.forgot(staffNumber);
+    const chosen = 'From-The-Mail-11';
+    await browser.chooseByLink(await linkMailedTo(member.email), chosen);
+    expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
+  });
+
+  async function linkMailedTo(email: string): Promise<string> {
+    return eventually(async () => {
+      const reply = await fetch(`${suite.stack.mail.url}/messages?to=${encodeURIComponent(email)}`);
+      const { messages } = (await reply.json()) as { messages: { text: string }[] };
+      const found = /https?:\/\/\S+action-token\S+/.exec(messages[0]?.text ?? '')?.[0];
+      if (!found) throw new Error('no mail with a link yet');
+      return found;
+    });
+  }
 
   async function refresh(refreshToken: string): Promise<{ error?: string }> {
     const body = new URLSearchParams({

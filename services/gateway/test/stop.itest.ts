@@ -18,9 +18,9 @@ afterAll(async () => {
 });
 
 /** A request over a connection that is kept; its status, or the code of the error. */
-const send = (url: string, agent: Agent, target = path): Promise<number | string> =>
+const send = (url: string, agent: Agent, target = path, method = 'GET'): Promise<number | string> =>
   new Promise((resolve) => {
-    httpRequest(`${url}${target}`, { agent, headers: { authorization: `Bearer ${issuer.token()}` } }, (response) => {
+    httpRequest(`${url}${target}`, { agent, method, headers: { authorization: `Bearer ${issuer.token()}` } }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode ?? 0));
       response.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'broken reply'));
@@ -37,7 +37,7 @@ describe('SIGTERM', () => {
     const gate = Promise.withResolvers<void>();
     // The work of every request takes a while, and that of one until long after the signal.
     backend.answers.getCustomer = async () => new Promise((resolve) => setTimeout(() => resolve({}), 10));
-    backend.answers.listCustomers = async () => {
+    backend.answers.replayDeadLetters = async () => {
       atWork.resolve();
       await gate.promise;
       return {};
@@ -56,7 +56,7 @@ describe('SIGTERM', () => {
       while (balancerSends) results.push(await send(gateway.url, agent));
     };
     const workers = Array.from({ length: 16 }, worker);
-    const slow = send(gateway.url, agent, '/v1/customers');
+    const slow = send(gateway.url, agent, '/v1/deadLetters:replay', 'POST');
     await atWork.promise;
     await eventually(
       async () => results.length,
@@ -82,7 +82,7 @@ describe('SIGTERM', () => {
     );
     gate.resolve();
     expect(await slow).toBe(200);
-    expect(await gateway.exited).toBe(0);
+    expect(await gateway.exited()).toBe(0);
     expect(new Set(results)).toEqual(new Set([200]));
     agent.destroy();
   });
@@ -99,7 +99,7 @@ describe('SIGTERM', () => {
     expect(await send(gateway.url, agent)).toBe(200);
     const signalled = performance.now();
     gateway.signal('SIGTERM');
-    expect(await gateway.exited).toBe(0);
+    expect(await gateway.exited()).toBe(0);
     expect(performance.now() - signalled).toBeLessThan(5_000);
     agent.destroy();
   });
@@ -109,7 +109,7 @@ describe('the start', () => {
   it('fails with every missing or wrong variable named', async () => {
     const settings = { issuer: 'none', backendAddress: 'nowhere', httpPort: 0, healthPort: 24_025 };
     const gateway = startProcess({ ...settings, env: { LOG_LEVEL: 'loud' } });
-    expect(await gateway.exited).not.toBe(0);
+    expect(await gateway.exited()).not.toBe(0);
     for (const name of ['HTTP_PORT', 'OIDC_ISSUER', 'CUSTOMER_ADDRESS', 'DIRECTORY_ADDRESS', 'LOG_LEVEL'])
       expect(gateway.output()).toContain(name);
   });

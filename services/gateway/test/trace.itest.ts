@@ -44,7 +44,8 @@ it('the span of a request hangs on its caller’s, the call to the service on it
     () => fetch(`${gateway.health}/readyz`),
     ({ status }) => status === 200,
   );
-  const response = await fetch(`${gateway.url}/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40?`, {
+  const response = await fetch(`${gateway.url}/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40`, {
+    signal: AbortSignal.timeout(10_000),
     headers: {
       authorization: `Bearer ${issuer.token()}`,
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
@@ -52,7 +53,7 @@ it('the span of a request hangs on its caller’s, the call to the service on it
   });
   expect(response.status).toBe(200);
   gateway.signal('SIGTERM');
-  expect(await gateway.exited).toBe(0);
+  expect(await gateway.exited()).toBe(0);
 
   const server = spans.find(({ name }) => name === 'GET /v1/{name=customers/*}');
   const client = spans.find(({ name }) => name === 'bankcrm.customer.v1.Customers/GetCustomer');

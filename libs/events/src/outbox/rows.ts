@@ -38,10 +38,10 @@ export function messageOf(row: OutboxRow, service: string): Message {
     'content-type': row.content_type,
     ...row.headers,
   };
-  if (row.sequence !== null) headers['ce_sequence'] = String(row.sequence);
+  if (row.sequence !== null) headers.ce_sequence = String(row.sequence);
   if (row.entry_number === null)
     return { key: row.key, value: row.payload, headers, timestamp: String(row.event_time.getTime()) };
-  headers['bankcrm_entry_number'] = String(row.entry_number);
+  headers.bankcrm_entry_number = String(row.entry_number);
   const value = Buffer.concat([row.payload, numberField(row.entry_number)]);
   return { key: row.key, value, headers, timestamp: String(row.event_time.getTime()) };
 }

@@ -1,6 +1,7 @@
 import { keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
 import { systemClock } from '@bankcrm/kernel';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { CoreBankingSyncService } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import {
   CustomerScope,
   OrgUnitsService,
@@ -67,7 +68,7 @@ export async function startBackend(issuer: Issuer, port: number) {
         },
       ]),
     ) as never;
-  for (const definition of [CustomersService, InteractionsService, OrgUnitsService] as const)
+  for (const definition of [CustomersService, InteractionsService, CoreBankingSyncService, OrgUnitsService] as const)
     server.add(definition, handlers(definition));
   const bound = await server.listen('127.0.0.1', port);
   return { address: `127.0.0.1:${bound}`, answers, calls, stop: () => server.stop(1_000) };

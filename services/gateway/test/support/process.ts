@@ -31,12 +31,19 @@ export function startProcess({ issuer, backendAddress, httpPort, healthPort, env
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => output.push(String(chunk)));
   const exited = once(child, 'exit') as Promise<[number | null]>;
+  // A test that fails half-way leaves nothing running.
+  process.once('exit', () => child.kill('SIGKILL'));
   return {
     url: `http://127.0.0.1:${httpPort}`,
     health: `http://127.0.0.1:${healthPort}`,
     output: () => output.join(''),
-    exited: exited.then(([code]) => code),
     signal: (signal: NodeJS.Signals) => child.kill(signal),
+    /** The exit code; an error with what the process printed when it does not end within the limit. */
+    exited: async (limitMs = 35_000): Promise<number | null> => {
+      const [code] = await Promise.race([exited, once(AbortSignal.timeout(limitMs), 'abort').then(() => ['late' as const])]);
+      if (code === 'late') throw new Error(`the process did not end:\n${output.join('').slice(-4_000)}`);
+      return code;
+    },
   };
 }
 
@@ -44,7 +51,9 @@ export function startProcess({ issuer, backendAddress, httpPort, healthPort, env
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, timeoutMs = 20_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
-    const answer = await ask().catch(() => undefined);
+    const answer = await Promise.race([ask(), once(AbortSignal.timeout(2_000), 'abort').then(() => undefined)]).catch(
+      () => undefined,
+    );
     if (answer !== undefined && wanted(answer)) return answer;
     if (Date.now() > end) throw new Error('what was waited for did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 20));

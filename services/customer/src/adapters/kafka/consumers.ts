@@ -9,13 +9,15 @@ type Shared = Omit<ConsumerOptions<Incoming>, 'group' | 'topics' | 'limits'>;
  * load of a bank.
  */
 export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
-  const small = { maxBatchMessages: 500, maxBytes: 1_048_576, partitionsConcurrently: 1 };
+  // How long the partitions of a replica that died stand still. Transactions end in a second or two, and heartbeats go on beside them.
+  const sessionTimeoutMs = 10_000;
+  const small = { maxBatchMessages: 500, maxBytes: 1_048_576, partitionsConcurrently: 1, sessionTimeoutMs };
   const consumers: EventConsumer[] = [
     startConsumer({
       ...shared,
       group: 'customer-core-banking',
       topics: Object.values(coreTopics),
-      limits: { maxBatchMessages: 2_000, maxBytesPerPartition: 1_048_576, maxBytes: 4_194_304, partitionsConcurrently: 2 },
+      limits: { maxBatchMessages: 2_000, maxBytesPerPartition: 1_048_576, maxBytes: 4_194_304, partitionsConcurrently: 2, sessionTimeoutMs },
     }),
     startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
   ];

@@ -1,0 +1,125 @@
+import { demoBankFile } from '@bankcrm/local';
+import { AccountState } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { ledgerOf, publish, readBank, shuffled, simulate, withBroken, withDuplicates } from '@bankcrm/simulator';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { listCustomers, listTransactions, view360 } from '../src/api.ts';
+import { as } from '../src/client.ts';
+import { applied, untilApplied } from '../src/kafka.ts';
+import { booksOf, isOpen, type Truth, totalsOf } from '../src/ledger.ts';
+import { minorOf } from '../src/money.ts';
+import { renumbered } from '../src/other-bank.ts';
+import { people } from '../src/people.ts';
+import { database } from '../src/postgres.ts';
+import { end, start } from '../src/processes-client.ts';
+import { stack } from '../src/run.ts';
+
+const seed = 77;
+const bank = { customers: 300, seed, months: 3, bank: readBank(demoBankFile) };
+/** Every run's own numbers: a second run against the same platform takes in another bank. */
+const prefix = `K${Date.now().toString(36)}-`;
+const rename = (id: string) => prefix + id;
+const books = booksOf(ledgerOf(bank));
+
+/** A bad dream of a core: everything sent again now and then, broken copies between, all of it out of order, accounts and postings first. */
+const stream = () => {
+  const bad = withBroken(withDuplicates(renumbered(simulate(bank), rename), { seed, share: 0.25 }), { seed, share: 0.01 });
+  return shuffled(bad, { seed, window: 5_000 });
+};
+
+async function publishAll(): Promise<number> {
+  return (await publish(stream(), { brokers: stack().kafka.brokers })).messages;
+}
+
+/** Kills the service in the middle of its work: after it has dealt with so many messages more. */
+async function killAfter(messages: bigint): Promise<void> {
+  const from = await applied();
+  // The group waits half a minute for a member that was killed before it gives the partitions to the next one.
+  await vi.waitFor(async () => expect((await applied()) - from).toBeGreaterThan(messages), { timeout: 75_000, interval: 5 });
+  await end('customer', 'SIGKILL');
+}
+
+describe('a stream with duplicates, disorder and broken copies, whose consumer is killed again and again', () => {
+  let sent = 0;
+  beforeAll(async () => {
+    await end('customer', 'SIGTERM');
+    sent = await publishAll();
+    for (let kill = 0; kill < 2; kill += 1) {
+      await start('customer');
+      await killAfter(BigInt(Math.floor(sent / 10)));
+    }
+    await start('customer');
+    await untilApplied(stack(), 120_000);
+  }, 240_000);
+
+  const ofTheBank = async () => {
+    const listed = await listCustomers(await as(people.hqManager));
+    return new Map(
+      listed.flatMap((one) =>
+        one.primaryNumber.startsWith(prefix) ? [[one.primaryNumber.slice(prefix.length), one] as const] : [],
+      ),
+    );
+  };
+  const seen = ([, truth]: [string, Truth]) => isOpen(truth) && !truth.customer.restricted;
+
+  it('has every customer of the ledger once, with the assets of the ledger', async () => {
+    expect(sent).toBeGreaterThan(5_000);
+    const customers = await ofTheBank();
+    const wanted = [...books].filter(seen);
+    expect([...customers.keys()].sort()).toEqual(wanted.map(([number]) => number).sort());
+    for (const [number, truth] of wanted)
+      expect(minorOf(customers.get(number)?.totalAssets), number).toBe(totalsOf(truth).assets);
+  });
+
+  it('has every account and posting of the ledger once, with its balance', async () => {
+    const person = await as(people.hqManager);
+    const customers = await ofTheBank();
+    for (const [number, truth] of [...books].filter(seen).filter((_, index) => index % 8 === 0)) {
+      const { name } = customers.get(number)!;
+      const { holdings } = await view360(person, name);
+      const balances = holdings.filter(({ state }) => state === 'active').map(({ balance }) => minorOf(balance) ?? null);
+      const wanted = truth.held
+        .filter(({ account }) => account.state === AccountState.ACTIVE)
+        .map(({ account }) => account.balance?.minorUnits ?? null);
+      expect(balances.map(String).sort(), number).toEqual(wanted.map(String).sort());
+      const posted = (await listTransactions(person, name)).map(
+        ({ postTime, balanceAfter }) => `${postTime?.toISOString()} ${minorOf(balanceAfter)}`,
+      );
+      const truths = truth.transactions.map(
+        ({ postTime, balanceAfter }) => `${postTime?.toISOString()} ${balanceAfter?.minorUnits}`,
+      );
+      expect(posted.sort(), number).toEqual(truths.sort());
+    }
+  });
+
+  it('changes nothing when all of it is sent once more', async () => {
+    const before = await contents();
+    await publishAll();
+    await untilApplied(stack(), 120_000);
+    expect(await contents()).toEqual(before);
+  });
+});
+
+/** A digest of everything that the stream writes about customers. */
+function contents(): Promise<Record<string, unknown>> {
+  const tables = [
+    'customer',
+    'party',
+    'party_snapshot',
+    'identifying_value',
+    'name_token',
+    'account',
+    'holder',
+    'transaction',
+    'customer_summary',
+  ];
+  return database(stack(), 'customer', async (query) => {
+    const digests: Record<string, unknown> = {};
+    for (const table of tables) {
+      const { rows } = await query(
+        `SELECT count(*)::int, md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM customer.${table} AS t`,
+      );
+      digests[table] = rows[0];
+    }
+    return digests;
+  });
+}

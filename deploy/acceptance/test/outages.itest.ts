@@ -1,0 +1,92 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { customerByNumber, getCustomer } from '../src/api.ts';
+import { as, type Person, problem } from '../src/client.ts';
+import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
+import { send, untilApplied } from '../src/kafka.ts';
+import { people } from '../src/people.ts';
+import { end, freezeKeycloak, start, thawKeycloak } from '../src/processes-client.ts';
+import { stack } from '../src/run.ts';
+
+let rm: Person;
+let admin: Person;
+let name: string;
+let field: string;
+
+beforeAll(async () => {
+  [rm, admin] = await Promise.all([as(managerOfOthers), as(people.admin)]);
+  const snapshot = newCustomer();
+  await send([customerMessage(snapshot)]);
+  await untilApplied();
+  ({ name } = await customerByNumber(rm, snapshot.sourceId));
+  field = (await getCustomer(rm, name)).identifiers[0]!.field;
+});
+
+const reveal = () => rm.post(`/v1/${name}:reveal`, { fields: [field], reasonCode: 'CALL_CUSTOMER' });
+
+describe('while Keycloak does not answer', () => {
+  afterEach(async () => {
+    await thawKeycloak();
+    const ready = () =>
+      fetch(`${stack().keycloak.issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(2_000) });
+    await vi.waitFor(async () => expect((await ready()).ok).toBe(true), { timeout: 20_000 });
+  });
+
+  it('people whose tokens are valid go on working, in the gateway and in every service', async () => {
+    await freezeKeycloak();
+    for (const path of ['/v1/customers', `/v1/${name}:view360`, `/v1/${name}/transactions`])
+      expect((await rm.get(path)).status, path).toBe(200);
+    expect((await rm.post('/v1/customers:search', { query: '张伟' })).status).toBe(200);
+    expect((await rm.post(`/v1/${name}/interactions`, { kind: 'call', direction: 'inbound', summary: '来电' })).status).toBe(200);
+    expect((await reveal()).status).toBe(200);
+    expect((await rm.get('/v1/me')).status).toBe(200);
+    expect((await admin.get('/v1/staff')).status).toBe(200);
+    for (const { healthUrl } of Object.values(stack().services)) expect((await fetch(`${healthUrl}/readyz`)).status).toBe(200);
+  });
+
+  it('what only Keycloak can do is refused in time and says so', async () => {
+    const { staff } = JSON.parse((await admin.get('/v1/staff', { filter: `staff_number = "${people.operator}"` })).text) as {
+      staff: { name: string }[];
+    };
+    await freezeKeycloak();
+    const began = performance.now();
+    const reply = await admin.post(`/v1/${staff[0]!.name}:unlock`);
+    expect([503, 504]).toContain(problem(reply).status);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+});
+
+describe('while the directory is down', () => {
+  const silence = { DIRECTORY_SILENCE_HIGH_PRIVILEGE_MS: '3000', DIRECTORY_SILENCE_EVERYTHING_MS: '8000' };
+  afterEach(async () => {
+    await start('directory');
+    await start('customer');
+  });
+
+  it('reads go on for the stated time, reveals are refused first, then everything; and all is well when it is back', async () => {
+    await start('customer', silence);
+    await vi.waitFor(async () => expect((await reveal()).status).toBe(200), { timeout: 5_000 });
+    await end('directory', 'SIGKILL');
+    const began = performance.now();
+    const timeOf = async (reached: () => Promise<void>, limitMs: number) => {
+      await vi.waitFor(reached, { timeout: limitMs, interval: 50 });
+      return performance.now() - began;
+    };
+    const silent = { status: 503, reason: 'DIRECTORY_SILENT' };
+
+    expect((await rm.get(`/v1/${name}:view360`)).status).toBe(200);
+    expect((await reveal()).status, 'at once').toBe(200);
+    const reveals = await timeOf(async () => expect(problem(await reveal())).toMatchObject(silent), 8_000);
+    expect((await rm.get(`/v1/${name}:view360`)).status, 'reads, when reveals are refused').toBe(200);
+    const everything = await timeOf(
+      async () => expect(problem(await rm.get(`/v1/${name}:view360`))).toMatchObject(silent),
+      15_000,
+    );
+    // The silence began with the last heartbeat, up to a second before the end of the directory.
+    expect(reveals).toBeGreaterThan(1_500);
+    expect(everything).toBeGreaterThan(6_500);
+    expect(everything - reveals).toBeGreaterThan(3_500);
+
+    await start('directory');
+    await vi.waitFor(async () => expect((await reveal()).status).toBe(200), { timeout: 15_000 });
+  });
+});

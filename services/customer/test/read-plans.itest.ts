@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { type CustomerScope, callerSettings, type StaffCaller } from '@bankcrm/access';
+import { openPool } from '@bankcrm/database';
+import type { StaffId } from '@bankcrm/kernel';
+import { suiteDatabase } from '@bankcrm/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrateCustomer } from '../src/adapters/migrations.ts';
+import { type ListPart, listPartSql, partsOf } from '../src/adapters/postgres/customer-lists.ts';
+import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
+import type { Statement } from '../src/adapters/postgres/parameters.ts';
+
+/** Tables that no request may read from end to end. */
+const large = ['customer', 'customer_summary', 'name_token', 'transaction', 'party', 'holder', 'account', 'identifying_value'];
+
+const org = (n: number) => `10000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const customer = (n: number) => `20000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const nobody: CustomerScope = { bank: false, orgUnitIds: [], portfolio: false, served: false };
+const staffOf = (n: number, scope: Partial<CustomerScope>): StaffCaller => ({
+  kind: 'staff',
+  staffId: `30000000-0000-7000-8000-${String(n).padStart(12, '0')}` as StaffId,
+  staffNumber: String(100_000 + n),
+  roles: [],
+  permissions: new Set(),
+  scope: { ...nobody, ...scope },
+});
+const rm = staffOf(2, { portfolio: true });
+const hq = staffOf(777, { bank: true });
+const branch = staffOf(778, { orgUnitIds: [org(3)] as never });
+const headOffice = staffOf(779, { orgUnitIds: [org(0)] as never });
+const teller = staffOf(9999, { served: true });
+
+let client: pg.Client;
+
+beforeAll(async () => {
+  const urls = await suiteDatabase('customer');
+  await migrateCustomer(urls.owner);
+  const workers = openPool({ url: urls.worker, name: 'fill', maxConnections: 1, statementTimeoutMs: 60_000 });
+  await workers.query(readFileSync(new URL('large-bank.sql', import.meta.url), 'utf8'));
+  await workers.end();
+  const owner = new pg.Client({ connectionString: urls.owner });
+  await owner.connect();
+  await owner.query('VACUUM ANALYZE');
+  await owner.end();
+  client = new pg.Client({ connectionString: urls.request });
+  await client.connect();
+}, 180_000);
+afterAll(() => client?.end());
+
+interface Node {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  Plans?: Node[];
+}
+
+/** Runs a statement as somebody, planned as the service has it planned, and tells which large tables it read from end to end, and how many rows it touched. */
+async function explain(caller: StaffCaller, { text, values }: Statement, planned: 'once' | 'anew' = 'once') {
+  await client.query('BEGIN');
+  try {
+    const settings = {
+      ...callerSettings(caller),
+      plan_cache_mode: planned === 'once' ? 'force_generic_plan' : 'force_custom_plan',
+    };
+    for (const [key, value] of Object.entries(settings)) await client.query('SELECT set_config($1, $2, true)', [key, value]);
+    await client.query(`PREPARE probe AS ${text}`);
+    const literals = values.map((value) => literal(value)).join(', ');
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Node; 'Execution Time': number }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE probe${literals === '' ? '' : `(${literals})`}`,
+    );
+    const plan = rows[0]!['QUERY PLAN'][0];
+    const nodes = [...walk(plan.Plan)];
+    const scanned = nodes.filter((node) => /Seq Scan/.test(node['Node Type']) && large.includes(node['Relation Name'] ?? ''));
+    return {
+      scanned: scanned.map((node) => node['Relation Name']),
+      rows: plan.Plan['Actual Rows'] ?? 0,
+      touched: Math.max(...nodes.map((node) => (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1))),
+    };
+  } finally {
+    await client.query('ROLLBACK');
+    await client.query('DEALLOCATE ALL');
+  }
+}
+
+function* walk(node: Node): Generator<Node> {
+  yield node;
+  for (const child of node.Plans ?? []) yield* walk(child);
+}
+
+function literal(value: unknown): string {
+  if (value === null) return 'NULL';
+  if (Array.isArray(value)) return value.length === 0 ? `'{}'` : `ARRAY[${value.map(literal).join(', ')}]`;
+  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'::bytea`;
+  return pg.escapeLiteral(String(value));
+}
+
+const first = (order: Parameters<typeof partsOf>[0]): ListPart => partsOf(order, [[1123, 1231]])[0]!;
+const list = (
+  caller: StaffCaller,
+  order: Parameters<typeof partsOf>[0],
+  criteria = {},
+  after?: { key: string; customerId: string },
+) => listPartSql(caller, { impossible: false, ...criteria }, first(order), after, 51);
+
+describe('at 100,000 customers, under row-level security', () => {
+  it.each([
+    ['name beginning', hq, otherSearchSql('zhang', { exact: false, includeClosed: false }, undefined, 21)],
+    [
+      'name beginning, next page',
+      hq,
+      otherSearchSql('zhang', { exact: false, includeClosed: false }, ['zhangp1', customer(41)], 21),
+    ],
+    ['one character', hq, otherSearchSql('张', { exact: false, includeClosed: false }, undefined, 21)],
+    ['whole name', hq, otherSearchSql('zhangp1', { exact: true, includeClosed: false }, undefined, 21)],
+    ['name beginning in a branch', branch, otherSearchSql('zhang', { exact: false, includeClosed: false }, undefined, 21)],
+    ['name beginning in a portfolio', rm, personalSearchSql(['z'], { onlyOwn: false, includeClosed: false }, undefined, 21)],
+    [
+      'name beginning among the served',
+      teller,
+      personalSearchSql(['z', 'zz'], { onlyOwn: false, includeClosed: false }, undefined, 21),
+    ],
+    [
+      'complete numbers',
+      hq,
+      numberSearchSql(
+        ['C0000012'],
+        {
+          values: [Buffer.from('00112233445566778899aabbccddeeff', 'hex')],
+          accounts: [Buffer.from('00112233445566778899aabbccddeeff', 'hex')],
+        },
+        false,
+      ),
+    ],
+  ] as const)('search by %s reads by index', async (_, caller, statement) => {
+    const { scanned } = await explain(caller, statement);
+    expect(scanned).toEqual([]);
+  });
+
+  it.each([
+    ['portfolio by assets', rm, list(rm, 'total_assets desc')],
+    ['portfolio by name', rm, list(rm, 'full_name')],
+    ['portfolio by maturity', rm, list(rm, 'next_maturity_date')],
+    ['portfolio by birthday', rm, list(rm, 'next_birthday')],
+    ['served by assets', teller, list(teller, 'total_assets desc')],
+    ['branch by assets', branch, list(branch, 'total_assets desc')],
+    ['branch by name', branch, list(branch, 'full_name')],
+    ['subtree of everything by assets', headOffice, list(headOffice, 'total_assets desc')],
+    ['bank by assets', hq, list(hq, 'total_assets desc')],
+    ['bank by assets, a late page', hq, list(hq, 'total_assets desc', {}, { key: '500000000', customerId: customer(500) })],
+    ['bank by name', hq, list(hq, 'full_name')],
+    ['bank by maturity', hq, list(hq, 'next_maturity_date')],
+    ['bank by birthday', hq, list(hq, 'next_birthday')],
+    ['bank by opening', hq, list(hq, 'open_date desc')],
+    ["one manager's by assets", hq, list(hq, 'total_assets desc', { rmStaffId: rm.staffId })],
+  ] as const)('list of %s reads by index', async (_, caller, statement) => {
+    const { scanned, rows } = await explain(caller, statement);
+    expect(scanned).toEqual([]);
+    expect(rows).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['assets', { totalAssets: { least: 900_000_000n } }],
+    ['maturity', { nextMaturity: { least: '2026-11-23', most: '2026-12-31' } }],
+    ['unit', { homeOrgUnitCode: 'B7' }],
+    ['birthday', { birthdays: [[1123, 1130]] }],
+  ] as const)('list of the bank filtered by %s reads by index', async (_, criteria) => {
+    const { scanned, rows } = await explain(hq, list(hq, 'total_assets desc', criteria), 'anew');
+    expect(scanned).toEqual([]);
+    expect(rows).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['bank by assets', hq, list(hq, 'total_assets desc')],
+    ['bank by name', hq, list(hq, 'full_name')],
+    ['search of a common beginning', hq, otherSearchSql('zhang', { exact: false, includeClosed: false }, undefined, 21)],
+  ] as const)('%s touches rows in proportion to the page, not to the bank', async (_, caller, statement) => {
+    const { touched } = await explain(caller, statement);
+    expect(touched).toBeLessThan(2_000);
+  });
+
+  /** Statements inside functions are not explained; how often each table was scanned is counted. */
+  it('views, transactions and presented identifiers read by index', async () => {
+    const scans = async (): Promise<Record<string, string>> => {
+      const { rows } = await client.query<{ relname: string; n: string }>(
+        `SELECT relname, coalesce(pg_stat_get_xact_numscans(relid), 0)::text AS n FROM pg_stat_user_tables WHERE schemaname = 'customer' AND relname = ANY ($1)`,
+        [large],
+      );
+      return Object.fromEntries(rows.map((row) => [row.relname, row.n]));
+    };
+    await client.query('BEGIN');
+    try {
+      const settings = callerSettings(staffOf(2, { portfolio: true, served: true }));
+      for (const [key, value] of Object.entries(settings)) await client.query('SELECT set_config($1, $2, true)', [key, value]);
+      const before = await scans();
+      const [keys, values] = [Object.keys(settings), Object.values(settings)];
+      const act = ['70000000-0000-7000-8000-000000000001', new Date(), `staff/${values[0]}`, 'test', Buffer.from('x'), '{}'];
+      const view = await client.query<{ transactions: unknown[] }>(
+        'SELECT * FROM customer.view_360($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+        [keys, values, customer(1), '2026-11-23', 'CNY', true, true, ...act],
+      );
+      expect(view.rows[0]!.transactions).toHaveLength(20);
+      const { rows } = await client.query<{ page: unknown[] }>(
+        `SELECT customer.view_transactions($1, $2, $3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 51,
+           $4, $5, $6, $7, $8, $9) AS page`,
+        [keys, values, customer(1), '70000000-0000-7000-8000-000000000002', ...act.slice(1)],
+      );
+      expect(rows[0]!.page).toHaveLength(51);
+      await client.query('SELECT customer.find_presented($1, $2)', ['phone', [Buffer.from('00', 'hex')]]);
+      expect(await scans()).toEqual(before);
+    } finally {
+      await client.query('ROLLBACK');
+    }
+  });
+});

@@ -1,0 +1,231 @@
+import { inTransaction, nobody } from '@bankcrm/database';
+import { deriveId, newId } from '@bankcrm/kernel';
+import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
+import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyCustomers } from '../src/app/sync/apply-customers.ts';
+import { applyOrgUnits } from '../src/app/sync/apply-org-units.ts';
+import { applyPanels } from '../src/app/sync/apply-panels.ts';
+import { placeCustomers } from '../src/app/sync/place-customers.ts';
+import { refoldCustomers } from '../src/app/sync/refold-customers.ts';
+import { openSync, party, type SyncBench } from './sync-support.ts';
+
+let sync: SyncBench;
+const staff = new Map<string, string>();
+beforeAll(async () => {
+  sync = await openSync({ staffIdOf: (number) => staff.get(number) as ReturnType<SyncBench['deps']['staff']['staffIdOf']> });
+});
+afterAll(() => sync.close());
+beforeEach(async () => {
+  staff.clear();
+  await sync.workers.query(`
+    DELETE FROM customer.party; DELETE FROM customer.customer; DELETE FROM customer.customer_summary; DELETE FROM customer.party_snapshot;
+    DELETE FROM customer.identifying_value; DELETE FROM customer.name_token; DELETE FROM customer.participant; DELETE FROM customer.supplement;
+    DELETE FROM customer.org_unit; DELETE FROM customer.org_unit_closure; DELETE FROM events.outbox`);
+});
+
+const snapshot = (changes: Partial<CustomerSnapshot>, fullName = '张伟') =>
+  CustomerSnapshot.fromPartial({
+    sourceSystem: 'core',
+    sourceId: 'A',
+    version: 1n,
+    state: 1,
+    profile: { $case: 'individual', value: { fullName, occupation: '教师' } },
+    identifiers: [{ kind: 1, value: '11010519491231002X' }],
+    ...changes,
+  } as CustomerSnapshot);
+const customers = (...snapshots: CustomerSnapshot[]) =>
+  inTransaction(sync.workers, nobody, (tx) => applyCustomers(tx, sync.deps, snapshots, new Date()));
+const units = (...given: [id: string, code: string, parent: string, sequence: bigint][]) =>
+  inTransaction(sync.workers, nobody, (tx) =>
+    applyOrgUnits(
+      tx,
+      given.map(([id, code, parent, sequence]) =>
+        OrgUnitChanged.fromPartial({ orgUnitId: unit(id), code, parentId: parent === '' ? '' : unit(parent), sequence }),
+      ),
+    ),
+  );
+const unit = (id: string): string => deriveId('org-unit', id);
+const rowOf = async (sourceId: string, sourceSystem = 'core') =>
+  (
+    await sync.workers.query('SELECT customer.* FROM customer.customer JOIN customer.party USING (customer_id) WHERE party_id = $1', [
+      party(sourceId, sourceSystem),
+    ])
+  ).rows[0];
+const events = async () =>
+  (
+    await sync.workers.query<{ payload: Buffer }>(
+      `SELECT payload FROM events.outbox WHERE topic = 'bankcrm.customer.v1.customers' ORDER BY position`,
+    )
+  ).rows.map(({ payload }) => CustomerChanged.decode(payload));
+const placeAll = async () => {
+  while (await placeCustomers(sync.workers, sync.deps, new Date()));
+};
+
+describe('the customer’s record', () => {
+  it('publishes each change once, with the version that it made', async () => {
+    await customers(snapshot({}));
+    await customers(snapshot({ version: 2n, segment: 'wealth' }));
+    await customers(snapshot({ version: 2n, segment: 'wealth' }), snapshot({ version: 1n }));
+    await customers(snapshot({ version: 3n, segment: 'wealth' }));
+    expect((await events()).map(({ sequence, changedFields, source }) => ({ sequence, changedFields, source }))).toEqual([
+      { sequence: 1n, changedFields: ['state', 'full_name'], source: 'core' },
+      { sequence: 2n, changedFields: ['segment'], source: 'core' },
+    ]);
+    expect(await rowOf('A')).toMatchObject({ version: 2n, segment: 'wealth' });
+  });
+
+  it('takes the same version again only where a repair says something else', async () => {
+    await customers(snapshot({}));
+    await customers(snapshot({ segment: 'other' }));
+    expect(await rowOf('A')).toMatchObject({ segment: '' });
+    await customers(snapshot({ segment: 'repaired', repair: true }));
+    expect(await rowOf('A')).toMatchObject({ segment: 'repaired', version: 2n });
+    await customers(snapshot({ segment: 'repaired', repair: true }));
+    expect(await rowOf('A')).toMatchObject({ version: 2n });
+  });
+
+  it('keeps what staff have supplemented when the core says otherwise', async () => {
+    await customers(snapshot({}));
+    const { customer_id: id } = await rowOf('A');
+    await sync.workers.query(`INSERT INTO customer.supplement VALUES ($1, 'occupation', '医生', $2, now())`, [id, newId()]);
+    await inTransaction(sync.workers, nobody, (tx) => refoldCustomers(tx, sync.deps, { customerIds: [id], now: new Date() }));
+    await customers(snapshot({ version: 2n, segment: 'mass' }));
+    const row = await rowOf('A');
+    expect(row.profile.occupation).toBe('医生');
+    expect(row.field_sources.occupation).toMatchObject({ source: 'manual', conflicting: true });
+    expect(row.segment).toBe('mass');
+  });
+
+  it('folds all parties of a customer, whichever of them speaks', async () => {
+    await customers(snapshot({}), snapshot({ sourceSystem: 'card', sourceId: 'K', segment: 'wealth' }, '张玮'));
+    await sync.workers.query(
+      'UPDATE customer.party SET customer_id = (SELECT customer_id FROM customer.party WHERE party_id = $1) WHERE party_id = $2',
+      [party('A'), party('K', 'card')],
+    );
+    await customers(snapshot({ sourceSystem: 'card', sourceId: 'K', version: 2n, segment: 'sme' }, '张玮'));
+    expect(await rowOf('A')).toMatchObject({ full_name: '张伟', segment: 'sme' });
+    expect((await rowOf('A')).field_sources.full_name).toMatchObject({ source: 'core', conflicting: true });
+  });
+
+  it('is found by its new name and no longer by the old one', async () => {
+    const tokens = async () => (await sync.workers.query('SELECT token FROM customer.name_token')).rows.map(({ token }) => token);
+    await customers(snapshot({}));
+    expect(await tokens()).toEqual(expect.arrayContaining(['张伟', 'zhangwei', 'zw']));
+    await customers(snapshot({ version: 2n }, '李娜'));
+    expect(await tokens()).toEqual(expect.arrayContaining(['李娜', 'lina', 'ln']));
+    expect(await tokens()).not.toContain('张伟');
+  });
+
+  it('seals identifying values, drops those that are gone, and keeps the id of those that stay', async () => {
+    const read = async () =>
+      (await sync.workers.query('SELECT value_id, kind, masked, sealed, blind_index FROM customer.identifying_value ORDER BY kind')).rows;
+    const contacts = [
+      { kind: 1 as const, value: '+86 138-0013-8000', preferred: true },
+      { kind: 3 as const, value: 'zhang@example.com', preferred: false },
+    ];
+    await customers(snapshot({ contacts }));
+    const before = await read();
+    expect(before.map(({ kind, masked }) => [kind, masked])).toEqual([
+      ['email', 'z***@example.com'],
+      ['mobile', '138****8000'],
+      ['resident-id', '**************002X'],
+    ]);
+    const [, mobile] = before;
+    const place = { table: 'customer.identifying_value', column: 'sealed', rowId: mobile.value_id };
+    expect(sync.fields.open(mobile.sealed, place).toString()).toBe('+86 138-0013-8000');
+    expect(mobile.blind_index).toEqual(sync.deps.index.of('phone', '13800138000'));
+    await customers(snapshot({ version: 2n, contacts: contacts.slice(0, 1) }));
+    expect(await read()).toEqual(before.slice(1));
+  });
+});
+
+describe('a customer’s place in the bank', () => {
+  it('is found by the code in the snapshot; an unknown one is flagged and found later, when the unit has come', async () => {
+    await units(['hq', 'HQ', '', 1n], ['bj', 'BJ', 'hq', 2n]);
+    await customers(snapshot({ homeBranchCode: 'BJ' }), snapshot({ sourceId: 'B', homeBranchCode: 'SH' }));
+    expect(await rowOf('A')).toMatchObject({ org_unit_id: unit('bj'), flags: [] });
+    expect(await rowOf('B')).toMatchObject({ org_unit_id: null, flags: ['UNKNOWN_BRANCH'] });
+    await units(['sh', 'SH', 'hq', 3n]);
+    await placeAll();
+    expect(await rowOf('B')).toMatchObject({ org_unit_id: unit('sh'), flags: [], version: 2n });
+  });
+
+  it('stays when its unit was renamed and the core still writes the old code', async () => {
+    await units(['bj', 'BJ', '', 1n]);
+    await customers(snapshot({ homeBranchCode: 'BJ' }));
+    await units(['bj', 'BJ-NEW', '', 2n]);
+    await customers(snapshot({ homeBranchCode: 'BJ', version: 2n, segment: 'mass' }));
+    expect(await rowOf('A')).toMatchObject({ org_unit_id: unit('bj'), segment: 'mass' });
+  });
+
+  it('has its relationship manager as soon as the directory knows the number', async () => {
+    await customers(snapshot({ rmStaffNumber: '100001' }));
+    expect(await rowOf('A')).toMatchObject({ rm_staff_id: null, flags: ['UNKNOWN_RM'] });
+    const id = newId();
+    staff.set('100001', id);
+    await placeAll();
+    expect(await rowOf('A')).toMatchObject({ rm_staff_id: id, flags: [] });
+  });
+
+  it('restricted by the core, names the relationship manager of the time as participant and nobody else', async () => {
+    const [first, second] = [newId(), newId()];
+    staff.set('100001', first).set('100002', second);
+    const participants = async () => (await sync.workers.query('SELECT staff_id, source FROM customer.participant')).rows;
+    await customers(snapshot({ restricted: true, rmStaffNumber: '100001' }));
+    expect(await rowOf('A')).toMatchObject({ restricted: true });
+    expect(await participants()).toEqual([{ staff_id: first, source: 'core' }]);
+    await customers(snapshot({ version: 2n, restricted: true, rmStaffNumber: '100002' }));
+    expect(await participants()).toEqual([{ staff_id: second, source: 'core' }]);
+    await customers(snapshot({ version: 3n, restricted: false, rmStaffNumber: '100002' }));
+    expect(await participants()).toEqual([]);
+  });
+
+  it('a restriction by people outlives every sync', async () => {
+    await customers(snapshot({}));
+    const { customer_id: id } = await rowOf('A');
+    await sync.workers.query(`INSERT INTO customer.supplement VALUES ($1, 'restricted', 'true', $2, now())`, [id, newId()]);
+    await sync.workers.query('UPDATE customer.customer SET restricted = true WHERE customer_id = $1', [id]);
+    await customers(snapshot({ version: 2n, segment: 'mass' }));
+    expect(await rowOf('A')).toMatchObject({ restricted: true, segment: 'mass' });
+  });
+});
+
+describe('the org tree', () => {
+  const closure = async () =>
+    new Set(
+      (await sync.workers.query('SELECT ancestor_id, descendant_id FROM customer.org_unit_closure')).rows.map(
+        ({ ancestor_id, descendant_id }) => `${ancestor_id} ${descendant_id}`,
+      ),
+    );
+  const pairs = (...given: [string, string][]) => new Set(given.map(([above, below]) => `${unit(above)} ${unit(below)}`));
+
+  it('gives each unit all that stand above it, moves a subtree, and ignores an older state', async () => {
+    await units(['c', 'C', 'b', 3n], ['a', 'A', '', 1n], ['b', 'B', 'a', 2n], ['d', 'D', 'a', 4n]);
+    const self: [string, string][] = ['a', 'b', 'c', 'd'].map((id) => [id, id]);
+    expect(await closure()).toEqual(pairs(...self, ['a', 'b'], ['a', 'c'], ['b', 'c'], ['a', 'd']));
+    await units(['b', 'B', 'd', 5n]);
+    await units(['b', 'B', 'a', 2n]);
+    expect(await closure()).toEqual(pairs(...self, ['a', 'b'], ['a', 'c'], ['b', 'c'], ['a', 'd'], ['d', 'b'], ['d', 'c']));
+  });
+
+  it('bears a code that passes from one unit to another in the wrong order, and half a move that makes a circle', async () => {
+    await units(['a', 'X', '', 1n]);
+    await units(['b', 'X', '', 3n]);
+    await customers(snapshot({ homeBranchCode: 'X' }));
+    expect(await rowOf('A')).toMatchObject({ org_unit_id: unit('b') });
+    await units(['a', 'Y', 'b', 2n], ['b', 'X', 'a', 4n]);
+    expect(await closure()).toEqual(pairs(['a', 'a'], ['b', 'b'], ['a', 'b'], ['b', 'a']));
+  });
+});
+
+it('the newest panel of a customer is kept, whatever the order', async () => {
+  const id = newId();
+  const panel = (sequence: bigint) => CustomerPanel.fromPartial({ customer: `customers/${id}`, panel: 'tickets', sequence });
+  await inTransaction(sync.workers, nobody, (tx) => applyPanels(tx, [panel(2n), panel(3n), panel(1n)]));
+  await inTransaction(sync.workers, nobody, (tx) => applyPanels(tx, [panel(2n)]));
+  const { rows } = await sync.workers.query('SELECT customer_id, panel, sequence FROM customer.panel');
+  expect(rows).toEqual([{ customer_id: id, panel: 'tickets', sequence: 3n }]);
+});
