@@ -31,11 +31,13 @@ export class Processes {
 
   /** Signals a server: `keycloak` with SIGSTOP no longer answers, and does again after SIGCONT. */
   signalServer(part: string, signal: NodeJS.Signals): void {
-    for (const pid of this.#pidsOf(part)) process.kill(-pid, signal);
+    const pids = this.#pidsOf(part);
+    if (pids.length === 0) throw new Error(`no process of ${part} runs for ${this.#stack.dir}`);
+    for (const pid of pids) process.kill(-pid, signal);
   }
 
   async stop(): Promise<void> {
-    for (const signal of ['SIGCONT'] as const) this.signalServer('keycloak', signal);
+    this.signalServer('keycloak', 'SIGCONT');
     for (const name of ['gateway', 'customer', 'directory'] as const) await this.#running.get(name)?.stop();
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { customerByNumber, getCustomer } from '../src/api.ts';
 import { as, type Person, problem } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
@@ -23,7 +23,14 @@ beforeAll(async () => {
 
 const reveal = () => rm.post(`/v1/${name}:reveal`, { fields: [field], reasonCode: 'CALL_CUSTOMER' });
 
+const discovery = (limitMs: number) =>
+  fetch(`${stack().keycloak.issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(limitMs) });
+
 describe('while Keycloak does not answer', () => {
+  beforeEach(async () => {
+    await freezeKeycloak();
+    await expect(discovery(500)).rejects.toThrow();
+  });
   afterEach(async () => {
     await thawKeycloak();
     const ready = () =>
@@ -32,7 +39,6 @@ describe('while Keycloak does not answer', () => {
   });
 
   it('people whose tokens are valid go on working, in the gateway and in every service', async () => {
-    await freezeKeycloak();
     for (const path of ['/v1/customers', `/v1/${name}:view360`, `/v1/${name}/transactions`])
       expect((await rm.get(path)).status, path).toBe(200);
     expect((await rm.post('/v1/customers:search', { query: '张伟' })).status).toBe(200);
@@ -47,7 +53,6 @@ describe('while Keycloak does not answer', () => {
     const { staff } = JSON.parse((await admin.get('/v1/staff', { filter: `staff_number = "${people.operator}"` })).text) as {
       staff: { name: string }[];
     };
-    await freezeKeycloak();
     const began = performance.now();
     const reply = await admin.post(`/v1/${staff[0]!.name}:unlock`);
     expect([503, 504]).toContain(problem(reply).status);

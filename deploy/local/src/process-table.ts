@@ -31,6 +31,9 @@ export function startTimeOf(pid: number): string | undefined {
 
 export const isAlive = (process: ProcessIdentity) => startTimeOf(process.pid) === process.startTime;
 
+/** By run directory: every table of a stack in this process writes the same file, so they share what stands in it. */
+const childrenByDir = new Map<string, ProcessIdentity[]>();
+
 /**
  * The children that this process has started for a stack, kept on disk (one file for each starting process, since a test may add services
  * to a stack that somebody else runs) so that the next start can clear up after a starter that was killed.
@@ -39,7 +42,6 @@ export class ProcessTable {
   readonly #runDir: string;
   readonly #starterFile: string;
   readonly #me: ProcessIdentity = { part: 'starter', pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
-  #children: ProcessIdentity[] = [];
 
   constructor(dir: string) {
     this.#runDir = layout(dir).runDir;
@@ -72,13 +74,11 @@ export class ProcessTable {
   }
 
   add(part: string, pid: number): void {
-    this.#children.push({ part, pid, startTime: startTimeOf(pid) ?? '' });
-    this.#save();
+    this.#save([...this.#children, { part, pid, startTime: startTimeOf(pid) ?? '' }]);
   }
 
   remove(pid: number): void {
-    this.#children = this.#children.filter((child) => child.pid !== pid);
-    this.#save();
+    this.#save(this.#children.filter((child) => child.pid !== pid));
   }
 
   /** Stops what dead starters left running, youngest first. Returns the names of the parts that were. */
@@ -97,10 +97,15 @@ export class ProcessTable {
     return stopped;
   }
 
-  #save(): void {
+  get #children(): readonly ProcessIdentity[] {
+    return childrenByDir.get(this.#runDir) ?? [];
+  }
+
+  #save(children: ProcessIdentity[]): void {
+    childrenByDir.set(this.#runDir, children);
     const file = join(this.#runDir, `children-${process.pid}.json`);
-    if (this.#children.length === 0) rmSync(file, { force: true });
-    else writePrivateJson(file, { starter: this.#me, children: this.#children } satisfies ChildrenFile);
+    if (children.length === 0) rmSync(file, { force: true });
+    else writePrivateJson(file, { starter: this.#me, children } satisfies ChildrenFile);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -31,7 +31,8 @@ const KeysFile = z.strictObject({
 /** Keys of one purpose by version; the highest is the current one. */
 export interface KeySet {
   readonly currentVersion: number;
-  get(version: number): Buffer;
+  /** As a key object, made once: from bytes Node would make one anew at every use. Throws for a version that is not there. */
+  get(version: number): KeyObject;
 }
 
 export interface Keys {
@@ -47,14 +48,16 @@ export function readKeys(path: string): Keys {
   return { kek: keySet(file.kek), index: keySet(file.index), audit: keySet(file.audit), pageToken: keySet(file.pageToken) };
 }
 
-function keySet(byVersion: Record<string, Buffer>): KeySet {
+/** Throws when there is no version, or a key has not 32 bytes. */
+export function keySet(byVersion: Readonly<Record<string, Buffer>>): KeySet {
   const entries = Object.entries(byVersion);
   if (entries.length === 0) throw new Error('a key set needs at least one version');
   for (const [version, key] of entries) if (key.length !== 32) throw new Error(`key version ${version} must have 32 bytes`);
+  const keys = new Map(entries.map(([version, key]) => [Number(version), createSecretKey(key)]));
   return {
-    currentVersion: Math.max(...entries.map(([version]) => Number(version))),
+    currentVersion: Math.max(...keys.keys()),
     get(version) {
-      const key = byVersion[String(version)];
+      const key = keys.get(version);
       if (!key) throw new Error(`no key of version ${version}`);
       return key;
     },

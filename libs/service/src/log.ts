@@ -1,11 +1,11 @@
 import { trace } from '@opentelemetry/api';
-import { type Logger, pino } from 'pino';
+import { destination, type Logger, type LoggerOptions, pino } from 'pino';
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
 
 /** JSON lines with trace ids. Log facts as fields: operation, caller, reason, duration; never a person's data. */
 export function openLog(service: string, level: string): Logger {
-  return pino({
+  const options: LoggerOptions = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -15,7 +15,9 @@ export function openLog(service: string, level: string): Logger {
       const context = trace.getActiveSpan()?.spanContext();
       return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
     },
-  });
+  };
+  // Written beside the work, not within it; what is still waiting is written when the process ends.
+  return pino(options, destination({ sync: false }));
 }
 
 /**

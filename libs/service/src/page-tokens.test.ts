@@ -1,8 +1,8 @@
-import { fieldCrypto } from '@bankcrm/access';
+import { fieldCrypto, keySet } from '@bankcrm/access';
 import { describe, expect, it } from 'vitest';
 import { maxPageSize, pageSizeOf, pageTokens } from './page-tokens.ts';
 
-const keys = (fill: number) => ({ currentVersion: 1, get: () => Buffer.alloc(32, fill) });
+const keys = (fill: number) => keySet({ 1: Buffer.alloc(32, fill) });
 const tokens = pageTokens(fieldCrypto(keys(1)));
 const query = ['Customers/ListCustomers', 'staff/1', 'state = "ACTIVE"'];
 const refused = expect.objectContaining({ kind: 'INVALID', reason: 'INVALID_PAGE_TOKEN' });

@@ -276,8 +276,8 @@ describe('one definition of scope', () => {
          WHERE polrelid = 'customer.customer'::regclass AND polname IN ('wanted', 'request_scope')`,
       );
       const text = Object.fromEntries(rows.map((row) => [row.polname, row.text]));
-      expect(text['request_scope']).toBeTruthy();
-      expect(text['request_scope']).toBe(text['wanted']);
+      expect(text.request_scope).toBeTruthy();
+      expect(text.request_scope).toBe(text.wanted);
     } finally {
       await client.query('ROLLBACK');
       await client.end();

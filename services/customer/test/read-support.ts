@@ -91,7 +91,7 @@ export function directoryOfSuite(): StaffDirectory {
 }
 
 /** Publishes one key and signs access tokens with it, as Keycloak's realm does. */
-async function openIssuer() {
+export async function openIssuer() {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' }] };
   const server = createServer((req, res) => {

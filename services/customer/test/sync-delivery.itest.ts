@@ -106,7 +106,14 @@ describe('what is named before it is known', () => {
 
   it('is made once when many transactions at a time name it', async () => {
     const postings = all.filter(({ topic }) => topic === 'corebanking.transactions.v1').slice(0, 300);
-    await Promise.all([0, 1, 2, 3].map((part) => sync.take(postings.filter((_, index) => index % 4 === part), 10)));
+    await Promise.all(
+      [0, 1, 2, 3].map((part) =>
+        sync.take(
+          postings.filter((_, index) => index % 4 === part),
+          10,
+        ),
+      ),
+    );
     const named = new Set(postings.map(({ key }) => key));
     expect(await counts()).toMatchObject({ parties: BigInt(named.size), customers: BigInt(named.size) });
   });

@@ -50,9 +50,10 @@ const units = (...given: [id: string, code: string, parent: string, sequence: bi
 const unit = (id: string): string => deriveId('org-unit', id);
 const rowOf = async (sourceId: string, sourceSystem = 'core') =>
   (
-    await sync.workers.query('SELECT customer.* FROM customer.customer JOIN customer.party USING (customer_id) WHERE party_id = $1', [
-      party(sourceId, sourceSystem),
-    ])
+    await sync.workers.query(
+      'SELECT customer.* FROM customer.customer JOIN customer.party USING (customer_id) WHERE party_id = $1',
+      [party(sourceId, sourceSystem)],
+    )
   ).rows[0];
 const events = async () =>
   (
@@ -121,7 +122,11 @@ describe('the customer’s record', () => {
 
   it('seals identifying values, drops those that are gone, and keeps the id of those that stay', async () => {
     const read = async () =>
-      (await sync.workers.query('SELECT value_id, kind, masked, sealed, blind_index FROM customer.identifying_value ORDER BY kind')).rows;
+      (
+        await sync.workers.query(
+          'SELECT value_id, kind, masked, sealed, blind_index FROM customer.identifying_value ORDER BY kind',
+        )
+      ).rows;
     const contacts = [
       { kind: 1 as const, value: '+86 138-0013-8000', preferred: true },
       { kind: 3 as const, value: 'zhang@example.com', preferred: false },

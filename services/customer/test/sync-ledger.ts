@@ -9,7 +9,12 @@ const genders = [undefined, 'female', 'male'];
 
 /** What the simulator's own books say, row by row, against what PostgreSQL holds. */
 export async function expectLedger({ workers }: Pick<SyncBench, 'workers'>, bank: CoreBank): Promise<void> {
-  const expected = { customers: [] as unknown[], accounts: [] as unknown[], holders: [] as unknown[], transactions: [] as unknown[] };
+  const expected = {
+    customers: [] as unknown[],
+    accounts: [] as unknown[],
+    holders: [] as unknown[],
+    transactions: [] as unknown[],
+  };
   for (const { customer, accounts, transactions } of bank.all()) {
     const { profile } = customer;
     expected.customers.push({

@@ -44,12 +44,20 @@ function start(): ChildProcess {
 
 const applied = async (): Promise<number> =>
   (await sync.workers.query('SELECT coalesce(sum(applied_messages), 0)::int AS n FROM events.kafka_offset')).rows[0].n;
-const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const residentMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 const exited = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
 
-it('a service killed again and again while it applies loses nothing and applies nothing twice', { timeout: 120_000 }, async () => {
+it('a service killed again and again while it applies loses nothing and applies nothing twice', {
+  timeout: 120_000,
+}, async () => {
   // Twice over and out of order: what was applied before a kill comes again after it, too.
-  const messages = [...shuffled(replayed(() => simulate(bank), 2), { seed: 3, window: 3_000 })];
+  const messages = [
+    ...shuffled(
+      replayed(() => simulate(bank), 2),
+      { seed: 3, window: 3_000 },
+    ),
+  ];
   const consumed = messages.filter(({ topic }) => topic !== 'corebanking.control.v1').length;
   await publish(messages, { brokers: sync.stack.kafka.brokers, prefix });
 

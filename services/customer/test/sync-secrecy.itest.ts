@@ -45,7 +45,9 @@ async function everything(): Promise<string[]> {
   const texts: string[] = [];
   for (const { schema, name, column, type } of columns) {
     const value = type === 'bytea' ? `"${column}"` : `"${column}"::text`;
-    const { rows } = await sync.workers.query<{ value: Buffer | string | null }>(`SELECT ${value} AS value FROM ${schema}."${name}"`);
+    const { rows } = await sync.workers.query<{ value: Buffer | string | null }>(
+      `SELECT ${value} AS value FROM ${schema}."${name}"`,
+    );
     for (const row of rows) if (row.value !== null) texts.push(row.value.toString());
   }
   return texts;
@@ -61,10 +63,9 @@ it('no identifying value stands in the clear in any column of any table', async 
 
 it('what is stored sealed opens to what the source wrote, in its own place only', async () => {
   const [first] = ledgerOf(bank).all();
-  const { rows } = await sync.workers.query(
-    `SELECT account_id, number_sealed FROM customer.account WHERE source_id = ANY ($1)`,
-    [first!.accounts.map(({ sourceId }) => sourceId)],
-  );
+  const { rows } = await sync.workers.query(`SELECT account_id, number_sealed FROM customer.account WHERE source_id = ANY ($1)`, [
+    first!.accounts.map(({ sourceId }) => sourceId),
+  ]);
   const place = (rowId: string) => ({ table: 'customer.account', column: 'number_sealed', rowId });
   const opened = rows.map(({ account_id, number_sealed }) => sync.fields.open(number_sealed, place(account_id)).toString());
   expect(new Set(opened)).toEqual(new Set(first!.accounts.map(({ number }) => number)));

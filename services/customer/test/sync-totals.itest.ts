@@ -84,8 +84,24 @@ describe('totals of a customer', () => {
     await accounts(
       { id: '1', kind: deposit, balance: 1n, state: 2 },
       { id: '2', kind: loan, balance: 2n, state: 3 },
-      { id: '3', kind: deposit, balance: 4n, holders: [['B', 1], ['A', 3]] },
-      { id: '4', kind: deposit, balance: 8n, holders: [['B', 1], ['A', 2]] },
+      {
+        id: '3',
+        kind: deposit,
+        balance: 4n,
+        holders: [
+          ['B', 1],
+          ['A', 3],
+        ],
+      },
+      {
+        id: '4',
+        kind: deposit,
+        balance: 8n,
+        holders: [
+          ['B', 1],
+          ['A', 2],
+        ],
+      },
     );
     expect(await totalsOf('A')).toMatchObject({ assets: 8n, liabilities: 0n });
     expect(await totalsOf('B')).toMatchObject({ assets: 12n });
@@ -101,7 +117,12 @@ describe('totals of a customer', () => {
   });
 
   it('convert at the newest rate up to today, by the digits of each currency, rounded half to even once per currency', async () => {
-    await rates(['USD', '2026-10-19', '7.1'], ['USD', '2026-10-20', '7.1234'], ['USD', '2026-10-21', '9'], ['JPY', '2026-10-20', '0.0481']);
+    await rates(
+      ['USD', '2026-10-19', '7.1'],
+      ['USD', '2026-10-20', '7.1234'],
+      ['USD', '2026-10-21', '9'],
+      ['JPY', '2026-10-20', '0.0481'],
+    );
     // 100.00 USD × 7.1234 = 712.34 CNY; 1,000 JPY × 0.0481 = 48.10 CNY.
     await accounts(
       { id: '1', kind: deposit, balance: 6_000n, currency: 'USD' },
@@ -136,12 +157,29 @@ describe('totals of a customer', () => {
   });
 
   it('are computed once for an account held through two numbers of one customer', async () => {
-    await accounts({ id: '1', kind: deposit, balance: 3n, holders: [['A', 1], ['A2', 2]] });
+    await accounts({
+      id: '1',
+      kind: deposit,
+      balance: 3n,
+      holders: [
+        ['A', 1],
+        ['A2', 2],
+      ],
+    });
     await sync.workers.query(
       'UPDATE customer.party SET customer_id = (SELECT customer_id FROM customer.party WHERE party_id = $1) WHERE party_id = $2',
       [party('A'), party('A2')],
     );
-    await accounts({ id: '1', kind: deposit, balance: 4n, version: 2n, holders: [['A', 1], ['A2', 2]] });
+    await accounts({
+      id: '1',
+      kind: deposit,
+      balance: 4n,
+      version: 2n,
+      holders: [
+        ['A', 1],
+        ['A2', 2],
+      ],
+    });
     expect(await totalsOf('A')).toMatchObject({ assets: 4n });
   });
 

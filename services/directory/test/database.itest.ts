@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { callerSettings, type StaffCaller } from '@bankcrm/access';
+import { callerSettings, keySet, type StaffCaller } from '@bankcrm/access';
 import { openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
@@ -19,7 +19,7 @@ import { suspendStaff } from '../src/app/suspend-staff.ts';
 import { createStaffMember } from '../src/domain/staff.ts';
 
 const clock = { now: () => new Date() };
-const keys = { currentVersion: 1, get: () => Buffer.alloc(32, 7) };
+const keys = keySet({ 1: Buffer.alloc(32, 7) });
 
 describe('the directory in PostgreSQL', () => {
   let urls: Awaited<ReturnType<typeof suiteDatabase>>;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Keys } from '@bankcrm/access';
-import { fileKeyManagement, type KeyManagement, type KeySet } from '@bankcrm/access';
+import { fileKeyManagement, type KeyManagement, type KeySet, keySet } from '@bankcrm/access';
 import type pg from 'pg';
 
 /** What a data key seals: single values of customers; whole messages and replies. */
@@ -32,15 +32,8 @@ async function readKeySet(pool: pg.Pool, management: KeyManagement, name: keyof 
     'SELECT version, wrapped FROM customer.data_key WHERE class = $1 ORDER BY version',
     [name],
   );
-  const byVersion = new Map<number, Buffer>();
-  for (const { version, wrapped } of rows) byVersion.set(version, await management.unwrap(wrapped));
-  const currentVersion = Math.max(...byVersion.keys());
-  return {
-    currentVersion,
-    get(version) {
-      const key = byVersion.get(version);
-      if (key === undefined) throw new Error(`no ${name} key of version ${version}`);
-      return key;
-    },
-  };
+  const unwrapped = await Promise.all(
+    rows.map(async ({ version, wrapped }) => [version, await management.unwrap(wrapped)] as const),
+  );
+  return keySet(Object.fromEntries(unwrapped));
 }

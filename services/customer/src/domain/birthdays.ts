@@ -34,13 +34,14 @@ export function birthdaysBetween(from: string | undefined, to: string | undefine
   if (first > last) return [];
   const start = birthdayOn(first);
   const end = endOf(last);
-  const isRound = first.slice(0, 4) !== last.slice(0, 4);
-  const ranges: BirthdayRange[] = isRound
-    ? [
-        [start, 1231],
-        [101, end],
-      ]
-    : [[start, end]];
+  const ranges: BirthdayRange[] =
+    first.slice(0, 4) === last.slice(0, 4)
+      ? [[start, end]]
+      : [
+          [start, 1231],
+          // The leap day that is today does not come again a year later.
+          [101, Math.min(end, start - 1)],
+        ];
   return ranges.filter(([a, b]) => a <= b);
 }
 

@@ -35,9 +35,11 @@ it('flags a missing name, odd phones and e-mails, and a wrong credit code', () =
 });
 
 it('takes mobiles as people write them, and foreign ones', () => {
-  const contacts = ['13800138000', '+86 138 0013 8000', '138-0013-8000', '１３８００１３８０００', '+852 5123 4567'].map((value) => ({
-    kind: 1 as const,
-    value,
-  }));
+  const contacts = ['13800138000', '+86 138 0013 8000', '138-0013-8000', '１３８００１３８０００', '+852 5123 4567'].map(
+    (value) => ({
+      kind: 1 as const,
+      value,
+    }),
+  );
   expect(flagsOf(CustomerSnapshot.fromPartial({ ...person('1949-12-31', '11010519491231002X'), contacts }))).toEqual([]);
 });

@@ -36,7 +36,8 @@ export function searchMeanings(query: string, normalise: Normalisers): SearchMea
   if (/[*＊]/u.test(text)) throw invalid('query', 'must not contain *', 'MASKED_QUERY');
   const names = nameSpellings(text);
   const meanings = { names, ...numbersOf(text, normalise) };
-  if (names.length === 0 && meanings.customerNumbers.length === 0 && !isLookUp(meanings)) throw invalid('query', 'must contain letters or digits');
+  if (names.length === 0 && meanings.customerNumbers.length === 0 && !isLookUp(meanings))
+    throw invalid('query', 'must contain letters or digits');
   return meanings;
 }
 

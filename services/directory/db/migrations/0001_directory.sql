@@ -119,7 +119,7 @@ BEGIN
     EXECUTE format('CREATE POLICY worker ON directory.%I TO directory_worker USING (true)', name);
     EXECUTE format(
       $policy$CREATE POLICY known_caller ON directory.%I TO directory_request
-        USING ((SELECT current_setting('bankcrm.staff_id', true)) IS NOT NULL)$policy$,
+        USING ((SELECT nullif(current_setting('bankcrm.staff_id', true), '')) IS NOT NULL)$policy$,
       name
     );
   END LOOP;

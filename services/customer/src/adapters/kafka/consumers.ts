@@ -17,7 +17,13 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
       ...shared,
       group: 'customer-core-banking',
       topics: Object.values(coreTopics),
-      limits: { maxBatchMessages: 2_000, maxBytesPerPartition: 1_048_576, maxBytes: 4_194_304, partitionsConcurrently: 2, sessionTimeoutMs },
+      limits: {
+        maxBatchMessages: 2_000,
+        maxBytesPerPartition: 1_048_576,
+        maxBytes: 4_194_304,
+        partitionsConcurrently: 2,
+        sessionTimeoutMs,
+      },
     }),
     startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
   ];

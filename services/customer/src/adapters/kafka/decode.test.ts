@@ -103,7 +103,11 @@ describe('a field', () => {
     [customers, { state: 'CUSTOMER_STATE_UNSPECIFIED' }, 'INVALID_FIELD state'],
     [accounts, { holders: [] }, 'INVALID_FIELD holders'],
     [accounts, { currencyCode: 'ZZZ' }, 'WRONG_CURRENCY currency_code'],
-    [transactions, { amount: { currencyCode: 'CNY', minorUnits: '-1' }, balanceAfter: null }, 'AMOUNT_OUT_OF_RANGE amount.minor_units'],
+    [
+      transactions,
+      { amount: { currencyCode: 'CNY', minorUnits: '-1' }, balanceAfter: null },
+      'AMOUNT_OUT_OF_RANGE amount.minor_units',
+    ],
     [transactions, { postTime: null }, 'INVALID_FIELD post_time'],
     ['corebanking.rates.v1', { rate: '-1' }, 'INVALID_FIELD rate'],
     ['corebanking.rates.v1', { rate: '0' }, 'INVALID_FIELD rate'],
@@ -113,7 +117,11 @@ describe('a field', () => {
 
   it('that is odd but honest is accepted: a leap day, the end of all time, no name, a long-term document', () => {
     const odd = { birthDate: '2024-02-29', fullName: '' };
-    const change = { individual: odd, closeDate: '9999-12-31', identifiers: [{ kind: 'IDENTIFIER_KIND_RESIDENT_ID', value: '1' }] };
+    const change = {
+      individual: odd,
+      closeDate: '9999-12-31',
+      identifiers: [{ kind: 'IDENTIFIER_KIND_RESIDENT_ID', value: '1' }],
+    };
     const { organisation: _, ...value } = JSON.parse(json.value.toString());
     expect(outcome({ ...json, value: Buffer.from(JSON.stringify({ ...value, ...change })) })).toBe('accepted');
   });

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { isLookUp, prefixEnd, searchMeanings } from './name-query.ts';
+
+const digitsOnly = (text: string): string => text.normalize('NFKC').replaceAll(/\D/g, '');
+const compact = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, '');
+const read = (query: string) => searchMeanings(query, { phone: digitsOnly, idNumber: compact, account: compact });
+
+describe('what was typed', () => {
+  it.each([
+    ['zhang wei', ['zhangwei']],
+    ['ＺｈａｎｇＷｅｉ', ['zhangwei']],
+    ['张伟', ['张伟']],
+    ['lü bu', ['lubu', 'lvbu']],
+    ['LYU BU', ['lyubu', 'lvbu']],
+    ['买买提·吐尔逊', ['买买提吐尔逊']],
+  ])('%s is a name in the spellings %s', (query, names) => {
+    expect(read(query).names).toEqual(names);
+    expect(isLookUp(read(query))).toBe(false);
+  });
+
+  it('is a number of each kind that it can be', () => {
+    expect(read('138 0013 8000')).toMatchObject({
+      phone: '13800138000',
+      idNumber: '13800138000',
+      account: '13800138000',
+      names: [],
+    });
+    expect(read('11010519491231002x')).toMatchObject({ idNumber: '11010519491231002X', phone: undefined });
+    expect(read('c0000012').customerNumbers).toEqual(['c0000012', 'C0000012']);
+    expect(read('E12345678')).toMatchObject({ idNumber: 'E12345678', phone: undefined });
+    expect(read('C1')).toMatchObject({ customerNumbers: ['C1'], idNumber: undefined, account: undefined });
+  });
+
+  it('is refused when it is a mask, or nothing', () => {
+    for (const query of ['138****1234', '**************1234', '张*', '欧阳＊', 'z***@example.com', '138••••1234'])
+      expect(() => read(query)).toThrow(expect.objectContaining({ reason: 'MASKED_QUERY' }));
+    for (const query of ['', ' ', 'x', '?!', 'y'.repeat(65)])
+      expect(() => read(query)).toThrow(expect.objectContaining({ kind: 'INVALID' }));
+    expect(read('张').names).toEqual(['张']);
+  });
+
+  it('ends before the first text that does not begin with it, in code point order', () => {
+    const bytes = (text: string) => Buffer.from(text);
+    for (const [inside, prefix] of [
+      ['张伟', '张'],
+      ['张𬀩', '张'],
+      ['zhangz', 'zhang'],
+    ] as const)
+      expect(Buffer.compare(bytes(inside), bytes(prefixEnd(prefix)))).toBeLessThan(0);
+    expect(Buffer.compare(bytes('zhanh'), bytes(prefixEnd('zhang')))).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maxTokenLength } from './name-text.ts';
+import { maxTokensPerName, nameTokens, tokenKinds } from './name-tokens.ts';
+
+const person = (name: string): string[] => nameTokens(name, '', 'INDIVIDUAL').map(({ token }) => token);
+
+describe('tokens of a person', () => {
+  /** Readings of surnames after 《现代汉语词典》 (7th ed.); in brackets of the test data the ordinary reading that people also type. */
+  it.each([
+    ['单雄信', 'shanxiongxin', 'danxiongxin'],
+    ['曾国藩', 'zengguofan', 'cengguofan'],
+    ['解晓东', 'xiexiaodong', 'jiexiaodong'],
+    ['查良镛', 'zhaliangyong', 'chaliangyong'],
+    ['仇英', 'qiuying', 'chouying'],
+    ['区伟', 'ouwei', 'quwei'],
+    ['尉迟恭', 'yuchigong', 'weichigong'],
+    ['盖叫天', 'gejiaotian', 'gaijiaotian'],
+    ['朴正熙', 'piaozhengxi', 'puzhengxi'],
+  ])('%s is found by the reading of the surname, %s, and by the ordinary one, %s', (name, surname, ordinary) => {
+    expect(person(name)).toEqual(expect.arrayContaining([name, surname, ordinary]));
+  });
+
+  it('has the given name, and the initials of the whole', () => {
+    expect(nameTokens('尉迟建国', '', 'INDIVIDUAL')).toEqual(
+      expect.arrayContaining([
+        { token: '建国', kind: tokenKinds.name },
+        { token: 'jianguo', kind: tokenKinds.pinyin },
+        { token: 'ycjg', kind: tokenKinds.initials },
+      ]),
+    );
+  });
+
+  it('writes ü as v', () => expect(person('吕布')).toContain('lvbu'));
+
+  it('reads a two-voiced given name in both ways', () => {
+    expect(person('张乐')).toEqual(expect.arrayContaining(['zhangle', 'zhangyue', 'zl', 'zy']));
+  });
+
+  it('keeps characters beyond the Basic Multilingual Plane whole', () => {
+    expect(person('李𬀩')).toEqual(expect.arrayContaining(['李𬀩', '𬀩']));
+    expect(person('王𫖯').every((token) => token.isWellFormed())).toBe(true);
+  });
+
+  it('takes the parts of a transcribed name one by one, whatever the dot', () => {
+    for (const dot of ['·', '•', '・', '．'])
+      expect(person(`买买提${dot}吐尔逊`)).toEqual(
+        expect.arrayContaining(['买买提吐尔逊', '吐尔逊', 'maimaitituerxun', 'tuerxun']),
+      );
+  });
+
+  it('folds Latin names: case, accents, order', () => {
+    expect(person('Anna Müller')).toEqual(expect.arrayContaining(['annamuller', 'mulleranna', 'anna', 'muller']));
+    expect(person('James O’Neill')).toContain('oneill');
+    expect(person('ＺＨＡＮＧ　Ｗｅｉ')).toContain('zhangwei');
+  });
+});
+
+describe('tokens of an organisation', () => {
+  it('has the registered name, the short name, and what follows the region', () => {
+    const tokens = nameTokens('北京星河科技有限公司', '星河科技', 'ORGANISATION').map(({ token }) => token);
+    expect(tokens).toEqual(
+      expect.arrayContaining(['北京星河科技有限公司', '星河科技', '星河科技有限公司', 'xinghekeji', 'xhkj']),
+    );
+    expect(nameTokens('上海市浦东新区恒信贸易有限公司', '', 'ORGANISATION').map(({ token }) => token)).toContain(
+      '恒信贸易有限公司',
+    );
+  });
+});
+
+it('gives few distinct tokens of bounded length for any text whatever', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 200 }),
+    fc.string({ unit: fc.constantFrom(...'单曾乐行·张 -李𬀩aB'), maxLength: 120 }),
+  );
+  fc.assert(
+    fc.property(text, text, fc.constantFrom('INDIVIDUAL', 'ORGANISATION', 'UNKNOWN'), (fullName, shortName, kind) => {
+      const tokens = nameTokens(fullName, shortName, kind);
+      expect(tokens.length).toBeLessThanOrEqual(maxTokensPerName);
+      expect(new Set(tokens.map(({ token }) => token)).size).toBe(tokens.length);
+      for (const { token } of tokens) {
+        expect(token).not.toBe('');
+        expect([...token].length).toBeLessThanOrEqual(maxTokenLength);
+        expect(token).not.toContain('\u0000');
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
