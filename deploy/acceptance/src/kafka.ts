@@ -54,6 +54,9 @@ export async function send(records: readonly KafkaRecord[]): Promise<Place[]> {
   return await sender.send(records);
 }
 
+export const topicNames = ({ brokers } = stack().kafka): Promise<string[]> =>
+  withAdmin(client(brokers), (admin) => admin.listTopics());
+
 /** Everything that stands in a topic now, partition after partition. */
 export async function contentOf(topic: string, { brokers } = stack().kafka): Promise<KafkaRecord[]> {
   const kafka = client(brokers);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readStack, type ServiceName, type Stack } from '@bankcrm/local';
 
 /** Ports of the platform that a run of the suite starts, away from those of a running `npm start`. */
-export const portBase = Number(process.env.BANKCRM_ACCEPTANCE_PORT_BASE ?? 33_000);
+export const portBase = Number(process.env.BANKCRM_ACCEPTANCE_PORT_BASE ?? 30_000);
 /** The set-up's own port: takes telemetry and carries out what tests do to the platform's processes. */
 export const setUpPort = portBase + 17;
 export const setUpUrl = `http://127.0.0.1:${setUpPort}`;

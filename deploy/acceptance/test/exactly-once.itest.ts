@@ -4,12 +4,12 @@ import { ledgerOf, publish, readBank, shuffled, simulate, withBroken, withDuplic
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { listCustomers, listTransactions, view360 } from '../src/api.ts';
 import { as } from '../src/client.ts';
+import { contents } from '../src/contents.ts';
 import { applied, untilApplied } from '../src/kafka.ts';
 import { booksOf, isOpen, type Truth, totalsOf } from '../src/ledger.ts';
 import { minorOf } from '../src/money.ts';
 import { renumbered } from '../src/other-bank.ts';
 import { people } from '../src/people.ts';
-import { database } from '../src/postgres.ts';
 import { end, start } from '../src/processes-client.ts';
 import { stack } from '../src/run.ts';
 
@@ -98,28 +98,3 @@ describe('a stream with duplicates, disorder and broken copies, whose consumer i
     expect(await contents()).toEqual(before);
   });
 });
-
-/** A digest of everything that the stream writes about customers. */
-function contents(): Promise<Record<string, unknown>> {
-  const tables = [
-    'customer',
-    'party',
-    'party_snapshot',
-    'identifying_value',
-    'name_token',
-    'account',
-    'holder',
-    'transaction',
-    'customer_summary',
-  ];
-  return database(stack(), 'customer', async (query) => {
-    const digests: Record<string, unknown> = {};
-    for (const table of tables) {
-      const { rows } = await query(
-        `SELECT count(*)::int, md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM customer.${table} AS t`,
-      );
-      digests[table] = rows[0];
-    }
-    return digests;
-  });
-}

@@ -27,7 +27,7 @@ const newKey = (): string => `stop-${uniqueDigits(20).replaceAll(/\d/g, (digit) 
 /** Many clients, each writing one request after the other, until nobody listens any more. Every request has a key and a text of its own. */
 class Load {
   readonly outcomes: Outcome[] = [];
-  readonly #clients: Promise<void[]>;
+  readonly #clients: Promise<unknown>;
   #over = false;
 
   constructor(clients: number) {

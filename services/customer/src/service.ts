@@ -126,6 +126,7 @@ export async function startCustomer(options: {
     loop('read-pauses', 500, () => pauses.refresh()),
     loop('sample-progress', 5_000, () => progress.sample()),
     loop('refresh-totals', 500, background.refreshTotals),
+    loop('move-maturities', 5_000, background.moveMaturities),
     loop('place-customers', 1_000, background.placeCustomers),
     loop('sweep-requests', sweepRequestsEveryMs, () => inTransaction(workers, nobody, (tx) => sweepRequests(tx, clock.now()))),
   ];

@@ -75,9 +75,8 @@ describe.each(roles)('scope of %s', (name, expected) => {
     }
 
     const listed = sorted(expected.filter((customer) => !unlisted.includes(customer)));
-    const orders = can.has('customer.financials.get')
-      ? ['full_name', 'total_assets desc', 'next_maturity_date', 'next_birthday', 'open_date desc']
-      : ['full_name', 'next_birthday', 'open_date desc'];
+    const orders = ['full_name', 'next_birthday', 'open_date desc'];
+    if (can.has('customer.financials.get')) orders.push('total_assets desc', 'next_maturity_date');
     for (const orderBy of orders) {
       const { customers } = await bench.as(name, CustomersService.listCustomers, {
         pageSize: 200,
@@ -245,7 +244,19 @@ describe('a connection that says nobody', () => {
   });
 });
 
-it('lets the policy of a teller open nobody at the counter who is restricted', async () => {
+it('lets the function behind the counter answer for served callers only, and for no restricted customer', async () => {
+  const find = async (name: StaffName, value: string) => {
+    const index = bench.readDeps.index.candidates('id-number', value);
+    const rows = await asRequest<{ id: string }>(name, 'SELECT customer.find_presented($1, $2) AS id', ['id-number', index]);
+    return rows.map(({ id }) => byId.get(id));
+  };
+  expect(await find('teller', secrets.zhangId)).toEqual(['zhang']);
+  expect(await find('hqManager', secrets.zhangId)).toEqual([]);
+  expect(await find('rm', secrets.zhangId)).toEqual([]);
+  expect(await find('teller', secrets.restrictedId)).toEqual([]);
+});
+
+it('lets nobody at the counter open a restricted customer', async () => {
   for (const [kind, value] of [
     [PresentedKind.ID_NUMBER, secrets.restrictedId],
     [PresentedKind.PHONE, secrets.restrictedMobile],

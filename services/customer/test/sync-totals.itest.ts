@@ -4,7 +4,7 @@ import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyRates } from '../src/app/sync/apply-rates.ts';
-import { refreshStaleTotals } from '../src/app/sync/refresh-stale-totals.ts';
+import { movePastMaturities, refreshStaleTotals } from '../src/app/sync/refresh-stale-totals.ts';
 import { openSync, party, type SyncBench } from './sync-support.ts';
 
 const now = new Date('2026-10-20T04:00:00Z');
@@ -65,6 +65,23 @@ const totalsOf = async (sourceId: string) =>
       [party(sourceId)],
     )
   ).rows[0];
+
+it('the next maturity is the earliest from today on, and moves on when its day has passed', async () => {
+  await accounts(
+    { id: '1', kind: termDeposit, balance: 1n, maturity: '2026-10-19' },
+    { id: '2', kind: termDeposit, balance: 2n, maturity: '2026-10-20' },
+    { id: '3', kind: wealth, balance: 4n, maturity: '2026-11-05' },
+  );
+  expect(await totalsOf('A')).toMatchObject({ maturity: '2026-10-20' });
+  const move = async (at: string) => {
+    while (await movePastMaturities(sync.workers, sync.deps, new Date(at)));
+    return (await totalsOf('A')).maturity;
+  };
+  // Midnight of the bank is at 16:00 UTC.
+  expect(await move('2026-10-20T15:59:59Z')).toBe('2026-10-20');
+  expect(await move('2026-10-20T16:00:00Z')).toBe('2026-11-05');
+  expect(await move('2026-11-06T00:00:00Z')).toBeNull();
+});
 
 describe('totals of a customer', () => {
   it('count what is owned as assets, what is owed as liabilities, and debit cards never', async () => {

@@ -120,7 +120,7 @@ CREATE INDEX customer_summary_maturity ON customer.customer_summary (next_maturi
 COMMENT ON COLUMN customer.customer_summary.customer_id IS 'C1';
 COMMENT ON COLUMN customer.customer_summary.total_assets_minor IS 'C2 financial: in the bank''s currency, at the newest rates when it was computed';
 COMMENT ON COLUMN customer.customer_summary.total_liabilities_minor IS 'C2 financial';
-COMMENT ON COLUMN customer.customer_summary.next_maturity_date IS 'C2 financial: earliest maturity of an active holding, past ones not yet closed included';
+COMMENT ON COLUMN customer.customer_summary.next_maturity_date IS 'C2 financial: earliest maturity of an active holding from the bank''s today on';
 COMMENT ON COLUMN customer.customer_summary.next_maturity_currency IS 'C2 financial';
 COMMENT ON COLUMN customer.customer_summary.next_maturity_minor IS 'C2 financial';
 COMMENT ON COLUMN customer.customer_summary.currencies IS 'C2 financial: those whose rates the totals depend on';

@@ -26,7 +26,7 @@ END
 $$;
 
 CREATE POLICY request_scope ON customer.customer TO customer_request USING (
-  CASE WHEN false THEN EXISTS (
+  CASE WHEN customer.restricted THEN EXISTS (
     SELECT FROM customer.participant
     WHERE participant.customer_id = customer.customer_id AND participant.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
       AND (participant.expire_time IS NULL OR participant.expire_time > now()))

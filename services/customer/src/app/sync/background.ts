@@ -2,7 +2,7 @@ import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
 import type { SyncDeps } from './deps.ts';
 import { placeCustomers } from './place-customers.ts';
-import { markRatesOfToday, refreshStaleTotals } from './refresh-stale-totals.ts';
+import { markRatesOfToday, movePastMaturities, refreshStaleTotals } from './refresh-stale-totals.ts';
 
 /**
  * Work that follows from what was applied and is too large for the transaction that caused it. Each function does one bounded turn and tells whether
@@ -20,6 +20,8 @@ export function backgroundWork(workers: pg.Pool, deps: SyncDeps, clock: Clock) {
       }
       return refreshStaleTotals(workers, deps, now);
     },
+    /** Next maturities whose day has passed. */
+    moveMaturities: (): Promise<boolean> => movePastMaturities(workers, deps, clock.now()),
     /** Customers who came before their org unit or relationship manager did. */
     placeCustomers: (): Promise<boolean> => placeCustomers(workers, deps, clock.now()),
   };

@@ -10,7 +10,8 @@ const unusual = Intl.supportedValuesOf('currency').filter((code) => minorDigits(
  * Computes anew what lists sort by. Assets are the balances of active deposits, term deposits, wealth and funds that the customer owns, alone or
  * jointly: a joint account counts in full for each owner, an account held through two parties of one customer once. Liabilities are
  * what is owed on active loans and credit cards. Debit cards never count. Each currency's sum is converted at its newest rate up to
- * today and rounded half to even once; a currency without a rate is left out. The next maturity is the earliest of an active holding.
+ * today and rounded half to even once; a currency without a rate is left out. The next maturity is the earliest of an active holding from
+ * today on.
  *
  * Locks the summaries first: of two transactions that touch accounts of one customer, the second computes after the first has committed.
  */
@@ -60,7 +61,7 @@ export async function recomputeSummaries(
         FROM by_currency LEFT JOIN rates USING (currency_code) GROUP BY customer_id
       ), maturities AS (
         SELECT DISTINCT ON (customer_id) customer_id, maturity_date, currency_code, balance_minor
-        FROM owned WHERE maturity_date IS NOT NULL
+        FROM owned WHERE maturity_date >= $3::date
         ORDER BY customer_id, maturity_date, account_id
       )
       UPDATE customer.customer_summary AS summary SET

@@ -42,6 +42,23 @@ async function holdersOf(tx: Tx, currencyCode: string, after: string): Promise<s
   return rows.map(({ customer_id }) => customer_id);
 }
 
+/**
+ * Moves the next maturity of customers on whose day has passed: one bounded transaction, true when there may be more. An index holds the maturities
+ * in their order, so that looking costs nothing.
+ */
+export async function movePastMaturities(pool: pg.Pool, deps: Deps, now: Date): Promise<boolean> {
+  return inTransaction(pool, nobody, async (tx) => {
+    const { rows } = await tx.query<{ customer_id: string }>({
+      name: 'past-maturities',
+      text: `SELECT customer_id FROM customer.customer_summary WHERE next_maturity_date < $1::date LIMIT ${batchCustomers}`,
+      values: [deps.today(now)],
+    });
+    const customerIds = rows.map(({ customer_id }) => customer_id);
+    await recomputeSummaries(tx, deps, customerIds, now);
+    return customerIds.length > 0;
+  });
+}
+
 /** A rate published ahead of its date counts from that day on: marks the currencies that have a rate of today. */
 export async function markRatesOfToday(pool: pg.Pool, deps: Deps, now: Date): Promise<void> {
   await pool.query(

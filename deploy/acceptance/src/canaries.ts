@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceName } from '@bankcrm/local';
+import { contentOf, topicNames } from './kafka.ts';
+import { database, type Query } from './postgres.ts';
+import { stack } from './run.ts';
+import { exportsOf, services } from './spans.ts';
+
+/** Values planted to be looked for, by what they are. */
+export type Canaries = Readonly<Record<string, string>>;
+
+/** How a value may stand somewhere although nobody wrote it as it is: as bytes in hexadecimal, in base64, in JSON's escapes, in an address. */
+function spellings(value: string): string[] {
+  const bytes = Buffer.from(value);
+  // Base64 depends on what stands before: the middle is the same for each of the three places in a group.
+  const base64 = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .slice(4, -4),
+  );
+  const escaped = [...value]
+    .map((character) => (character > '~' ? `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}` : character))
+    .join('');
+  return [
+    ...new Set([value, bytes.toString('hex'), ...base64.filter((text) => text.length >= 12), escaped, encodeURIComponent(value)]),
+  ];
+}
+
+/** Which canaries stand in a text: `mobile in customer.log`. */
+export function sightings(canaries: Canaries, where: string, text: string): string[] {
+  return Object.entries(canaries).flatMap(([what, value]) =>
+    spellings(value).some((spelling) => text.includes(spelling)) ? [`${what} in ${where}`] : [],
+  );
+}
+
+/** In every log file of the platform, servers' included, and in all telemetry. */
+export function sightingsInLogs(canaries: Canaries): string[] {
+  const { logDir } = stack();
+  const inLogs = readdirSync(logDir).flatMap((file) => sightings(canaries, file, readFileSync(join(logDir, file), 'utf8')));
+  return [...inLogs, ...services.flatMap((service) => sightings(canaries, `telemetry of ${service}`, exportsOf(service)))];
+}
+
+/** In every record of our own topics: keys, headers and values. */
+export async function sightingsInEvents(canaries: Canaries): Promise<string[]> {
+  const found: string[] = [];
+  for (const topic of (await topicNames()).filter((name) => name.startsWith('bankcrm.')))
+    for (const { key, value, headers } of await contentOf(topic))
+      found.push(
+        ...sightings(canaries, topic, `${key} ${JSON.stringify(headers)} ${value.toString('latin1')} ${value.toString('utf8')}`),
+      );
+  return [...new Set(found)];
+}
+
+/** In every column of every table of a service, whatever its type. */
+export function sightingsInTables(canaries: Canaries, service: ServiceName): Promise<string[]> {
+  return database(stack(), service, async (query) => {
+    const found: string[] = [];
+    for (const { schema, table } of await tablesOf(query))
+      for (const [what, value] of Object.entries(canaries)) {
+        // A row as text has all its columns in it, bytes in hexadecimal.
+        const { rows } = await query(
+          `SELECT count(*)::int AS count FROM "${schema}"."${table}" AS t WHERE t::text ILIKE ANY ($1)`,
+          [spellings(value).map((spelling) => `%${spelling.replaceAll(/[\\%_]/g, '\\$&')}%`)],
+        );
+        if (rows[0]?.count !== 0) found.push(`${what} in ${service}: ${schema}.${table}`);
+      }
+    return found;
+  });
+}
+
+async function tablesOf(query: Query): Promise<{ schema: string; table: string }[]> {
+  const { rows } = await query(
+    `SELECT schemaname AS schema, tablename AS table FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2`,
+  );
+  return rows as { schema: string; table: string }[];
+}
