@@ -91,7 +91,8 @@ beforeAll(async () => {
     accountMessage({ ...account, version: 2n }),
     transactionMessage(posting),
   ];
-  await send(broken.flatMap((message) => brokenKinds.flatMap((kind) => breakMessage(kind, message) ?? [])));
+  for (const message of broken)
+    for (const kind of brokenKinds) await send([breakMessage(kind, message)].flatMap((one) => one ?? []));
   const json = JSON.stringify({
     sourceSystem: 'core',
     sourceId: customer.sourceId,

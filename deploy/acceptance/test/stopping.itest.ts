@@ -79,6 +79,7 @@ describe.each(['gateway', 'customer'] as const)('SIGTERM to the %s under load', 
     await stopping;
     await load.stop();
     await start(service);
+    await vi.waitFor(async () => expect((await rm.get(`/v1/${name}`)).status).toBe(200), { timeout: 15_000 });
 
     expect(readiness, 'on its way down').toContain(503);
     const { answered, outcomes } = load;

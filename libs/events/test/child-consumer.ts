@@ -41,4 +41,9 @@ startConsumer({
   },
 });
 
-setInterval(() => console.log(`maxRSS ${process.resourceUsage().maxRSS} ${JSON.stringify(process.memoryUsage())}`), 200);
+setInterval(() => {
+  const { heapUsed, external } = process.memoryUsage();
+  console.log(
+    `memory ${JSON.stringify({ liveBytes: heapUsed + external, peakRssBytes: process.resourceUsage().maxRSS * 1024 })}`,
+  );
+}, 100);

@@ -20,7 +20,7 @@ SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'INDIVIDUAL
 FROM generate_series(1, 100000) AS n;
 
 INSERT INTO customer.customer_summary (customer_id, total_assets_minor, next_maturity_date)
-SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, (n::bigint * 7919 % 100000007) * 10, CASE WHEN n % 4 = 0 THEN DATE '2026-01-01' + n % 700 END
+SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, (n::bigint * 7919 % 100000007) * 10, CASE WHEN n % 3 = 0 THEN DATE '2026-01-01' + n % 700 END
 FROM generate_series(1, 100000) AS n;
 
 INSERT INTO customer.party (party_id, customer_id, source_system, source_id)

@@ -183,7 +183,7 @@ describe('service at the counter', () => {
 
   it('answers alike for nobody, a restricted customer, a part of a number and the wrong kind; each try counts', async () => {
     for (const [kind, value] of [
-      [PresentedKind.ID_NUMBER, '110101199003070000'],
+      [PresentedKind.ID_NUMBER, '110101199003070003'],
       [PresentedKind.ID_NUMBER, secrets.restrictedId],
       [PresentedKind.PHONE, secrets.restrictedMobile],
       [PresentedKind.ACCOUNT_NUMBER, secrets.restrictedAccount],
@@ -193,9 +193,16 @@ describe('service at the counter', () => {
       [PresentedKind.ID_NUMBER, secrets.zhangId.slice(0, 17)],
     ] as const)
       await expect(start('agent', kind, value)).rejects.toMatchObject({ kind: 'NOT_FOUND', reason: 'NOT_FOUND', metadata: {} });
+    // Mistyped: whose number it nearly is does not matter.
+    for (const value of ['110105194912310021', `${secrets.restrictedId.slice(0, 17)}0`])
+      await expect(start('agent', PresentedKind.ID_NUMBER, value)).rejects.toMatchObject({
+        kind: 'INVALID',
+        reason: 'ID_CHECK_DIGIT',
+        fields: [{ field: 'value' }],
+      });
     const { rows } = await bench.workers.query('SELECT uses FROM customer.use_count WHERE staff_id = $1', [staffIdOf('agent')]);
-    expect(rows).toEqual([{ uses: 8 }]);
-    for (let used = 8; used < 20; used += 1) await start('agent', PresentedKind.PHONE, '13999999999').catch(() => {});
+    expect(rows).toEqual([{ uses: 10 }]);
+    for (let used = 10; used < 20; used += 1) await start('agent', PresentedKind.PHONE, '13999999999').catch(() => {});
     await expect(start('agent', PresentedKind.ID_NUMBER, secrets.zhangId)).rejects.toMatchObject({
       kind: 'EXHAUSTED',
       reason: 'LOOK_UP_LIMIT',

@@ -44,6 +44,7 @@ beforeAll(async () => {
   // The deps are read at every call.
   bench.readDeps.requests = saboteur.wrap(bench.requests);
   await fillBank(bench);
+  await bench.workers.query('DELETE FROM events.outbox');
   zhang = `customers/${await bench.customerOf(who.zhang)}`;
   pool = `customers/${await bench.customerOf(who.pool)}`;
 });

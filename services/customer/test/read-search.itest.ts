@@ -65,17 +65,21 @@ describe('search by name', () => {
     }
   });
 
-  it('pages through all matches, each once', async () => {
-    const whole = await names('hqManager', '张', { pageSize: 50 });
+  it.each([
+    ['张', ['张伟', '张薇']],
+    // Two readings of 解晓东 and two names of the firm begin with it.
+    ['xi', ['解晓东', '北京星河科技有限公司', '单雄信']],
+  ])('by %s pages through all matches, each once', async (query, expected) => {
+    const whole = await names('hqManager', query, { pageSize: 50 });
     const seen: string[] = [];
     let pageToken = '';
     do {
-      const page = await search('hqManager', '张', { pageSize: 1, pageToken });
+      const page = await search('hqManager', query, { pageSize: 1, pageToken });
       seen.push(...page.customers.map(({ fullName }) => fullName));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     expect(seen).toEqual(whole);
-    expect(seen).toEqual(['张伟', '张薇']);
+    expect(seen).toEqual(expected);
   });
 
   it('leaves closed customers out unless asked for', async () => {

@@ -1,4 +1,5 @@
 // First: telemetry instruments what is loaded after it.
+import '@bankcrm/service/telemetry';
 
 import { systemClock } from '@bankcrm/kernel';
 import { Lifecycle, openLog } from '@bankcrm/service';

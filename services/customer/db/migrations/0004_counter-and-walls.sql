@@ -23,7 +23,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   JOIN customer.customer AS c USING (customer_id)
   WHERE nullif(current_setting('bankcrm.staff_id', true), '') IS NOT NULL
     AND nullif(current_setting('bankcrm.served', true), '') IS NOT NULL
-    AND (true OR EXISTS (
+    AND (NOT c.restricted OR EXISTS (
       SELECT FROM customer.participant
       WHERE participant.customer_id = c.customer_id AND participant.staff_id = nullif(current_setting('bankcrm.staff_id', true), '')::uuid
         AND (participant.expire_time IS NULL OR participant.expire_time > now())))

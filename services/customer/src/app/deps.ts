@@ -11,6 +11,7 @@ import { inTransaction, type ReplySealer, type Tx } from '@bankcrm/database';
 import { type Clock, denied } from '@bankcrm/kernel';
 import type { Call, PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
+import { Reason } from '../domain/reasons.ts';
 
 /** What the operations that people call need. */
 export interface CustomerDeps {
@@ -39,13 +40,13 @@ export const financialsPermission = 'customer.financials.get';
 
 /** Customers have a scope only for people: a system sees none. Throws DENIED `STAFF_ONLY`. */
 export function staffOf(call: Pick<Call, 'caller'>): StaffCaller {
-  if (call.caller.kind !== 'staff') throw denied('STAFF_ONLY');
+  if (call.caller.kind !== 'staff') throw denied(Reason.staffOnly);
   return call.caller;
 }
 
 /** Throws DENIED `PERMISSION_MISSING` for a caller who may not see balances and transactions. */
 export function requireFinancials(caller: StaffCaller): void {
-  if (!caller.permissions.has(financialsPermission)) throw denied('PERMISSION_MISSING', { permission: financialsPermission });
+  if (!caller.permissions.has(financialsPermission)) throw denied(Reason.permissionMissing, { permission: financialsPermission });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AppError, invalid } from '@bankcrm/kernel';
 import { daysAfter } from './bank-day.ts';
+import { Reason } from './reasons.ts';
 
 /** Inclusive ends; an absent one is open. */
 export interface Range<T> {
@@ -81,7 +82,7 @@ export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNam
 function staffIdOf(value: string, { me, staffIdOf: find }: StaffNames): string {
   if (value === 'me') return me;
   const staffId = find(value);
-  if (staffId === undefined) throw invalid('filter', 'rm takes "me" or the number of a member of staff', 'INVALID_FILTER');
+  if (staffId === undefined) throw invalid('filter', 'rm takes "me" or the number of a member of staff', Reason.invalidFilter);
   return staffId;
 }
 
@@ -117,7 +118,7 @@ export function listOrderOf(text: string, financials: boolean): ListOrder {
   const asked = text.trim().replaceAll(/\s+/g, ' ');
   if (asked === '') return financials ? 'total_assets desc' : 'full_name';
   const order = listOrders.find((candidate) => candidate === asked);
-  if (order === undefined) throw invalid('order_by', `must be one of: ${listOrders.join(', ')}`, 'INVALID_ORDER');
+  if (order === undefined) throw invalid('order_by', `must be one of: ${listOrders.join(', ')}`, Reason.invalidOrder);
   requireShown([order.split(' ')[0]!], financials);
   return order;
 }
@@ -125,5 +126,5 @@ export function listOrderOf(text: string, financials: boolean): ListOrder {
 /** Throws DENIED `FIELD_NOT_SHOWN`: what a caller does not see cannot be filtered or sorted by. */
 export function requireShown(fields: readonly string[], financials: boolean): void {
   const hidden = financials ? undefined : fields.find((field) => financialFields.includes(field));
-  if (hidden !== undefined) throw new AppError('DENIED', 'FIELD_NOT_SHOWN', { metadata: { field: hidden } });
+  if (hidden !== undefined) throw new AppError('DENIED', Reason.fieldNotShown, { metadata: { field: hidden } });
 }

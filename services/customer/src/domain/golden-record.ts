@@ -317,7 +317,16 @@ class Fold {
   }
 }
 
-const isoOf = (time: Date | undefined): string | null => time?.toISOString() ?? null;
+/** A snapshot gives its time to every field it speaks for: written out once. */
+let lastTime: Date | undefined;
+let lastIso: string | null = null;
+function isoOf(time: Date | undefined): string | null {
+  if (time !== lastTime) {
+    lastTime = time;
+    lastIso = time?.toISOString() ?? null;
+  }
+  return lastIso;
+}
 
 function best<T>(field: GoldenField, candidates: readonly Candidate<T>[]): Candidate<T> | undefined {
   if (candidates.length < 2) return candidates[0];

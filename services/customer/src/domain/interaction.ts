@@ -1,5 +1,5 @@
 import { invalid, isCivilDate } from '@bankcrm/kernel';
-import { requireText } from './reveal.ts';
+import { requireText } from './free-text.ts';
 
 const kinds = ['call', 'visit', 'message', 'meeting'];
 const directions = ['inbound', 'outbound'];

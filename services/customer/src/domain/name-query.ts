@@ -1,5 +1,6 @@
 import { invalid } from '@bankcrm/kernel';
 import { hasHan, normaliseName } from './name-text.ts';
+import { Reason } from './reasons.ts';
 
 /** What a typed text may mean. More than one meaning is normal: `E1234567` is a passport, a customer number or an account. */
 export interface SearchMeanings {
@@ -31,9 +32,8 @@ export function searchMeanings(query: string, normalise: Normalisers): SearchMea
   const length = [...text].length;
   if (length > most || (length < least && !hasHan(text)))
     throw invalid('query', `must have ${least} to ${most} characters; one Chinese character is enough`);
-  if (/[*＊•]{1,}|…/u.test(text.replaceAll('·', '')) && /\d|@/.test(text.normalize('NFKC')))
-    throw invalid('query', 'must be a complete number: a masked one finds nobody', 'MASKED_QUERY');
-  if (/[*＊]/u.test(text)) throw invalid('query', 'must not contain *', 'MASKED_QUERY');
+  if (/[*＊]|[•●·]{2,}|…/u.test(text))
+    throw invalid('query', 'must be complete: a masked value finds nobody', Reason.maskedQuery);
   const names = nameSpellings(text);
   const meanings = { names, ...numbersOf(text, normalise) };
   if (names.length === 0 && meanings.customerNumbers.length === 0 && !isLookUp(meanings))

@@ -1,5 +1,6 @@
 import { invalid, isUuid } from '@bankcrm/kernel';
-import { identifyingKindIn } from './identifying-text.ts';
+import { requireText } from './free-text.ts';
+import { Reason } from './reasons.ts';
 
 export const revealReasons = [
   'CUSTOMER_REQUEST',
@@ -32,16 +33,7 @@ export function readReveal(request: { fields: readonly string[]; reasonCode: str
   return fields.map((field) => {
     const [, collection, id] = /^(identifiers|contacts|addresses|holdings)\/(.+)$/.exec(field) ?? [];
     if (collection === undefined || !isUuid(id!))
-      throw invalid('fields', 'must be as in MaskedValue.field, or holdings/{uuid}', 'INVALID_RESOURCE_NAME');
+      throw invalid('fields', 'must be as in MaskedValue.field, or holdings/{uuid}', Reason.invalidResourceName);
     return { field, of: collection === 'holdings' ? 'account' : 'value', id: id! };
   });
-}
-
-/** Free text that everybody in scope may read. Throws INVALID when it is too long, unreadable or holds an identifying number. */
-export function requireText(field: string, text: string, longest: number): void {
-  if ([...text].length > longest) throw invalid(field, `must be at most ${longest} characters long`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be stored.
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw invalid(field, 'must not contain control characters');
-  const kind = identifyingKindIn(text);
-  if (kind !== undefined) throw invalid(field, `must not contain an identifying number (${kind})`, 'IDENTIFYING_TEXT');
 }

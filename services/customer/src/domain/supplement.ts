@@ -1,5 +1,6 @@
 import { invalid } from '@bankcrm/kernel';
-import { requireText } from './reveal.ts';
+import { requireText } from './free-text.ts';
+import { Reason } from './reasons.ts';
 
 /** Fields that people may write beside the synchronised ones and that are kept in the clear. */
 const plainFields = [
@@ -49,7 +50,7 @@ export function readSupplements(
       throw invalid('values.field', `must be one of ${[...plainFields, ...Object.keys(identifyingFields)].join(', ')}`);
     if (seen.has(field)) throw invalid(field, 'must be given once');
     seen.add(field);
-    if (looksMasked(value) || shownMasks.has(value)) throw invalid(field, 'is a masked value', 'MASKED_VALUE');
+    if (looksMasked(value) || shownMasks.has(value)) throw invalid(field, 'is a masked value', Reason.maskedValue);
     const problem = value === '' ? undefined : problemOf(field, value);
     if (problem !== undefined) throw invalid(field, problem);
     if (!isIdentifyingField(field)) requireText(field, value, longestPlain);

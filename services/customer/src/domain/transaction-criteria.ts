@@ -1,6 +1,7 @@
 import { invalid, parseName } from '@bankcrm/kernel';
 import { daysAfter } from './bank-day.ts';
 import { type CriteriaTerm, narrowed, type Range } from './customer-criteria.ts';
+import { Reason } from './reasons.ts';
 
 /** Which of a customer's transactions a list asks for; what is absent does not matter. */
 export interface TransactionCriteria {
@@ -71,6 +72,6 @@ export function transactionCriteria(terms: readonly TransactionTerm[], customerI
 
 function accountIdOf(name: string, customerId: string): string {
   const [owner, accountId] = parseName('customers/*/holdings/*', name, 'filter');
-  if (owner !== customerId) throw invalid('filter', 'holding must be one of the same customer', 'INVALID_FILTER');
+  if (owner !== customerId) throw invalid('filter', 'holding must be one of the same customer', Reason.invalidFilter);
   return accountId!;
 }

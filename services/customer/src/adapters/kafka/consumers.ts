@@ -12,7 +12,7 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
   // How long the partitions of a replica that died stand still. Transactions end in a second or two, and heartbeats go on beside them.
   const sessionTimeoutMs = 10_000;
   const small = { maxBatchMessages: 500, maxBytes: 1_048_576, partitionsConcurrently: 1, sessionTimeoutMs };
-  const consumers: EventConsumer[] = [
+  const core = () =>
     startConsumer({
       ...shared,
       group: 'customer-core-banking',
@@ -24,13 +24,17 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
         partitionsConcurrently: 2,
         sessionTimeoutMs,
       },
-    }),
+    });
+  const consumers: EventConsumer[] = [
+    // Two members: a consumer fetches only when it has written all it had, and meanwhile the other one writes.
+    core(),
     startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
   ];
   if (panelTopics.length > 0)
     consumers.push(startConsumer({ ...shared, group: 'customer-panels', topics: panelTopics, limits: small }));
   return {
     isHealthy: (): boolean => consumers.every((consumer) => consumer.isHealthy()),
+    /** Of all partitions, whoever works on them: one member of each group is asked. */
     lag: async (): Promise<PartitionLag[]> => (await Promise.all(consumers.map((consumer) => consumer.lag()))).flat(),
     stop: async (): Promise<void> => void (await Promise.all(consumers.map((consumer) => consumer.stop()))),
   };

@@ -1,7 +1,8 @@
 import { alreadyExists, invalid, parseName, refused } from '@bankcrm/kernel';
 import type { AddParticipantRequest, Participant } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { requireText } from '../../domain/reveal.ts';
+import { requireText } from '../../domain/free-text.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { wallOf } from './walls.ts';
@@ -25,11 +26,11 @@ export const addParticipant =
     const now = deps.clock.now();
     const { expireTime } = participant;
     if (expireTime !== undefined && !(expireTime > now)) throw invalid('participant.expire_time', 'must lie in the future');
-    if (staffId === caller.staffId) throw refused('CANNOT_NAME_ONESELF');
+    if (staffId === caller.staffId) throw refused(Reason.cannotNameOneself);
 
     return asCaller(deps, caller, async (tx) => {
       const { restricted } = await wallOf(tx, customerId);
-      if (!restricted) throw refused('NOT_RESTRICTED');
+      if (!restricted) throw refused(Reason.notRestricted);
       const { rows } = await tx.query<{ added: boolean }>('SELECT customer.add_participant($1, $2, $3, $4, $5) AS added', [
         customerId,
         staffId,
@@ -37,7 +38,7 @@ export const addParticipant =
         expireTime ?? null,
         now,
       ]);
-      if (!rows[0]?.added) throw alreadyExists('PARTICIPANT_EXISTS');
+      if (!rows[0]?.added) throw alreadyExists(Reason.participantExists);
       const name = `customers/${customerId}/participants/${staffId}`;
       const changes = [{ field: 'participant', oldValue: '', newValue: `staff/${staffId}` }];
       await recordAct(tx, actOn(customerId, call, deps, now, { resource: name, reason, changes }));

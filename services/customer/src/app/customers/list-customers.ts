@@ -6,6 +6,7 @@ import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.
 import { bankDay } from '../../domain/bank-day.ts';
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
@@ -53,6 +54,6 @@ export const listCustomers =
 
 function positionOf([part, key, customerId]: readonly (string | null)[], parts: number): ListPosition | undefined {
   if (part === undefined || part === null || customerId === undefined || customerId === null) return undefined;
-  if (Number(part) >= parts) throw invalid('page_token', 'must be the next_page_token of the same list', 'INVALID_PAGE_TOKEN');
+  if (Number(part) >= parts) throw invalid('page_token', 'must be the next_page_token of the same list', Reason.invalidPageToken);
   return { part: Number(part), key: key ?? null, customerId };
 }

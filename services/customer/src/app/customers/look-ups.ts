@@ -2,6 +2,7 @@ import type { StaffCaller } from '@bankcrm/access';
 import { exhausted } from '@bankcrm/kernel';
 import { countUses } from '../../adapters/postgres/use-counts.ts';
 import { bankDay } from '../../domain/bank-day.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /**
@@ -14,5 +15,5 @@ export async function countLookUp(caller: StaffCaller, deps: CustomerDeps): Prom
   const uses = await asCaller(deps, caller, (tx) =>
     countUses(tx, { staffId: caller.staffId, kind: 'look-up', day, uses: 1, limit }),
   );
-  if (uses === undefined) throw exhausted('LOOK_UP_LIMIT', { limit });
+  if (uses === undefined) throw exhausted(Reason.lookUpLimit, { limit });
 }

@@ -1,6 +1,7 @@
 import { notFound, parseName, refused } from '@bankcrm/kernel';
 import type { RemoveParticipantRequest, RemoveParticipantResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
+import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { wallOf } from './walls.ts';
@@ -18,7 +19,7 @@ export const removeParticipant =
         staffId,
       ]);
       if (!rows[0]) throw notFound();
-      if (rows[0].source === 'core') throw refused('NAMED_BY_CORE');
+      if (rows[0].source === 'core') throw refused(Reason.namedByCore);
       await tx.query('SELECT customer.remove_participant($1, $2)', [customerId, staffId]);
       const changes = [{ field: 'participant', oldValue: `staff/${staffId}`, newValue: '' }];
       await recordAct(tx, actOn(customerId, call, deps, deps.clock.now(), { resource: request.name, changes }));

@@ -7,6 +7,7 @@ import { valuePrefixes } from '../../adapters/postgres/profile-row.ts';
 import { countUses } from '../../adapters/postgres/use-counts.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { bankDay } from '../../domain/bank-day.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
@@ -33,7 +34,7 @@ export const revealFields =
         uses: asked.length,
         limit,
       });
-      if (uses === undefined) throw exhausted('REVEAL_LIMIT', { limit });
+      if (uses === undefined) throw exhausted(Reason.revealLimit, { limit });
       const note = request.note.trim();
       const changes = [
         ...asked.map(({ field }) => ({ field, oldValue: '', newValue: 'revealed' })),

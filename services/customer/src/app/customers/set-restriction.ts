@@ -5,7 +5,8 @@ import type {
   RestrictCustomerRequest,
 } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { requireText } from '../../domain/reveal.ts';
+import { requireText } from '../../domain/free-text.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
@@ -28,14 +29,14 @@ async function setRestriction(deps: CustomerDeps, request: Request, call: Call, 
   const reason = request.reason.trim();
   if (reason === '') throw invalid('reason', 'must be given');
   requireText('reason', reason, 500);
-  if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', 'ETAG_REQUIRED');
+  if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', Reason.etagRequired);
   const now = deps.clock.now();
   return asCaller(deps, call.caller, async (tx) => {
     const wall = await wallOf(tx, customerId);
     // Raising a wall needs sight of the customer; whoever lifts one manages it without.
-    if (restricted && wall.restricted) throw refused('ALREADY_RESTRICTED');
-    if (!restricted && !wall.restricted) throw refused('NOT_RESTRICTED');
-    if (!restricted && wall.byCore) throw refused('RESTRICTED_BY_CORE');
+    if (restricted && wall.restricted) throw refused(Reason.alreadyRestricted);
+    if (!restricted && !wall.restricted) throw refused(Reason.notRestricted);
+    if (!restricted && wall.byCore) throw refused(Reason.restrictedByCore);
     if (String(wall.version) !== request.etag) throw staleEtag();
     const { rows } = await tx.query<{ version: bigint | null }>('SELECT customer.set_wall($1, $2, $3, $4, $5, $6) AS version', [
       customerId,

@@ -1,11 +1,13 @@
 import { actorName, normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
 import { idempotent, type Tx } from '@bankcrm/database';
-import { invalid, newId, notFound, refused } from '@bankcrm/kernel';
+import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
-import { requireText } from '../../domain/reveal.ts';
+import { requireText } from '../../domain/free-text.ts';
+import { readResidentId } from '../../domain/id-numbers.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { saveInteraction } from '../interactions/save-interaction.ts';
@@ -24,7 +26,7 @@ const channels: Readonly<Record<string, string>> = { counter: 'counter-service',
 
 /**
  * Opens the customer who presents an exact identifier, for the caller and for 90 days, and records that as an interaction. Every try counts
- * as a look-up. Throws NOT_FOUND for nobody and for a restricted customer alike, REFUSED `SEVERAL_CUSTOMERS` where the identifier belongs
+ * as a look-up. Throws NOT_FOUND for nobody and for a restricted customer alike, INVALID `ID_CHECK_DIGIT` for a mistyped ID number, REFUSED `SEVERAL_CUSTOMERS` where the identifier belongs
  * to more than one (a family's phone): an ID document tells them apart.
  */
 export const startService =
@@ -48,6 +50,7 @@ export const startService =
     const key = { caller: actorName(caller), method: call.operation, requestId: request.requestId, body };
     const { reply } = await asCaller(deps, caller, async (tx) => {
       const customerId = await findPresented(tx, how.kind, indexes);
+      if (customerId === undefined) throw nobodyBy(how.kind, value);
       return idempotent(tx, key, deps.replies, async () => {
         await tx.query(
           `INSERT INTO customer.service_access (staff_id, customer_id, served_time) VALUES ($1, $2, $3)
@@ -76,12 +79,22 @@ export const startService =
     return StartServiceResponse.decode(reply);
   };
 
-async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string> {
+async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string | undefined> {
   const { rows } = await tx.query<{ customer_id: string }>('SELECT customer.find_presented($1, $2) AS customer_id', [
     kind,
     indexes,
   ]);
-  if (rows.length > 1) throw refused('SEVERAL_CUSTOMERS');
-  if (!rows[0]) throw notFound();
-  return rows[0].customer_id;
+  if (rows.length > 1) throw refused(Reason.severalCustomers);
+  return rows[0]?.customer_id;
+}
+
+/**
+ * The same answer for nobody and for a customer behind a wall: it depends on the number alone. One with a wrong check character was
+ * mistyped, unless core banking has it so, and then it would have been found.
+ */
+function nobodyBy(kind: string, value: string): AppError {
+  const { form, checkHolds } = readResidentId(value);
+  if (kind === 'id-number' && form === 'STANDARD' && !checkHolds)
+    return invalid('value', 'has a wrong check character: type the number again', Reason.idCheckDigit);
+  return notFound();
 }

@@ -3,6 +3,7 @@ import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/ba
 import type { Call } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
@@ -15,7 +16,7 @@ export const completeNextStep =
   async (request: CompleteNextStepRequest, call: Call): Promise<Interaction> => {
     staffOf(call);
     const [customerId, interactionId] = parseName('customers/*/interactions/*', request.name, 'name') as [string, string];
-    if (request.etag === '') throw invalid('etag', 'must be that of the interaction as it was read', 'ETAG_REQUIRED');
+    if (request.etag === '') throw invalid('etag', 'must be that of the interaction as it was read', Reason.etagRequired);
     return asCaller(deps, call.caller, async (tx) => {
       await requireCustomer(tx, customerId);
       const { rows } = await tx.query<InteractionRow>(
@@ -25,8 +26,8 @@ export const completeNextStep =
       const current = rows[0];
       if (!current) throw notFound();
       if (String(current.version) !== request.etag) throw staleEtag();
-      if (current.next_step === '') throw refused('NO_NEXT_STEP');
-      if (current.next_step_done) throw refused('NEXT_STEP_DONE');
+      if (current.next_step === '') throw refused(Reason.noNextStep);
+      if (current.next_step_done) throw refused(Reason.nextStepDone);
       const { rows: changed } = await tx.query<InteractionRow>(
         `UPDATE customer.interaction SET next_step_done = true, version = version + 1 WHERE interaction_id = $1 RETURNING ${interactionColumns}`,
         [interactionId],

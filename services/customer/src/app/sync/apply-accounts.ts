@@ -6,7 +6,7 @@ import { accountKind, accountState } from '../../domain/account-snapshot.ts';
 import { newestByKey } from '../../domain/newest.ts';
 import { contentHash } from './content-hash.ts';
 import type { SyncDeps } from './deps.ts';
-import { type MentionedParty, mentionParties, partyKey } from './mention-parties.ts';
+import { type MentionedParty, mentionParties, type PartyKey, partyKeys } from './mention-parties.ts';
 import { byBytes } from './order.ts';
 import { recomputeSummaries } from './recompute-summaries.ts';
 import { writeHolders } from './write-holders.ts';
@@ -31,11 +31,10 @@ export async function applyAccounts(tx: Tx, deps: SyncDeps, snapshots: readonly 
       return { accountId: deriveIdBytes('account', sourceSystem, sourceId), snapshot, content };
     })
     .sort((a, b) => byBytes(a.accountId, b.accountId));
+  const keyOf = partyKeys();
   const parties = await mentionParties(
     tx,
-    newest.flatMap(({ sourceSystem, holders }) =>
-      holders.map(({ customerSourceId }) => partyKey(sourceSystem, customerSourceId)),
-    ),
+    newest.flatMap(({ sourceSystem, holders }) => holders.map(({ customerSourceId }) => keyOf(sourceSystem, customerSourceId))),
   );
 
   const changed = await upsertAccounts(tx, deps, accounts, now);
@@ -44,8 +43,9 @@ export async function applyAccounts(tx: Tx, deps: SyncDeps, snapshots: readonly 
   const formerHolders = await writeHolders(
     tx,
     applied.map(({ accountId, snapshot }) => ({ accountId, isNew: changed.get(formatUuid(accountId)) === true, ...snapshot })),
+    keyOf,
   );
-  await recomputeSummaries(tx, deps, await customersOf(tx, parties, applied, formerHolders), now);
+  await recomputeSummaries(tx, deps, await customersOf(tx, parties, keyOf, applied, formerHolders), now);
 }
 
 /** Ids of the accounts that were written; true for those that were not there before. */
@@ -137,13 +137,14 @@ function sealedNumber({ crypto, index }: SyncDeps, { accountId, snapshot: { numb
 async function customersOf(
   tx: Tx,
   parties: ReadonlyMap<string, MentionedParty>,
+  keyOf: (sourceSystem: string, sourceId: string) => PartyKey,
   applied: readonly Incoming[],
   formerHolders: readonly string[],
 ): Promise<string[]> {
   const customerIds = new Set<string>();
   for (const { snapshot } of applied) {
     for (const { customerSourceId } of snapshot.holders) {
-      const { partyId } = partyKey(snapshot.sourceSystem, customerSourceId);
+      const { partyId } = keyOf(snapshot.sourceSystem, customerSourceId);
       customerIds.add(parties.get(partyId.toString('hex'))!.customerId);
     }
   }

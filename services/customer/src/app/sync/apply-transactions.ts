@@ -4,7 +4,7 @@ import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import type { SyncDeps } from './deps.ts';
 import { type Committed, mentionAccounts } from './mention-accounts.ts';
-import { byBytes } from './order.ts';
+import { sortById } from './order.ts';
 
 /** Appends postings; one received before changes nothing. Accounts and customers not heard of are mentioned. */
 export async function applyTransactions(
@@ -14,11 +14,13 @@ export async function applyTransactions(
   postings: readonly TransactionPosted[],
 ): Promise<void> {
   await mentionAccounts(tx, deps, committed, postings);
-  const rows = postings.map((posted) => ({
-    posted,
-    transactionId: deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId),
-  }));
-  rows.sort((a, b) => byBytes(a.transactionId, b.transactionId));
+  const rows = sortById(
+    postings.map((posted) => ({
+      posted,
+      transactionId: deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId),
+    })),
+    ({ transactionId }) => transactionId,
+  );
   const of = <T>(read: (posted: TransactionPosted) => T): T[] => rows.map(({ posted }) => read(posted));
 
   const accountIds = idsOf('account');

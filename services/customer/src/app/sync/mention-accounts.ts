@@ -29,7 +29,15 @@ export async function mentionAccounts(
 ): Promise<void> {
   const accounts = new Map<string, AccountMention>();
   const customers = new Map<string, AccountMention>();
+  let last: AccountMention | undefined;
   for (const mention of mentions) {
+    // A customer's postings stand together: most name what the one before has named.
+    const isRepeated =
+      last?.accountSourceId === mention.accountSourceId &&
+      last.customerSourceId === mention.customerSourceId &&
+      last.sourceSystem === mention.sourceSystem;
+    last = mention;
+    if (isRepeated) continue;
     const account = accountKey(mention);
     if (!known.has(account)) accounts.set(account, mention);
     const customer = customerKey(mention);

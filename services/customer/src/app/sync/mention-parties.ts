@@ -15,6 +15,20 @@ export const partyKey = (sourceSystem: string, sourceId: string): PartyKey => ({
   sourceId,
 });
 
+/** Party keys of one batch, each derived once. */
+export function partyKeys(): (sourceSystem: string, sourceId: string) => PartyKey {
+  const keys = new Map<string, PartyKey>();
+  return (sourceSystem, sourceId) => {
+    const name = `${sourceSystem}/${sourceId}`;
+    let key = keys.get(name);
+    if (key === undefined) {
+      key = partyKey(sourceSystem, sourceId);
+      keys.set(name, key);
+    }
+    return key;
+  };
+}
+
 export interface MentionedParty {
   customerId: CustomerId;
   /** Made in this transaction: nobody else can know the customer yet. */

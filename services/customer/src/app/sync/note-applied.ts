@@ -3,16 +3,17 @@ import { appendToOutbox, type Decoded, headerText, type RawMessage, sourceSystem
 import { newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { auditEvent } from '@bankcrm/service';
+import type { Incoming } from './incoming.ts';
 
 /**
  * Records an applied batch, last in its transaction: how much of which source and how new it was, and one audit entry for the batch; the
  * snapshots kept per source are the detail. The row of a source and topic is shared by all partitions: taken last, it is held for the commit only.
  */
-export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded<unknown>[], now: Date): Promise<void> {
+export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded<Incoming>[], now: Date): Promise<void> {
   if (items.length === 0) return;
   const bySource = new Map<string, { messages: number; newest: number }>();
-  for (const { raw } of items) {
-    const source = sourceSystemOf(raw);
+  for (const { raw, value } of items) {
+    const source = sourceOf(value) ?? sourceSystemOf(raw);
     const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY };
     noted.messages += 1;
     noted.newest = Math.max(noted.newest, eventTimeOf(raw)?.getTime() ?? Number.NEGATIVE_INFINITY);
@@ -52,6 +53,9 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
     ],
   });
 }
+
+/** The source that a message of core banking says it is of; its header may call the sender otherwise. */
+const sourceOf = ({ message }: Incoming): string | undefined => ('sourceSystem' in message ? message.sourceSystem : undefined);
 
 /** `ce_time` of a message, undefined where absent or no time. */
 function eventTimeOf(raw: RawMessage): Date | undefined {

@@ -1,6 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { partyKey } from './mention-parties.ts';
+import type { PartyKey } from './mention-parties.ts';
 import { byBytes } from './order.ts';
 
 /** An account whose holders are to become those of its snapshot. */
@@ -11,13 +11,17 @@ export type HeldAccount = Pick<AccountSnapshot, 'sourceSystem' | 'holders'> & {
 };
 
 /** Makes the holders of these accounts those of their snapshots. Returns the parties that no longer hold one. */
-export async function writeHolders(tx: Tx, accounts: readonly HeldAccount[]): Promise<string[]> {
+export async function writeHolders(
+  tx: Tx,
+  accounts: readonly HeldAccount[],
+  keyOf: (sourceSystem: string, sourceId: string) => PartyKey,
+): Promise<string[]> {
   const rows = accounts.flatMap(({ accountId, sourceSystem, holders }) => {
     // Somebody named twice holds the account in the strongest of the roles: the lowest number.
     const roles = new Map<string, number>();
     for (const { customerSourceId, role } of holders)
       roles.set(customerSourceId, Math.min(role, roles.get(customerSourceId) ?? role));
-    return [...roles].map(([sourceId, role]) => ({ accountId, role, partyId: partyKey(sourceSystem, sourceId).partyId }));
+    return [...roles].map(([sourceId, role]) => ({ accountId, role, partyId: keyOf(sourceSystem, sourceId).partyId }));
   });
   rows.sort((a, b) => byBytes(a.partyId, b.partyId) || byBytes(a.accountId, b.accountId));
   const given = [

@@ -1,0 +1,12 @@
+import { invalid } from '@bankcrm/kernel';
+import { identifyingKindIn } from './identifying-text.ts';
+import { Reason } from './reasons.ts';
+
+/** Text that everybody in scope may read. Throws INVALID when it is too long, unreadable or holds an identifying number. */
+export function requireText(field: string, text: string, longest: number): void {
+  if ([...text].length > longest) throw invalid(field, `must be at most ${longest} characters long`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be stored.
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw invalid(field, 'must not contain control characters');
+  const kind = identifyingKindIn(text);
+  if (kind !== undefined) throw invalid(field, `must not contain an identifying number (${kind})`, Reason.identifyingText);
+}

@@ -1,0 +1,27 @@
+/** Reasons of the refusals that people get when they read and change customers: programs may depend on them. */
+export const Reason = {
+  staffOnly: 'STAFF_ONLY',
+  permissionMissing: 'PERMISSION_MISSING',
+  /** The field is not shown to this caller, so it can neither be filtered nor sorted by. */
+  fieldNotShown: 'FIELD_NOT_SHOWN',
+  invalidFilter: 'INVALID_FILTER',
+  invalidOrder: 'INVALID_ORDER',
+  invalidPageToken: 'INVALID_PAGE_TOKEN',
+  invalidResourceName: 'INVALID_RESOURCE_NAME',
+  etagRequired: 'ETAG_REQUIRED',
+  maskedQuery: 'MASKED_QUERY',
+  maskedValue: 'MASKED_VALUE',
+  identifyingText: 'IDENTIFYING_TEXT',
+  idCheckDigit: 'ID_CHECK_DIGIT',
+  lookUpLimit: 'LOOK_UP_LIMIT',
+  revealLimit: 'REVEAL_LIMIT',
+  severalCustomers: 'SEVERAL_CUSTOMERS',
+  alreadyRestricted: 'ALREADY_RESTRICTED',
+  notRestricted: 'NOT_RESTRICTED',
+  restrictedByCore: 'RESTRICTED_BY_CORE',
+  participantExists: 'PARTICIPANT_EXISTS',
+  cannotNameOneself: 'CANNOT_NAME_ONESELF',
+  namedByCore: 'NAMED_BY_CORE',
+  noNextStep: 'NO_NEXT_STEP',
+  nextStepDone: 'NEXT_STEP_DONE',
+} as const;

@@ -1,0 +1,17 @@
+import { simulate } from '@bankcrm/simulator';
+import { openSync, rawOf } from './sync-support.ts';
+import { applyMessages } from '../src/app/sync/apply-messages.ts';
+const sync = await openSync();
+const topic = process.env.TOPIC ?? 'corebanking.transactions.v1';
+const raws: any[] = []; for (const m of simulate({ customers: Number(process.env.N ?? 1500), seed: 3, months: 3 })) if (m.topic === topic) raws.push(rawOf(m));
+const ids = (b: Buffer) => { const o: string[] = []; for (let at = 20; at < b.length; at += 20) { const h = b.subarray(at + 4, at + 20).toString('hex'); o.push(`${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`); } return o; };
+const tx = { query: async (q: any) => { if (q.name === 'insert-parties') { const p = ids(q.values[0]), c = ids(q.values[1]); return { rows: p.map((party_id, i) => ({ party_id, customer_id: c[i] })) }; } if (q.name === 'upsert-accounts') return { rows: ids(q.values[0]).map((account_id) => ({ account_id, is_new: true })) }; return { rows: [], rowCount: 1 }; } } as any;
+const apply = applyMessages({ ...sync.deps, known: { has: () => true, add() {}, clear() {} } as any }, tx);
+const items = raws.map((r) => sync.decode(r) as any);
+const run = async () => { for (let i = 0; i < items.length; i += 2000) await apply(tx, items.slice(i, i + 2000), { topic, now: new Date(), replay: false }); };
+await run();
+const c0 = process.cpuUsage(); for (let k = 0; k < 5; k++) await run(); const c = process.cpuUsage(c0);
+console.log('apply µs', ((c.user + c.system) / 5 / items.length).toFixed(2), items.length);
+const d0 = process.cpuUsage(); for (let k = 0; k < 5; k++) for (const r of raws) sync.decode(r); const d = process.cpuUsage(d0);
+console.log('decode µs', ((d.user + d.system) / 5 / items.length).toFixed(2));
+await sync.close();
