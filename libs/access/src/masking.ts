@@ -1,3 +1,5 @@
+import { surnameLength } from '@bankcrm/kernel';
+
 /**
  * What is shown of an identifying value to callers without `reveal`. Rows keep the masked form beside the sealed value,
  * so that lists and views need no key.
@@ -24,18 +26,10 @@ export function maskEmail(value: string): string {
   return at < 1 ? '***' : `${[...value][0]}***${value.slice(at)}`;
 }
 
-/** Surnames of two characters, of which the name mask keeps both. */
-const compoundSurnames = new Set(
-  '欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 东门 西门 第五'.split(
-    ' ',
-  ),
-);
-
 /** `张*`, `欧阳*`, `Z*`: for people outside the caller's scope. */
 export function maskName(value: string): string {
   const characters = [...value];
-  const surname = characters.slice(0, 2).join('');
-  return characters.length > 2 && compoundSurnames.has(surname) ? `${surname}*` : `${characters[0] ?? ''}*`;
+  return `${characters.slice(0, surnameLength(characters)).join('')}*`;
 }
 
 /** A value that was shown masked and now comes back is no new value: masks contain runs of stars, real values do not. */

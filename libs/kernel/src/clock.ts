@@ -5,9 +5,24 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => new Date() };
 
+/** A formatter is far dearer to make than to use, and every view asks for the bank's day. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
 /** The civil date (`YYYY-MM-DD`) in the bank's time zone. */
 export function civilDate(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant);
+  let formatter = formatters.get(timeZone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+    formatters.set(timeZone, formatter);
+  }
+  return formatter.format(instant);
+}
+
+/** The civil date so many days later. */
+export function daysAfter(date: string, days: number): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  return day.toISOString().slice(0, 10);
 }
 
 /** A real calendar day as `YYYY-MM-DD`; 2026-02-30 is none. */

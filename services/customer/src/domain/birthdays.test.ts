@@ -1,6 +1,6 @@
+import { daysAfter } from '@bankcrm/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { daysAfter } from './bank-day.ts';
 import { birthdaysBetween, nextBirthday } from './birthdays.ts';
 
 describe('the next birthday', () => {

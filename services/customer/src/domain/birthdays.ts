@@ -1,5 +1,4 @@
-import { isCivilDate } from '@bankcrm/kernel';
-import { daysAfter } from './bank-day.ts';
+import { daysAfter, isCivilDate } from '@bankcrm/kernel';
 
 /** Month × 100 + day. */
 export type Birthday = number;

@@ -1,5 +1,4 @@
-import { AppError, invalid } from '@bankcrm/kernel';
-import { daysAfter } from './bank-day.ts';
+import { AppError, daysAfter, invalid } from '@bankcrm/kernel';
 import { Reason } from './reasons.ts';
 
 /** Inclusive ends; an absent one is open. */

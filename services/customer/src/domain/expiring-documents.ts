@@ -1,4 +1,4 @@
-import { daysAfter } from './bank-day.ts';
+import { daysAfter } from '@bankcrm/kernel';
 
 /** What core banking writes for a document without an end. */
 const longTerm = '9999-12-31';

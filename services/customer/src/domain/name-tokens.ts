@@ -1,6 +1,6 @@
+import { surnameLength } from '@bankcrm/kernel';
 import { pinyin } from 'pinyin-pro';
 import { hasHan, maxTokenLength, normaliseName, wordsOf } from './name-text.ts';
-import { givenNameOf } from './surnames.ts';
 
 /** What a token is made of; stored in `name_token.kind`. */
 export const tokenKinds = { name: 1, pinyin: 2, initials: 3 } as const;
@@ -37,7 +37,7 @@ export function nameTokens(fullName: string, shortName: string, kind: NamedKind)
   const forms = kind === 'ORGANISATION' ? organisationForms(fullName, shortName) : personForms(fullName, shortName);
   for (const { text, read } of forms) {
     add(normaliseName(text), tokenKinds.name);
-    if (read === 'person') add(givenNameOf([...normaliseName(text)]).join(''), tokenKinds.name);
+    if (read === 'person') add(givenName([...normaliseName(text)]).join(''), tokenKinds.name);
   }
   for (const form of forms) {
     for (const { syllables, given } of readingsOf(form)) {
@@ -89,7 +89,7 @@ function readingsOf({ text, read }: Form): Reading[] {
   const plain = normaliseName(text);
   const characters = [...plain];
   if (read === 'part') return [{ syllables: syllablesOf(plain, 'off'), given: [] }];
-  const given = givenNameOf(characters).length;
+  const given = givenName(characters).length;
   const found = [syllablesOf(plain, 'head'), syllablesOf(plain, 'off')];
   for (const base of [...found]) found.push(...otherReadings(base, characters, characters.length - given));
   const distinct = new Map(found.map((syllables) => [syllables.join(' '), syllables]));
@@ -110,3 +110,6 @@ function otherReadings(syllables: readonly string[], characters: readonly string
       .map((reading) => syllables.with(index, reading));
   });
 }
+
+/** What follows the surname; empty for a name of one character. */
+const givenName = (characters: readonly string[]): readonly string[] => characters.slice(surnameLength(characters));

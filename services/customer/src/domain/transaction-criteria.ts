@@ -1,5 +1,4 @@
-import { invalid, parseName } from '@bankcrm/kernel';
-import { daysAfter } from './bank-day.ts';
+import { daysAfter, invalid, parseName } from '@bankcrm/kernel';
 import { type CriteriaTerm, narrowed, type Range } from './customer-criteria.ts';
 import { Reason } from './reasons.ts';
 

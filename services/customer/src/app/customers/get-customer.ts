@@ -1,9 +1,8 @@
 import type { Tx } from '@bankcrm/database';
-import { notFound, parseName } from '@bankcrm/kernel';
+import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { Customer, GetCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { customerOf, type ProfileRow } from '../../adapters/postgres/profile-row.ts';
-import { bankDay } from '../../domain/bank-day.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
 import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 
@@ -35,5 +34,5 @@ export async function readCustomer(tx: Tx, customerId: string, call: Call, deps:
 const shownTo = (call: Call, profile: ProfileRow, deps: CustomerDeps): Customer =>
   customerOf(profile, {
     financials: call.caller.permissions.has(financialsPermission),
-    today: bankDay(deps.clock.now(), deps.timeZone),
+    today: civilDate(deps.clock.now(), deps.timeZone),
   });

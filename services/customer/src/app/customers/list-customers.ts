@@ -1,9 +1,8 @@
-import { invalid } from '@bankcrm/kernel';
+import { civilDate, invalid } from '@bankcrm/kernel';
 import type { ListCustomersRequest, ListCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
 import { isUsual, type ListPosition, partsOf, readListPart } from '../../adapters/postgres/customer-lists.ts';
 import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.ts';
-import { bankDay } from '../../domain/bank-day.ts';
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
@@ -16,7 +15,7 @@ export const listCustomers =
   async (request: ListCustomersRequest, call: Call): Promise<ListCustomersResponse> => {
     const caller = staffOf(call);
     const financials = caller.permissions.has(financialsPermission);
-    const today = bankDay(deps.clock.now(), deps.timeZone);
+    const today = civilDate(deps.clock.now(), deps.timeZone);
     const pageSize = pageSizeOf(request.pageSize);
     const order = listOrderOf(request.orderBy, financials);
     const criteria = readCriteria(request.filter, caller, deps, today);

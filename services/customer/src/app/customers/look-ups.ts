@@ -1,7 +1,6 @@
 import type { StaffCaller } from '@bankcrm/access';
-import { exhausted } from '@bankcrm/kernel';
+import { civilDate, exhausted } from '@bankcrm/kernel';
 import { countUses } from '../../adapters/postgres/use-counts.ts';
-import { bankDay } from '../../domain/bank-day.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { asCaller, type CustomerDeps } from '../deps.ts';
 
@@ -11,7 +10,7 @@ import { asCaller, type CustomerDeps } from '../deps.ts';
  */
 export async function countLookUp(caller: StaffCaller, deps: CustomerDeps): Promise<void> {
   const { lookupsPerDay: limit } = deps;
-  const day = bankDay(deps.clock.now(), deps.timeZone);
+  const day = civilDate(deps.clock.now(), deps.timeZone);
   const uses = await asCaller(deps, caller, (tx) =>
     countUses(tx, { staffId: caller.staffId, kind: 'look-up', day, uses: 1, limit }),
   );

@@ -1,12 +1,11 @@
 import type { FieldCrypto } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
-import { exhausted, notFound, parseName } from '@bankcrm/kernel';
+import { civilDate, exhausted, notFound, parseName } from '@bankcrm/kernel';
 import type { RevealFieldsRequest, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { valuePrefixes } from '../../adapters/postgres/profile-row.ts';
 import { countUses } from '../../adapters/postgres/use-counts.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
-import { bankDay } from '../../domain/bank-day.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
@@ -30,7 +29,7 @@ export const revealFields =
       const uses = await countUses(tx, {
         staffId: caller.staffId,
         kind: 'reveal',
-        day: bankDay(now, deps.timeZone),
+        day: civilDate(now, deps.timeZone),
         uses: asked.length,
         limit,
       });

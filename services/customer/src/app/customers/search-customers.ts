@@ -1,6 +1,7 @@
 import { normaliseAccountNumber, normaliseIdNumber, normalisePhone, type StaffCaller } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
+import { civilDate } from '@bankcrm/kernel';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { auditEntry, auditEvent, type Call, pageSizeOf } from '@bankcrm/service';
 import {
@@ -12,7 +13,6 @@ import {
   readSummaries,
 } from '../../adapters/postgres/customer-search.ts';
 import { summaryOf } from '../../adapters/postgres/summary-row.ts';
-import { bankDay } from '../../domain/bank-day.ts';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
 import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { countLookUp } from './look-ups.ts';
@@ -58,7 +58,7 @@ export const searchCustomers =
     const options = {
       financials: caller.permissions.has(financialsPermission),
       bankCurrency: deps.bankCurrency,
-      today: bankDay(now, deps.timeZone),
+      today: civilDate(now, deps.timeZone),
     };
     return {
       customers: summaries.map((row) => summaryOf(row, options)),

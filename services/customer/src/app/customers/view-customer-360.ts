@@ -1,4 +1,4 @@
-import { notFound, parseName } from '@bankcrm/kernel';
+import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { Customer360, FieldSource, ViewCustomer360Request } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import type { Call } from '@bankcrm/service';
@@ -7,7 +7,6 @@ import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { customerOf, type ProfileRow } from '../../adapters/postgres/profile-row.ts';
 import { transactionOf } from '../../adapters/postgres/transaction-row.ts';
 import { type PositionRow, readView360 } from '../../adapters/postgres/view-360.ts';
-import { bankDay } from '../../domain/bank-day.ts';
 import { shownPanel } from '../../domain/panels.ts';
 import { type Position, panoramaOf } from '../../domain/panorama.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
@@ -22,7 +21,7 @@ export const viewCustomer360 =
     const { permissions } = staffOf(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     const now = deps.clock.now();
-    const today = bankDay(now, deps.timeZone);
+    const today = civilDate(now, deps.timeZone);
     const financials = permissions.has(financialsPermission);
     const interactions = permissions.has('customer.interactions.list');
 

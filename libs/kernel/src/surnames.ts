@@ -1,4 +1,4 @@
-/** Surnames of two characters that are in use, so that the given name can be told from the surname (《百家姓》 and 《中国姓氏大辞典》). */
+/** Surnames of two characters that are in use (《百家姓》, 《中国姓氏大辞典》). */
 const compound = new Set(
   (
     '欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 ' +
@@ -7,8 +7,6 @@ const compound = new Set(
   ).split(' '),
 );
 
-/** The characters of a Chinese person's name after the surname; empty for a name of one character. */
-export function givenNameOf(characters: readonly string[]): readonly string[] {
-  const surnameLength = characters.length > 2 && compound.has(characters.slice(0, 2).join('')) ? 2 : 1;
-  return characters.slice(surnameLength);
-}
+/** How many characters of a Chinese person's name are the surname: 1 or 2; of a name of two characters always the first. */
+export const surnameLength = (characters: readonly string[]): 1 | 2 =>
+  characters.length > 2 && compound.has(characters.slice(0, 2).join('')) ? 2 : 1;
