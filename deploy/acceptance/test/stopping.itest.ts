@@ -1,6 +1,6 @@
 import type { ServiceName } from '@bankcrm/local';
 import { ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { customerByNumber, pages } from '../src/api.ts';
 import { as, type Person } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer, uniqueDigits } from '../src/core-bank.ts';
@@ -67,6 +67,8 @@ async function written(): Promise<Set<string>> {
 }
 
 describe.each(['gateway', 'customer'] as const)('SIGTERM to the %s under load', (service: ServiceName) => {
+  // A local stack has no load balancer, so its gateway gives none the time to notice; this one does.
+  beforeEach(() => start(service, { DRAIN_WAIT_MS: '1000' }));
   afterEach(() => start(service));
 
   it('takes readiness down first, answers every request it has accepted, and writes none that it does not answer', async () => {
@@ -74,12 +76,12 @@ describe.each(['gateway', 'customer'] as const)('SIGTERM to the %s under load', 
     await vi.waitFor(() => expect(load.answered.length).toBeGreaterThan(50), { timeout: 20_000 });
     const stopping = end(service, 'SIGTERM');
     const readiness: number[] = [];
+    const limitMs = performance.now() + 30_000;
     do readiness.push(await readinessOf(service));
-    while (readiness.at(-1) !== 0);
+    while (readiness.at(-1) !== 0 && performance.now() < limitMs);
     await stopping;
     await load.stop();
     await start(service);
-    await vi.waitFor(async () => expect((await rm.get(`/v1/${name}`)).status).toBe(200), { timeout: 15_000 });
 
     expect(readiness, 'on its way down').toContain(503);
     const { answered, outcomes } = load;

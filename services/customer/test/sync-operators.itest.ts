@@ -180,7 +180,7 @@ describe('a data steward', () => {
 
     const content = await call('steward', 'readDeadLetter', { name });
     expect(JSON.parse(content.json)).toEqual(value);
-    expect(content.headers['ce_type']).toBe('corebanking.customer-snapshot.v1');
+    expect(content.headers.ce_type).toBe('corebanking.customer-snapshot.v1');
     await expect(call('steward', 'correctDeadLetter', { name, etag, json: content.json })).rejects.toThrow(
       refusal('INVALID', 'STILL_NOT_APPLICABLE'),
     );

@@ -97,12 +97,12 @@ export function startRelay(options: RelayOptions): Relay {
           continue;
         }
         isLeader = true;
-        log.info({ service }, 'outbox relay leads');
+        log.info({}, 'outbox relay leads');
         await lead(leadership);
       } catch (error) {
         failures += 1;
-        if (error instanceof Fenced) log.warn({ service }, 'outbox relay was fenced by its successor');
-        else log.error({ service, failures, ...describeError(error) }, 'outbox relay failed');
+        if (error instanceof Fenced) log.warn({}, 'outbox relay was fenced by its successor');
+        else log.error({ failures, ...describeError(error) }, 'outbox relay failed');
         await leadership?.release().catch(() => {});
         leadership = undefined;
         isLeader = false;
@@ -120,7 +120,7 @@ export function startRelay(options: RelayOptions): Relay {
     isHealthy: () => failures === 0,
     async stop() {
       stopping.abort();
-      if (!(await within(stopTimeoutMs, running))) log.warn({ service }, 'outbox relay did not stop in time');
+      if (!(await within(stopTimeoutMs, running))) log.warn({}, 'outbox relay did not stop in time');
     },
   };
 }

@@ -114,8 +114,8 @@ describe('the golden record', () => {
       [],
     );
     expect(record.fullName).toBe('张伟');
-    expect(record.fieldSources['full_name']).toEqual({ source: 'core', time: '2026-01-01T00:00:00.000Z', conflicting: true });
-    expect(record.fieldSources['occupation']).toEqual({ source: 'card', time: newer.toISOString(), conflicting: false });
+    expect(record.fieldSources.full_name).toEqual({ source: 'core', time: '2026-01-01T00:00:00.000Z', conflicting: true });
+    expect(record.fieldSources.occupation).toEqual({ source: 'card', time: newer.toISOString(), conflicting: false });
   });
 
   it('is restricted as soon as one source or the staff say so', () => {
@@ -125,10 +125,11 @@ describe('the golden record', () => {
     expect(foldGoldenRecord([open], [{ field: 'restricted', value: 'true', updateTime: new Date() }]).restricted).toBe(true);
   });
 
-  it('is closed only when every party is', () => {
+  it('is as alive as its liveliest party: closed only when every one is', () => {
     const closed = party('core', {}, { state: 3, closeDate: '2025-05-05' });
     expect(foldGoldenRecord([closed], [])).toMatchObject({ state: 'CLOSED', closeDate: '2025-05-05' });
     expect(foldGoldenRecord([closed, party('card', {}, { state: 2 })], [])).toMatchObject({ state: 'DORMANT', closeDate: null });
+    expect(foldGoldenRecord([closed, party('card', {}, { state: 2 }), party('wealth', {})], []).state).toBe('ACTIVE');
     expect(foldGoldenRecord([], []).state).toBe('MENTIONED');
   });
 });

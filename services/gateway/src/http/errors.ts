@@ -4,7 +4,7 @@ import { context } from '@opentelemetry/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from '../domain/language.ts';
 import { problemOf, retryAfterSeconds } from '../domain/problem.ts';
-import { bodyLimitBytes } from './limits.ts';
+import { bodyTooLarge } from './limits.ts';
 import { begin } from './telemetry.ts';
 
 /** Every error as a problem document; what nobody foresaw as INTERNAL, with its facts in the log only. */
@@ -46,10 +46,7 @@ function typedError(thrown: FastifyError | AppError): AppError {
   if (thrown instanceof AppError) return thrown;
   switch (thrown.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new AppError('INVALID', 'BODY_TOO_LARGE', {
-        metadata: { limit_bytes: String(bodyLimitBytes) },
-        fields: [{ field: 'body', description: `must be at most ${bodyLimitBytes} bytes long` }],
-      });
+      return bodyTooLarge();
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
       return invalid('Content-Type', 'must be application/json', 'UNSUPPORTED_MEDIA_TYPE');

@@ -1,10 +1,15 @@
-import { exhausted, unavailable } from '@bankcrm/kernel';
+import { AppError, exhausted, unavailable } from '@bankcrm/kernel';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { callerName } from './request-state.ts';
 
 export const bodyLimitBytes = 1024 * 1024;
+export const bodyTooLarge = (): AppError =>
+  new AppError('INVALID', 'BODY_TOO_LARGE', {
+    metadata: { limit_bytes: String(bodyLimitBytes) },
+    fields: [{ field: 'body', description: `must be at most ${bodyLimitBytes} bytes long` }],
+  });
 /** Request line and headers together. */
 export const headLimitBytes = 32 * 1024;
 export const idLimitCharacters = 128;
