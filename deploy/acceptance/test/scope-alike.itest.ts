@@ -9,12 +9,14 @@ import { people } from '../src/people.ts';
 
 let rm: Person;
 let theirs: { name: string; holding: string; interaction: string };
+/** An identifying value of theirs, as a colleague could have passed its name on. */
+let field: string;
 const nobody = () => `customers/${randomUUID()}`;
 
 beforeAll(async () => {
   rm = await as(people.rm);
   const colleague = await as(people.colleague);
-  const truth = portfolioOf(people.colleague).find(({ customer }) => !customer.restricted)!;
+  const truth = portfolioOf(people.colleague).find(({ customer }) => !customer.restricted && customer.contacts.length > 0)!;
   const { name } = await customerByNumber(colleague, numberOf(truth));
   const recorded = await colleague.post(`/v1/${name}/interactions`, {
     kind: 'call',
@@ -22,7 +24,8 @@ beforeAll(async () => {
     summary: '来电',
     nextStep: { description: '回电', dueDate: '2030-01-01' },
   });
-  const { holdings } = await view360(colleague, name);
+  const { customer, holdings } = await view360(colleague, name);
+  field = customer!.contacts[0]!.field;
   theirs = { name, holding: holdings[0]!.name, interaction: (JSON.parse(recorded.text) as { name: string }).name };
 });
 
@@ -45,8 +48,7 @@ const asks: Record<string, Ask> = {
     person.post(`/v1/${customer}/interactions`, { kind: 'call', direction: 'inbound', summary: 'x' }),
   'a next step': (person, _customer, _holding, interaction) =>
     person.post(`/v1/${interaction}:completeNextStep`, {}, { 'if-match': '"1"' }),
-  reveal: (person, customer) =>
-    person.post(`/v1/${customer}:reveal`, { fields: [`identifiers/${randomUUID()}`], reasonCode: 'CALL_CUSTOMER' }),
+  reveal: (person, customer) => person.post(`/v1/${customer}:reveal`, { fields: [field], reasonCode: 'CALL_CUSTOMER' }),
   supplement: (person, customer) =>
     person.post(`/v1/${customer}:supplement`, { values: [{ field: 'education', value: 'x' }] }, { 'if-match': '"1"' }),
 };
