@@ -120,7 +120,13 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
     'NAMED_BY_CORE',
     texts('Core banking names this participant: it is removed there.', '该参与人由核心系统指定，须在核心系统移除。'),
   ],
-  ['ID_CHECK_DIGIT', texts('The check digit of the ID number is wrong: please compare it with the document.', '身份证号码校验位有误，请核对证件。')],
+  [
+    'ID_CHECK_DIGIT',
+    texts(
+      'The check digit of the ID number is wrong: please compare it with the document.',
+      '身份证号码校验位有误，请核对证件。',
+    ),
+  ],
   ['CANNOT_NAME_ONESELF', texts('Nobody names themself a participant.', '不可将本人添加为参与人。')],
   // Limits and outages
   ['RATE_LIMITED', texts('Too many requests: at most {limit} a minute.', '请求过于频繁：每分钟最多 {limit} 次。')],
