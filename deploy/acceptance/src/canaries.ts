@@ -51,8 +51,15 @@ export async function sightingsInEvents(canaries: Canaries): Promise<string[]> {
   return [...new Set(found)];
 }
 
-/** In every column of every table of a service, whatever its type. */
-export function sightingsInTables(canaries: Canaries, service: ServiceName): Promise<string[]> {
+/** A moment in a service's database; what is written later was written by a transaction of a higher number. */
+export const momentOf = (service: ServiceName): Promise<string> =>
+  database(stack(), service, async (query) => {
+    const { rows } = await query('SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295)::text AS moment');
+    return rows[0]!.moment as string;
+  });
+
+/** In every column, whatever its type, of every row that was written to any table of a service since a moment before the canaries were planted. */
+export function sightingsInTables(canaries: Canaries, service: ServiceName, since: string): Promise<string[]> {
   return database(stack(), service, async (query) => {
     const found: string[] = [];
     for (const { schema, table } of await tablesOf(query))

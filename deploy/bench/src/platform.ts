@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
 import pg from 'pg';
 
-const portBase = Number(process.env.BANKCRM_BENCH_PORT_BASE ?? 29_000);
+const portBase = Number(process.env.BANKCRM_BENCH_PORT_BASE ?? 26_000);
 
 /** A whole platform of its own for a measurement, without the demo bank, gone afterwards. */
 export async function withPlatform(
