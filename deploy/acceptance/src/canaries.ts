@@ -64,10 +64,10 @@ export function sightingsInTables(canaries: Canaries, service: ServiceName, sinc
     const found: string[] = [];
     for (const { schema, table } of await tablesOf(query))
       for (const [what, value] of Object.entries(canaries)) {
-        // A row as text has all its columns in it, bytes in hexadecimal.
+        // A row as text has all its columns in it, bytes in hexadecimal. CASE: the cheap condition is to be asked first.
         const { rows } = await query(
-          `SELECT count(*)::int AS count FROM "${schema}"."${table}" AS t WHERE t::text ILIKE ANY ($1)`,
-          [spellings(value).map((spelling) => `%${spelling.replaceAll(/[\\%_]/g, '\\$&')}%`)],
+          `SELECT count(*)::int AS count FROM "${schema}"."${table}" AS t WHERE CASE WHEN t.xmin::text::bigint >= $2 THEN t::text LIKE ANY ($1) END`,
+          [spellings(value).map((spelling) => `%${spelling.replaceAll(/[\\%_]/g, '\\$&')}%`), since],
         );
         if (rows[0]?.count !== 0) found.push(`${what} in ${service}: ${schema}.${table}`);
       }

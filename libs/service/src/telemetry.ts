@@ -32,6 +32,8 @@ const nowhere: SpanProcessor = {
 
 const sdk = new NodeSDK({
   autoDetectResources: false,
+  // A service signs in to Keycloak under its own name.
+  serviceName: process.env.OTEL_SERVICE_NAME ?? process.env.OIDC_CLIENT_ID ?? 'bankcrm',
   sampler: endpoint ? new ParentBasedSampler({ root: new AlwaysOnSampler() }) : new AlwaysOffSampler(),
   spanProcessors: endpoint
     ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1_000 })]
