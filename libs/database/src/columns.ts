@@ -2,8 +2,9 @@
  * Columns of a batch as PostgreSQL arrays in binary format (src/backend/utils/adt/arrayfuncs.c, array_recv), for
  * `INSERT … SELECT FROM unnest($1::uuid[], $2::int8[] …)`. A set travels as one parameter per column that neither side
  * has to write or parse as text: that is what lets one INSERT keep up with COPY, which row-level security does not allow.
+ *
+ * Each column is given its values, or rows and how to read the value of one.
  */
-type Write = (buffer: Buffer, at: number) => void;
 
 /** Seconds between the epochs of PostgreSQL (2000-01-01) and JavaScript. */
 const postgresEpochMs = 946_684_800_000;
@@ -12,90 +13,133 @@ const dayMs = 86_400_000;
 /** What Node throws for a number too large for its bytes, for the other values that a column cannot hold. */
 const misfit = (what: string): RangeError => Object.assign(new RangeError(`not a ${what}`), { code: 'ERR_OUT_OF_RANGE' });
 
-function header(elementOid: number, count: number, hasNull: boolean, bodyBytes: number): Buffer {
-  const buffer = Buffer.allocUnsafe(20 + bodyBytes);
+const headerBytes = 20;
+
+/** Writes one dimension of elements behind room for the header; an empty array has no dimension. */
+function finish(buffer: Buffer, end: number, elementOid: number, count: number, hasNull: boolean): Buffer {
   buffer.writeInt32BE(count === 0 ? 0 : 1, 0);
   buffer.writeInt32BE(hasNull ? 1 : 0, 4);
   buffer.writeInt32BE(elementOid, 8);
+  if (count === 0) return buffer.subarray(0, 12);
   buffer.writeInt32BE(count, 12);
   buffer.writeInt32BE(1, 16);
-  return count === 0 ? buffer.subarray(0, 12) : buffer;
+  return buffer.subarray(0, end);
 }
 
+/** A column of rows: one array, each value read from its row as it is written. Null stands for NULL. */
+interface Column<T> {
+  (values: readonly (T | null)[]): Buffer;
+  <Row>(rows: readonly Row[], read: (row: Row) => T | null): Buffer;
+}
+
+const itself = (value: unknown): unknown => value;
+
 /** Elements of one width. */
-function fixed<T>(oid: number, width: number, write: (value: T, buffer: Buffer, at: number) => void) {
-  return (values: readonly (T | null)[]): Buffer => {
-    let nulls = 0;
-    for (const value of values) if (value === null) nulls += 1;
-    const buffer = header(oid, values.length, nulls > 0, values.length * (4 + width) - nulls * width);
-    let at = 20;
-    for (const value of values) {
+function fixed<T>(oid: number, width: number, write: (value: T, buffer: Buffer, at: number, view: DataView) => void): Column<T> {
+  return (rows: readonly unknown[], read: (row: never) => unknown = itself): Buffer => {
+    const buffer = Buffer.allocUnsafe(headerBytes + rows.length * (4 + width));
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    let at = headerBytes;
+    let hasNull = false;
+    for (const row of rows) {
+      const value = read(row as never) as T | null;
       if (value === null) {
-        buffer.writeInt32BE(-1, at);
+        hasNull = true;
+        view.setInt32(at, -1);
         at += 4;
         continue;
       }
-      buffer.writeInt32BE(width, at);
-      write(value, buffer, at + 4);
+      view.setInt32(at, width);
+      write(value, buffer, at + 4, view);
       at += 4 + width;
     }
-    return buffer;
+    return finish(buffer, at, oid, rows.length, hasNull);
   };
 }
 
-/** Elements of varying width. */
-function varying<T>(oid: number, size: (value: T) => number, write: (value: T) => Write) {
-  return (values: readonly (T | null)[]): Buffer => {
-    let body = 0;
+/** Elements of varying width: `most` is the room that a value may need, `write` says how much it took. */
+function varying<T>(oid: number, most: (value: T) => number, write: (value: T, buffer: Buffer, at: number) => number): Column<T> {
+  return (rows: readonly unknown[], read: (row: never) => unknown = itself): Buffer => {
+    let buffer = Buffer.allocUnsafe(headerBytes + rows.length * 24);
+    let at = headerBytes;
     let hasNull = false;
-    const sizes = values.map((value) => {
-      const bytes = value === null ? -1 : size(value);
-      hasNull ||= bytes < 0;
-      body += 4 + Math.max(bytes, 0);
-      return bytes;
-    });
-    const buffer = header(oid, values.length, hasNull, body);
-    let at = 20;
-    values.forEach((value, index) => {
-      const bytes = sizes[index]!;
-      buffer.writeInt32BE(bytes, at);
-      at += 4;
-      if (value === null) return;
-      write(value)(buffer, at);
-      at += bytes;
-    });
-    return buffer;
+    for (const row of rows) {
+      const value = read(row as never) as T | null;
+      const end = at + 4 + (value === null ? 0 : most(value));
+      if (end > buffer.length) {
+        const larger = Buffer.allocUnsafe(Math.max(end, buffer.length * 2));
+        buffer.copy(larger, 0, 0, at);
+        buffer = larger;
+      }
+      hasNull ||= value === null;
+      const bytes = value === null ? 0 : write(value, buffer, at + 4);
+      buffer.writeInt32BE(value === null ? -1 : bytes, at);
+      at += 4 + bytes;
+    }
+    return finish(buffer, at, oid, rows.length, hasNull);
   };
 }
 
 /** 16-byte buffers, or UUID texts. Fewer bytes would leave what the memory held before in the row. */
 export const uuids = fixed<Buffer | string>(2950, 16, (value, buffer, at) => {
-  const bytes = typeof value === 'string' ? hexBytes(value.replaceAll('-', ''), buffer, at) : value.copy(buffer, at, 0, 16);
-  if (bytes !== 16 || (typeof value !== 'string' && value.length !== 16)) throw misfit('UUID');
+  if (typeof value === 'string') {
+    const hex = value.replaceAll('-', '');
+    if (hex.length !== 32 || buffer.write(hex, at, 16, 'hex') !== 16) throw misfit('UUID');
+    return;
+  }
+  if (value.length !== 16) throw misfit('UUID');
+  for (let index = 0; index < 16; index += 1) buffer[at + index] = value[index]!;
 });
-const hexBytes = (hex: string, buffer: Buffer, at: number): number => (hex.length === 32 ? buffer.write(hex, at, 16, 'hex') : 0);
-export const int8s = fixed<bigint>(20, 8, (value, buffer, at) => void buffer.writeBigInt64BE(value, at));
+export const int8s = fixed<bigint>(20, 8, (value, _buffer, at, view) => {
+  if (BigInt.asIntN(64, value) !== value) throw misfit('64-bit integer');
+  view.setBigInt64(at, value);
+});
 export const int4s = fixed<number>(23, 4, (value, buffer, at) => void buffer.writeInt32BE(value, at));
 export const bools = fixed<boolean>(16, 1, (value, buffer, at) => void buffer.writeUInt8(value ? 1 : 0, at));
-export const timestamps = fixed<Date>(1184, 8, (value, buffer, at) => {
+export const timestamps = fixed<Date>(1184, 8, (value, _buffer, at, view) => {
   const ms = value.getTime();
   if (Number.isNaN(ms)) throw misfit('time');
-  buffer.writeBigInt64BE(BigInt(ms - postgresEpochMs) * 1000n, at);
+  view.setBigInt64(at, BigInt(ms - postgresEpochMs) * 1000n);
 });
 /** Civil dates as `YYYY-MM-DD`. JavaScript would take 30 February for 2 March. */
-export const dates = fixed<string>(1082, 4, (value, buffer, at) => {
-  const date = new Date(`${value}T00:00:00Z`);
-  if (value.length !== 10 || date.getUTCDate() !== Number(value.slice(8))) throw misfit('date');
-  buffer.writeInt32BE((date.getTime() - postgresEpochMs) / dayMs, at);
-});
+export const dates = fixed<string>(1082, 4, (value, _buffer, at, view) => view.setInt32(at, daysSincePostgresEpoch(value)));
+
+/** Days seen before: a bank's rows name few different ones, and working one out costs more than remembering it. */
+const knownDays = new Map<string, number>();
+const maxKnownDays = 50_000;
+
+function daysSincePostgresEpoch(text: string): number {
+  const known = knownDays.get(text);
+  if (known !== undefined) return known;
+  const date = new Date(`${text}T00:00:00Z`);
+  if (text.length !== 10 || date.getUTCDate() !== Number(text.slice(8))) throw misfit('date');
+  const days = (date.getTime() - postgresEpochMs) / dayMs;
+  if (knownDays.size < maxKnownDays) knownDays.set(text, days);
+  return days;
+}
+
 /** Texts without NUL characters, which PostgreSQL cannot hold. */
-export const texts = varying<string>(
-  25,
-  (value) => Buffer.byteLength(value),
-  (value) => (buffer, at) => void buffer.write(value, at),
-);
+export const texts = varying<string>(25, (value) => value.length * 3, writeText);
 export const byteas = varying<Uint8Array>(
   17,
   (value) => value.byteLength,
-  (value) => (buffer, at) => void buffer.set(value, at),
+  (value, buffer, at) => {
+    if (value.byteLength > mostByHand) buffer.set(value, at);
+    else for (let index = 0; index < value.byteLength; index += 1) buffer[at + index] = value[index]!;
+    return value.byteLength;
+  },
 );
+
+/** Up to this many bytes a loop is faster than calling out. */
+const mostByHand = 64;
+
+/** Most texts are short and ASCII. */
+function writeText(value: string, buffer: Buffer, at: number): number {
+  if (value.length > mostByHand) return buffer.write(value, at);
+  for (let index = 0; index < value.length; index += 1) {
+    const unit = value.charCodeAt(index);
+    if (unit > 0x7f) return buffer.write(value, at);
+    buffer[at + index] = unit;
+  }
+  return value.length;
+}

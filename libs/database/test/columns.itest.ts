@@ -72,7 +72,7 @@ describe('a binary column', () => {
   it.each(['uuid', 'int8', 'int4', 'bool', 'text', 'bytea', 'date', 'timestamptz'])(
     'of %s arrives with no element and with nothing but nulls',
     async (type) => {
-      const make = {
+      const makers: Record<string, (values: readonly null[]) => Buffer> = {
         uuid: columns.uuids,
         int8: columns.int8s,
         int4: columns.int4s,
@@ -81,7 +81,8 @@ describe('a binary column', () => {
         bytea: columns.byteas,
         date: columns.dates,
         timestamptz: columns.timestamps,
-      }[type]!;
+      };
+      const make = makers[type]!;
       expect(await read(type, make([]))).toEqual([]);
       expect(await read(type, make([null, null]))).toEqual([null, null]);
       const { rows } = await pool.query(`SELECT cardinality($1::${type}[]) AS size`, [make([])]);

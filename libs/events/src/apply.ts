@@ -39,10 +39,13 @@ function decodeOne<T>(raw: RawMessage, decode: Decode<T>): Decoded<T> | Rejected
   }
 }
 
-const noKey = Buffer.alloc(0);
 /** Rows are locked in one order by all, or two partitions' transactions deadlock. The sort is stable: a key's messages keep their order. */
-const sortByKey = <T>(items: Decoded<T>[]): Decoded<T>[] =>
-  items.sort((a, b) => Buffer.compare(a.raw.key ?? noKey, b.raw.key ?? noKey));
+function sortByKey<T>(items: Decoded<T>[]): Decoded<T>[] {
+  // Read once as text of one byte a character, which sorts as the bytes do and compares without calling out.
+  const keyed = items.map((item) => ({ item, key: item.raw.key?.toString('latin1') ?? '' }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ item }) => item);
+}
 
 /**
  * The data is at fault, not the connection or the server: SQLSTATE classes 22 (data exception), 23 (integrity constraint violation)

@@ -72,14 +72,7 @@ describe('CloudEvents headers', () => {
   const good = { ce_id: '1', ce_source: '/corebanking/core', ce_type: 't', 'content-type': 'Application/JSON; charset=utf-8' };
 
   it('are read with the optional ones absent', () => {
-    expect(readCloudEvent(raw({ headers: texts(good) }))).toEqual({
-      id: '1',
-      source: '/corebanking/core',
-      type: 't',
-      time: undefined,
-      subject: undefined,
-      contentType: 'application/json',
-    });
+    expect(readCloudEvent(raw({ headers: texts(good) }))).toEqual({ type: 't', contentType: 'application/json' });
   });
 
   it.each(Object.keys(good))('are refused without %s, naming it', (name) => {

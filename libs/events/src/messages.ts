@@ -38,14 +38,9 @@ export type Decode<T> = (raw: RawMessage) => Decoded<T> | Rejected;
 /** A header's text, undefined when absent. */
 export const headerText = (raw: RawMessage, name: string): string | undefined => raw.headers[name]?.toString('utf8');
 
-/** Attributes of a CloudEvent in Kafka's binary mode (CloudEvents 1.0.2, Kafka protocol binding §3.2). */
+/** What a consumer needs of a CloudEvent in Kafka's binary mode (CloudEvents 1.0.2, Kafka protocol binding §3.2). */
 export interface CloudEvent {
-  id: string;
-  source: string;
   type: string;
-  /** RFC 3339 text, as sent; absent where the producer sent none: the attribute is optional. */
-  time: string | undefined;
-  subject: string | undefined;
   /** Media type without parameters, in lower case. */
   contentType: string;
 }
@@ -57,15 +52,12 @@ export function readCloudEvent(raw: RawMessage): CloudEvent | Rejected {
   for (const name of required) if ((raw.headers[name]?.length ?? 0) === 0) return rejected(raw, 'MISSING_HEADER', name);
   // The contract names the headers a producer must set; a client library adds the version, a hand-made message may not.
   if ((headerText(raw, 'ce_specversion') ?? '1.0') !== '1.0') return rejected(raw, 'INVALID_FIELD', 'ce_specversion');
-  return {
-    id: headerText(raw, 'ce_id')!,
-    source: headerText(raw, 'ce_source')!,
-    type: headerText(raw, 'ce_type')!,
-    time: headerText(raw, 'ce_time'),
-    subject: headerText(raw, 'ce_subject'),
-    contentType: headerText(raw, 'content-type')!.split(';', 1)[0]!.trim().toLowerCase(),
-  };
+  return { type: headerText(raw, 'ce_type')!, contentType: mediaType(headerText(raw, 'content-type')!) };
 }
+
+/** A header as most producers write it is its own media type. */
+const mediaType = (text: string): string =>
+  text === 'application/protobuf' || text === 'application/json' ? text : text.split(';', 1)[0]!.trim().toLowerCase();
 
 /** Tells attributes from a rejection: `const event = readCloudEvent(raw); if (isRejected(event)) return event;` */
 export const isRejected = (value: object): value is Rejected => 'ok' in value && value.ok === false;
@@ -77,8 +69,15 @@ const sourceName = /^[a-z0-9-]{1,32}$/;
  * header is absent or names none.
  */
 export function sourceSystemOf(raw: RawMessage): string {
-  const source = headerText(raw, 'ce_source');
-  if (source === undefined || source.length > 256) return '';
-  const name = source.slice(source.lastIndexOf('/') + 1);
-  return sourceName.test(name) ? name : '';
+  const header = raw.headers.ce_source;
+  if (header === undefined || header.length > 256) return '';
+  if (!lastSource.header.equals(header)) {
+    const source = header.toString('utf8');
+    const name = source.slice(source.lastIndexOf('/') + 1);
+    lastSource = { header: Buffer.from(header), name: sourceName.test(name) ? name : '' };
+  }
+  return lastSource.name;
 }
+
+/** Of the message before: a stream's messages mostly come from one source. */
+let lastSource = { header: Buffer.alloc(0), name: '' };

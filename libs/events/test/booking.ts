@@ -4,6 +4,7 @@ import {
   type Apply,
   type Decode,
   decoded,
+  headerText,
   isRejected,
   type RawMessage,
   type Rejected,
@@ -51,7 +52,7 @@ export const decodeBooking: Decode<Booking> = (raw) => {
   if (typeof body.id !== 'string') return rejected(raw, 'INVALID_FIELD', 'id');
   if (typeof body.account !== 'string') return rejected(raw, 'INVALID_FIELD', 'account');
   if (typeof body.amount !== 'number') return rejected(raw, 'INVALID_FIELD', 'amount');
-  return decoded(raw, { id: body.id, account: body.account, amount: body.amount, event: event.id });
+  return decoded(raw, { id: body.id, account: body.account, amount: body.amount, event: headerText(raw, 'ce_id')! });
 };
 
 /**

@@ -1,30 +1,38 @@
-import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { RawMessage } from '../messages.ts';
+import type { FetchedRecord } from './record-decoder.ts';
 import type { Chunk } from './write-chunk.ts';
 
-const noHeaders: RawMessage['headers'] = {};
+/** A fetched record as a message of the contract. Offset and time are computed when asked for: of most messages nobody does. */
+class Delivered implements RawMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly #offset: string;
+  readonly #timestampMs: number;
 
-/** kafkajs gives a repeated header as an array; the last one counts, as in Java's `lastHeader`. */
-function headersOf(headers: IHeaders | undefined): RawMessage['headers'] {
-  if (headers === undefined) return noHeaders;
-  const result: Record<string, Buffer> = {};
-  for (const name in headers) {
-    const given = headers[name];
-    const value = Array.isArray(given) ? given.at(-1) : given;
-    if (value !== undefined && value !== null) result[name] = typeof value === 'string' ? Buffer.from(value) : value;
+  constructor(topic: string, partition: number, { key, value, headers, offset, timestamp }: FetchedRecord) {
+    this.topic = topic;
+    this.partition = partition;
+    this.key = key;
+    this.value = value;
+    this.headers = headers;
+    this.#offset = offset;
+    this.#timestampMs = timestamp;
   }
-  return result;
+
+  get offset(): bigint {
+    return BigInt(this.#offset);
+  }
+
+  get time(): Date {
+    return new Date(this.#timestampMs);
+  }
 }
 
-export const rawMessage = (topic: string, partition: number, message: KafkaMessage): RawMessage => ({
-  topic,
-  partition,
-  offset: BigInt(message.offset),
-  time: new Date(Number(message.timestamp)),
-  key: message.key,
-  value: message.value,
-  headers: headersOf(message.headers),
-});
+export const rawMessage = (topic: string, partition: number, record: FetchedRecord): RawMessage =>
+  new Delivered(topic, partition, record);
 
 export interface Fetched {
   /** Offset that the fetch began at: the expected position. */

@@ -6,6 +6,7 @@ import type { Condition } from './assignment.ts';
 import { deliverFilteredBatches } from './filtered-batches.ts';
 import { noteCaughtUp } from './offset-store.ts';
 import { type ConsumerOptions, defaultLimits } from './options.ts';
+import { useOwnRecordDecoder } from './record-decoder.ts';
 import { Session } from './session.ts';
 import { readWatermarks } from './watermarks.ts';
 
@@ -42,6 +43,7 @@ function isMisplaced(kind: Condition['kind'], { stopped, nextOffset, lowWatermar
  */
 export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
   deliverFilteredBatches();
+  useOwnRecordDecoder();
   const limits = { ...defaultLimits, ...options.limits };
   const { group, topics, clock, log } = options;
   const prefix = options.topicPrefix ?? '';

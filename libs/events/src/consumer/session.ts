@@ -10,6 +10,7 @@ import type { FetchedBatch } from './filtered-batches.ts';
 import { type Located, locate } from './locate.ts';
 import { noteWaiting, type Place } from './offset-store.ts';
 import type { ConsumerLimits, ConsumerOptions } from './options.ts';
+import type { FetchedRecord } from './record-decoder.ts';
 import { writeChunk } from './write-chunk.ts';
 
 /**
@@ -197,7 +198,9 @@ export class Session<T> {
     const all = {
       from,
       last: BigInt(batch.lastOffset()),
-      messages: batch.messages.map((message) => rawMessage(partition.topic, partition.partition, message)),
+      messages: (batch.messages as unknown as FetchedRecord[]).map((record) =>
+        rawMessage(partition.topic, partition.partition, record),
+      ),
     };
     const { fetched, held } =
       isPaused === undefined

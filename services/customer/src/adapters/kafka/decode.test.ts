@@ -48,6 +48,15 @@ describe('a message of the contract', () => {
     }
   });
 
+  it('in protobuf whose text is no UTF-8, or ends in the middle, is rejected', () => {
+    const message = firstOf(customers);
+    const at = message.value.indexOf(message.key!);
+    const name = Buffer.from(message.value);
+    name[at] = 0xff;
+    expect(outcome({ ...message, value: name })).toBe('BAD_PROTOBUF');
+    expect(outcome({ ...message, value: message.value.subarray(0, at + 2) })).toBe('BAD_PROTOBUF');
+  });
+
   it.each(brokenKinds)('broken as %s is rejected with the reason and the field', (kind) => {
     for (const messages of [all, asJson]) {
       for (const topic of [customers, accounts, transactions]) {

@@ -7,6 +7,7 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
+import type { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { Incoming } from '../../app/sync/incoming.ts';
 import { problemOfAccount } from '../../domain/account-snapshot.ts';
 import { problemOfCustomer } from '../../domain/customer-snapshot.ts';
@@ -15,6 +16,7 @@ import { problemOfPanel } from '../../domain/panel.ts';
 import type { Check } from '../../domain/problem.ts';
 import { problemOfRate } from '../../domain/rate-quoted.ts';
 import { problemOfTransaction } from '../../domain/transaction-posted.ts';
+import { ContractReader } from './contract-reader.ts';
 import { coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
 
 /** What a topic carries. */
@@ -23,7 +25,7 @@ export interface Contract<Kind extends Incoming['kind']> {
   /** The `ce_type` that a producer of the topic writes. */
   eventType: string;
   messageName: string;
-  read: (bytes: Uint8Array) => Extract<Incoming, { kind: Kind }>['message'];
+  read: (reader: BinaryReader) => Extract<Incoming, { kind: Kind }>['message'];
   check: (message: Extract<Incoming, { kind: Kind }>['message']) => Check;
   /** The key that a producer gives the message. */
   keyOf: (message: Extract<Incoming, { kind: Kind }>['message']) => string;
@@ -72,14 +74,14 @@ export const decode: Decode<Incoming> = (raw) => {
   let message: Incoming['message'];
   if (event.contentType === protobufType) {
     try {
-      message = contract.read(raw.value);
+      message = contract.read(new ContractReader(raw.value));
     } catch {
       return rejected(raw, 'BAD_PROTOBUF');
     }
   } else if (event.contentType === jsonType) {
     const bytes = bytesOfJson(raw, contract.messageName, raw.value);
     if (isRejected(bytes)) return bytes;
-    message = contract.read(bytes);
+    message = contract.read(new ContractReader(bytes));
   } else {
     return rejected(raw, 'INVALID_FIELD', 'content-type');
   }
@@ -89,7 +91,7 @@ export const decode: Decode<Incoming> = (raw) => {
 };
 
 /** Strict proto3 JSON: an unknown field or a wrong type is refused, where ts-proto's own reader would drop or bend it. */
-function bytesOfJson(raw: RawMessage, messageName: string, value: Uint8Array): Uint8Array | Rejected {
+function bytesOfJson(raw: RawMessage, messageName: string, value: Buffer): Buffer | Rejected {
   const schema = registry.getMessage(messageName)!;
   let json: JsonValue;
   try {
@@ -98,7 +100,7 @@ function bytesOfJson(raw: RawMessage, messageName: string, value: Uint8Array): U
     return rejected(raw, 'BAD_JSON');
   }
   try {
-    return toBinary(schema, fromJson(schema, json, { registry }));
+    return Buffer.from(toBinary(schema, fromJson(schema, json, { registry })));
   } catch (error) {
     // The library's text names the place and then quotes the value, of which nothing may go on.
     const [, place, name = ''] =

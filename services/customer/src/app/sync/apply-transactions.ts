@@ -6,6 +6,16 @@ import type { SyncDeps } from './deps.ts';
 import { type Committed, mentionAccounts } from './mention-accounts.ts';
 import { sortById } from './order.ts';
 
+/** One posting on its way into its row. */
+interface Row {
+  posted: TransactionPosted;
+  transactionId: Buffer;
+  accountId: Buffer;
+  partyId: Buffer;
+  counterpartyMasked: string;
+  counterpartySealed: Buffer | null;
+}
+
 /** Appends postings; one received before changes nothing. Accounts and customers not heard of are mentioned. */
 export async function applyTransactions(
   tx: Tx,
@@ -14,67 +24,78 @@ export async function applyTransactions(
   postings: readonly TransactionPosted[],
 ): Promise<void> {
   await mentionAccounts(tx, deps, committed, postings);
-  const rows = sortById(
-    postings.map((posted) => ({
-      posted,
-      transactionId: deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId),
-    })),
-    ({ transactionId }) => transactionId,
-  );
-  const of = <T>(read: (posted: TransactionPosted) => T): T[] => rows.map(({ posted }) => read(posted));
-
-  const accountIds = idsOf('account');
-  const partyIds = idsOf('party');
-  const counterparties = rows.map(({ posted, transactionId }) => sealedCounterparty(deps, posted, transactionId));
+  const rows = rowsOf(deps, postings);
   await tx.query({
     name: 'append-transactions',
+    // Sets in the target list run in step, and without the copy of all rows that a function in FROM makes first.
     text: `
       INSERT INTO customer.transaction (transaction_id, account_id, party_id, sequence, post_time, booking_date, direction, currency_code, amount_minor,
         balance_after_minor, kind, channel, counterparty_name, counterparty_masked, counterparty_sealed, remark, source_transaction_id,
         reverses_source_transaction_id)
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int8[], $5::timestamptz[], $6::date[], $7::int4[], $8::text[], $9::int8[],
-        $10::int8[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::text[], $17::text[], $18::text[])
+      SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::int8[]), unnest($5::timestamptz[]), unnest($6::date[]),
+        unnest($7::int4[]), unnest($8::text[]), unnest($9::int8[]), unnest($10::int8[]), unnest($11::text[]), unnest($12::text[]),
+        unnest($13::text[]), unnest($14::text[]), unnest($15::bytea[]), unnest($16::text[]), unnest($17::text[]), unnest($18::text[])
       ON CONFLICT (transaction_id) DO NOTHING`,
     values: [
-      columns.uuids(rows.map(({ transactionId }) => transactionId)),
-      columns.uuids(of((posted) => accountIds(posted.sourceSystem, posted.accountSourceId))),
-      columns.uuids(of((posted) => partyIds(posted.sourceSystem, posted.customerSourceId))),
-      columns.int8s(of(({ sequence }) => sequence)),
-      columns.timestamps(of(({ postTime }) => postTime!)),
-      columns.dates(of(({ bookingDate }) => bookingDate)),
-      columns.int4s(of(({ direction }) => direction)),
-      columns.texts(of(({ amount }) => amount!.currencyCode)),
-      columns.int8s(of(({ amount }) => amount!.minorUnits)),
-      columns.int8s(of(({ balanceAfter }) => balanceAfter?.minorUnits ?? null)),
-      columns.texts(of(({ kind }) => kind)),
-      columns.texts(of(({ channel }) => channel)),
-      columns.texts(of(({ counterpartyName }) => counterpartyName)),
-      columns.texts(counterparties.map(({ masked }) => masked)),
-      columns.byteas(counterparties.map(({ sealed }) => sealed)),
-      columns.texts(of(({ remark }) => remark)),
-      columns.texts(of(({ transactionId }) => transactionId)),
-      columns.texts(of(({ reversesTransactionId }) => reversesTransactionId)),
+      columns.uuids(rows, (row) => row.transactionId),
+      columns.uuids(rows, (row) => row.accountId),
+      columns.uuids(rows, (row) => row.partyId),
+      columns.int8s(rows, ({ posted }) => posted.sequence),
+      columns.timestamps(rows, ({ posted }) => posted.postTime!),
+      columns.dates(rows, ({ posted }) => posted.bookingDate),
+      columns.int4s(rows, ({ posted }) => posted.direction),
+      columns.texts(rows, ({ posted }) => posted.amount!.currencyCode),
+      columns.int8s(rows, ({ posted }) => posted.amount!.minorUnits),
+      columns.int8s(rows, ({ posted }) => posted.balanceAfter?.minorUnits ?? null),
+      columns.texts(rows, ({ posted }) => posted.kind),
+      columns.texts(rows, ({ posted }) => posted.channel),
+      columns.texts(rows, ({ posted }) => posted.counterpartyName),
+      columns.texts(rows, (row) => row.counterpartyMasked),
+      columns.byteas(rows, (row) => row.counterpartySealed),
+      columns.texts(rows, ({ posted }) => posted.remark),
+      columns.texts(rows, ({ posted }) => posted.transactionId),
+      columns.texts(rows, ({ posted }) => posted.reversesTransactionId),
     ],
   });
 }
 
-/** Derives ids, each key of a batch once. */
+function rowsOf({ crypto }: SyncDeps, postings: readonly TransactionPosted[]): Row[] {
+  const accountIds = idsOf('account');
+  const partyIds = idsOf('party');
+  const rows = postings.map((posted): Row => {
+    const transactionId = deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId);
+    const counterparty = posted.counterpartyAccount === '' ? '' : normaliseAccountNumber(posted.counterpartyAccount);
+    return {
+      posted,
+      transactionId,
+      accountId: accountIds(posted.sourceSystem, posted.accountSourceId),
+      partyId: partyIds(posted.sourceSystem, posted.customerSourceId),
+      counterpartyMasked: counterparty === '' ? '' : maskAccountNumber(counterparty),
+      counterpartySealed: counterparty === '' ? null : crypto.seal(posted.counterpartyAccount, sealedAt(transactionId)),
+    };
+  });
+  return sortById(rows, ({ transactionId }) => transactionId);
+}
+
+const sealedAt = (transactionId: Buffer) => ({
+  table: 'customer.transaction',
+  column: 'counterparty_sealed',
+  rowId: formatUuid(transactionId),
+});
+
+/** Derives ids, each key of a batch once: a customer's postings stand together. */
 function idsOf(thing: 'account' | 'party'): (sourceSystem: string, sourceId: string) => Buffer {
   const ids = new Map<string, Buffer>();
+  let last: { sourceSystem: string; sourceId: string; id: Buffer } | undefined;
   return (sourceSystem, sourceId) => {
+    if (last?.sourceId === sourceId && last.sourceSystem === sourceSystem) return last.id;
     const key = `${sourceSystem}/${sourceId}`;
     let id = ids.get(key);
     if (id === undefined) {
       id = deriveIdBytes(thing, sourceSystem, sourceId);
       ids.set(key, id);
     }
+    last = { sourceSystem, sourceId, id };
     return id;
   };
-}
-
-function sealedCounterparty({ crypto }: SyncDeps, { counterpartyAccount }: TransactionPosted, transactionId: Buffer) {
-  const normalised = counterpartyAccount === '' ? '' : normaliseAccountNumber(counterpartyAccount);
-  if (normalised === '') return { masked: '', sealed: null };
-  const place = { table: 'customer.transaction', column: 'counterparty_sealed', rowId: formatUuid(transactionId) };
-  return { masked: maskAccountNumber(normalised), sealed: crypto.seal(counterpartyAccount, place) };
 }

@@ -1,5 +1,5 @@
 import { columns, type Tx } from '@bankcrm/database';
-import { appendToOutbox, type Decoded, headerText, type RawMessage, sourceSystemOf, traceHeaders } from '@bankcrm/events';
+import { appendToOutbox, type Decoded, type RawMessage, sourceSystemOf, traceHeaders } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { auditEvent } from '@bankcrm/service';
@@ -14,10 +14,10 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
   const bySource = new Map<string, { messages: number; newest: number }>();
   for (const { raw, value } of items) {
     const source = sourceOf(value) ?? sourceSystemOf(raw);
-    const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY };
+    let noted = bySource.get(source);
+    if (noted === undefined) bySource.set(source, (noted = { messages: 0, newest: Number.NEGATIVE_INFINITY }));
     noted.messages += 1;
-    noted.newest = Math.max(noted.newest, eventTimeOf(raw)?.getTime() ?? Number.NEGATIVE_INFINITY);
-    bySource.set(source, noted);
+    noted.newest = Math.max(noted.newest, eventTimeOf(raw));
   }
   const entry = Entry.fromPartial({
     entryId: newId(),
@@ -57,10 +57,10 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
 /** The source that a message of core banking says it is of; its header may call the sender otherwise. */
 const sourceOf = ({ message }: Incoming): string | undefined => ('sourceSystem' in message ? message.sourceSystem : undefined);
 
-/** `ce_time` of a message, undefined where absent or no time. */
-function eventTimeOf(raw: RawMessage): Date | undefined {
-  const text = headerText(raw, 'ce_time');
-  if (text === undefined || text.length > 40) return undefined;
-  const time = new Date(text);
-  return Number.isNaN(time.getTime()) ? undefined : time;
+/** `ce_time` of a message in milliseconds since 1970, minus infinity where absent or no time. */
+function eventTimeOf(raw: RawMessage): number {
+  const text = raw.headers.ce_time;
+  if (text === undefined || text.length > 40) return Number.NEGATIVE_INFINITY;
+  const time = Date.parse(text.toString('latin1'));
+  return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
 }

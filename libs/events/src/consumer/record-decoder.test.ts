@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BatchContext, decodeRecord, useOwnRecordDecoder } from './record-decoder.ts';
+
+const require = createRequire(import.meta.url);
+const decoderPath = require.resolve('kafkajs/src/protocol/recordBatch/record/v0/decoder.js');
+const Decoder = require('kafkajs/src/protocol/decoder.js') as new (buffer: Buffer) => { buffer: Buffer; offset: number };
+const encodeRecord = require('kafkajs/src/protocol/recordBatch/record/v0/index.js') as (record: object) => { buffer: Buffer };
+const theirs = require(decoderPath) as (decoder: object, batch: BatchContext) => Record<string, unknown>;
+
+/** A record's bytes behind its length, as a batch hands them on. */
+function bytesOf(record: object): Buffer {
+  const whole = new Decoder(encodeRecord(record).buffer) as unknown as { readVarIntBytes(): Buffer };
+  return whole.readVarIntBytes();
+}
+
+const batch: BatchContext = {
+  firstOffset: '9007199254740993',
+  firstTimestamp: '1795000000000',
+  maxTimestamp: '1795000009999',
+  timestampType: 0,
+  isControlBatch: false,
+};
+
+describe('a record', () => {
+  it('is read as kafkajs reads it, whatever its headers, key and place in the batch', () => {
+    // kafkajs takes a header called like a property of every object for a repeated one.
+    const name = fc.oneof(fc.string(), fc.constantFrom('ce_id', 'content-type')).filter((text) => !(text in {}));
+    const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value));
+    const record = fc.record({
+      offsetDelta: fc.nat({ max: 2 ** 30 }),
+      timestampDelta: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+      key: fc.option(bytes),
+      value: fc.option(bytes),
+      headers: fc.dictionary(name, bytes, { noNullPrototype: true }),
+    });
+    fc.assert(
+      fc.property(record, fc.constantFrom(0, 1), (given, timestampType) => {
+        const context = { ...batch, timestampType };
+        const expected = theirs(new Decoder(bytesOf(given)), context);
+        const { timestamp, headers, ...read } = decodeRecord(new Decoder(bytesOf(given)), context);
+        expect(expected).toMatchObject({ ...read, timestamp: String(timestamp) });
+        expect({ ...headers }).toEqual(expected.headers);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the last of a repeated header, none without a value, and headers named like parts of an object', () => {
+    const given = { offsetDelta: 0, key: 'k', value: 'v', headers: { twice: ['1', '2'], ['__proto__']: 'p', constructor: 'c' } };
+    const { headers } = decodeRecord(new Decoder(bytesOf(given)), batch);
+    expect(Object.entries(headers).map(([name, value]) => [name, String(value)])).toEqual([
+      ['twice', '2'],
+      ['__proto__', 'p'],
+      ['constructor', 'c'],
+    ]);
+    expect(headers.toString).toBeUndefined();
+  });
+
+  it('is read by us once kafkajs is told so, and it is too late to tell after a fetch', () => {
+    useOwnRecordDecoder();
+    expect(require.cache[decoderPath]!.exports).toBe(decodeRecord);
+    require.cache[decoderPath]!.exports = theirs;
+    require('kafkajs/src/protocol/recordBatch/v0/decoder.js');
+    expect(useOwnRecordDecoder).toThrow('before its record decoder was replaced');
+  });
+});

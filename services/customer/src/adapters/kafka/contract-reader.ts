@@ -1,0 +1,29 @@
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads messages of the contract. Texts must be UTF-8, as proto3 has it: the library's reader would put U+FFFD in the place of what is not,
+ * and a customer would be called so. Plain ASCII, which most texts are, is taken as it stands.
+ */
+export class ContractReader extends BinaryReader {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    super(bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Throws where the text is cut off or no UTF-8. */
+  override string(): string {
+    const length = this.uint32();
+    const start = this.pos;
+    const end = start + length;
+    if (end > this.len) throw new RangeError('a text is longer than its message');
+    this.pos = end;
+    for (let at = start; at < end; at += 1) {
+      if (this.#bytes[at]! > 0x7f) return utf8.decode(this.#bytes.subarray(start, end));
+    }
+    return this.#bytes.toString('latin1', start, end);
+  }
+}
