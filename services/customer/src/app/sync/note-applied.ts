@@ -14,8 +14,8 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
   const bySource = new Map<string, { messages: number; newest: number }>();
   for (const { raw, value } of items) {
     const source = sourceOf(value) ?? sourceSystemOf(raw);
-    let noted = bySource.get(source);
-    if (noted === undefined) bySource.set(source, (noted = { messages: 0, newest: Number.NEGATIVE_INFINITY }));
+    const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY };
+    if (noted.messages === 0) bySource.set(source, noted);
     noted.messages += 1;
     noted.newest = Math.max(noted.newest, eventTimeOf(raw));
   }
