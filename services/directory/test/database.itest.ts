@@ -225,7 +225,7 @@ describe('the directory in PostgreSQL', () => {
           open: (_context: string, sealed: Uint8Array) => Buffer.from(sealed),
         },
         roleIds: new Set(['rm']),
-        reconcile: { one: async () => true, due: async () => false },
+        reconcile: { one: async () => true },
         temporaryPassword: () => 'Abc123',
       };
       const before = await everything();
