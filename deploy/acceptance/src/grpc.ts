@@ -3,7 +3,7 @@ import { stack } from './run.ts';
 
 export type CallResult = { code: string; details: string; reply?: Buffer };
 
-/** Calls a service's method by its path, without the gateway, with an encoded request: `{ code: 'OK' }` or the code of the refusal. */
+/** Calls a service's method by its path, without the gateway, with an encoded request: `{ code: 'OK' }` with the first reply, or the code of the refusal. */
 export async function callService(
   service: 'directory' | 'customer',
   path: string,
@@ -13,21 +13,22 @@ export async function callService(
   const metadata = new Metadata();
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
   try {
+    // As a stream, which one reply is too: of one that never ends, its beginning answers.
+    const call = client.makeServerStreamRequest(
+      path,
+      (value: Uint8Array) => Buffer.from(value),
+      (value: Buffer) => value,
+      request,
+      metadata,
+      { deadline: Date.now() + limitMs },
+    );
     return await new Promise<CallResult>((resolve) => {
-      client.makeUnaryRequest(
-        path,
-        (value: Uint8Array) => Buffer.from(value),
-        (value: Buffer) => value,
-        request,
-        metadata,
-        { deadline: Date.now() + limitMs },
-        (error: ServiceError | null, reply?: Buffer) =>
-          resolve(
-            error
-              ? { code: status[error.code] ?? String(error.code), details: error.details }
-              : { code: 'OK', details: '', ...(reply ? { reply } : {}) },
-          ),
-      );
+      call.on('data', (reply: Buffer) => {
+        resolve({ code: 'OK', details: '', reply });
+        call.cancel();
+      });
+      call.on('error', ({ code, details }: ServiceError) => resolve({ code: status[code] ?? String(code), details }));
+      call.on('end', () => resolve({ code: 'OK', details: '' }));
     });
   } finally {
     client.close();

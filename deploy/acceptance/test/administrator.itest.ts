@@ -93,6 +93,25 @@ describe('setting the posts of somebody', () => {
     await felt(async () => expect((await person.get('/v1/customers')).status).toBe(200));
   });
 
+  it('is remembered: compliance reads who gave which post, and what was held before', async () => {
+    const { name, etag, posts } = await staffByNumber(admin, people.otherTeller);
+    const { orgUnit } = posts[0]!;
+    const set = (to: object[], version: string) =>
+      admin.post(`/v1/${name}:setPosts`, { posts: to }, { 'if-match': `"${version}"` });
+    expect((await set([{ orgUnit, role: 'service-agent' }], etag)).status).toBe(200);
+    expect((await set(posts, (await staffByNumber(admin, people.otherTeller)).etag)).status).toBe(200);
+    const { name: actor } = await staffByNumber(admin, people.admin);
+    const compliance = await as(people.compliance);
+    const { entries } = JSON.parse((await compliance.get(`/v1/${name}/history`, { pageSize: 2 })).text);
+    const operation = 'bankcrm.directory.v1.Staff/SetPosts';
+    const [held, given] = [`teller ${orgUnit}`, `service-agent ${orgUnit}`];
+    expect(entries).toMatchObject([
+      { actor, operation, changes: [{ field: 'posts', oldValue: given, newValue: held }] },
+      { actor, operation, changes: [{ field: 'posts', oldValue: held, newValue: given }] },
+    ]);
+    expect(problem(await (await as(people.hqManager)).get(`/v1/${name}/history`))).toMatchObject({ status: 403 });
+  });
+
   it('takes no more than two, no unknown role and none for oneself', async () => {
     const other = await staffByNumber(admin, people.guangzhouManager);
     const self = await staffByNumber(admin, people.admin);

@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { keycloakAdmin } from '@bankcrm/local';
+import { registry } from '@bankcrm/proto/descriptors';
+import { getExtension } from '@bufbuild/protobuf';
+import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
+import type { MethodOptions } from '@bufbuild/protobuf/wkt';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { as, http, problem } from '../src/client.ts';
 import { callService } from '../src/grpc.ts';
 import { tokenOfService } from '../src/keycloak.ts';
@@ -11,6 +17,21 @@ const password = 'Correct-horse-7-battery';
 const getMe = '/bankcrm.directory.v1.Staff/GetMe';
 const countCustomers = '/bankcrm.customer.v1.Customers/CountCustomers';
 const watchStaff = '/bankcrm.directory.v1.StaffFeed/WatchStaff';
+
+type Policy = { permission: string };
+const policy = registry.getExtension('bankcrm.options.v1.policy') as unknown as GenExtension<MethodOptions, Policy>;
+/** Every method there is, with the permission that its proto asks for. */
+const methods = [...registry]
+  .flatMap((type) => (type.kind === 'service' && type.typeName.startsWith('bankcrm.') ? type.methods : []))
+  .map(({ name, parent: { typeName }, proto }) => ({
+    service: typeName.split('.')[1] as 'directory' | 'customer',
+    path: `/${typeName}/${name}`,
+    permission: getExtension(proto.options!, policy).permission,
+  }));
+/** The reviewed table's rows of systems, read as the data it is. */
+const { services: systems } = parse(readFileSync(new URL('../../../libs/access/permissions.yaml', import.meta.url), 'utf8')) as {
+  services: Record<string, string[]>;
+};
 
 let good: string;
 /** Tokens that say what they say rightly, except for one thing. */
@@ -98,6 +119,25 @@ async function expiredToken(): Promise<string> {
   return token;
 }
 
+/** In the realm, with the audience and a good signature, but in no row of the table. */
+async function tokenOfUnknownSystem(): Promise<string> {
+  const admin = await keycloakAdmin(stack());
+  const [clientId, clientSecret] = ['unlisted', 'a secret of this test'];
+  const client = {
+    clientId,
+    secret: clientSecret,
+    serviceAccountsEnabled: true,
+    standardFlowEnabled: false,
+    defaultClientScopes: ['basic', 'profile', 'service_account', 'bankcrm-audience'],
+  };
+  await admin('/bankcrm/clients', { method: 'POST', body: client }).catch(() => undefined);
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const response = await fetch(stack().keycloak.tokenUrl, { method: 'POST', body: new URLSearchParams(form) });
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  expect(claimsOf(token)).toMatchObject({ aud: 'bankcrm', preferred_username: `service-account-${clientId}` });
+  return token;
+}
+
 const passwordOf = (staffNumber: string) => stack().staff.find((staff) => staff.staffNumber === staffNumber)!.password;
 
 async function grant(url: string, clientId: string, username: string, word: string): Promise<string> {
@@ -144,21 +184,44 @@ describe('a token', () => {
   });
 });
 
-describe("a service's own identity", () => {
-  it.each(['core-banking', 'customer', 'directory'])('%s sees no customer and no staff', async (name) => {
-    const token = await tokenOfService(name);
-    for (const [service, path] of [
-      ['customer', countCustomers],
-      ['customer', '/bankcrm.customer.v1.CoreBankingSync/ListSyncStates'],
-      ['customer', '/bankcrm.customer.v1.Customers/StartService'],
-      ['directory', '/bankcrm.directory.v1.Staff/ListStaff'],
-      ['directory', '/bankcrm.directory.v1.Staff/CreateStaff'],
-    ] as const)
-      expect((await callService(service, path, { token })).code, `${name} ${path}`).toBe('PERMISSION_DENIED');
+describe("a system's own identity", () => {
+  const askTheDoor = async (token: string) => {
+    const answers = new Map<string, string>();
+    for (const { service, path } of methods) {
+      const { code, details } = await callService(service, path, { token });
+      answers.set(path, `${code} ${details}`.trim());
+    }
+    return answers;
+  };
+  const refusals = (reason: string, given: readonly string[] = []) =>
+    new Map(methods.map(({ path, permission }) => [path, given.includes(permission) ? 'OK' : `PERMISSION_DENIED ${reason}`]));
+
+  it('is held against every method of every service', () => {
+    expect(new Set(methods.map(({ service }) => service))).toEqual(new Set(['directory', 'customer']));
+    expect(methods.length).toBeGreaterThan(40);
+    expect(Object.keys(systems).sort()).toEqual(['core-banking', 'customer', 'directory', 'gateway']);
   });
 
-  it('that the table gives nothing may not watch the staff, nor may a person', async () => {
-    for (const token of [await tokenOfService('core-banking'), (await as(people.admin)).token])
-      expect((await callService('directory', watchStaff, { token })).code).toBe('PERMISSION_DENIED');
+  it.each(Object.entries(systems).filter(([name]) => name !== 'gateway'))(
+    '%s can do what its row in the permission table says, and nothing else',
+    async (name, given) => {
+      expect(await askTheDoor(await tokenOfService(name))).toEqual(refusals('PERMISSION_MISSING', given));
+    },
+  );
+
+  it('that the table does not know can do nothing', async () => {
+    expect(await askTheDoor(await tokenOfUnknownSystem())).toEqual(refusals('UNKNOWN_SERVICE'));
+  });
+
+  it('of the gateway does not exist: it receives tokens and asks for none', async () => {
+    expect(await tokenOfService('gateway')).toBeUndefined();
+  });
+
+  it('is nothing that a person has, whatever the role', async () => {
+    const { token } = await as(people.admin);
+    expect(await callService('directory', watchStaff, { token })).toMatchObject({
+      code: 'PERMISSION_DENIED',
+      details: 'SERVICE_ONLY',
+    });
   });
 });

@@ -71,7 +71,8 @@ function installPackages() {
     .digest('hex');
   if (isInstalled(wanted)) return;
   console.log('installing packages (npm ci)');
-  const { error, status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  // On Node 20 npm warns of every package that wants a newer one; what runs is Node 24 of the `node` package.
+  const { error, status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -42,8 +42,10 @@ export async function startDirectory(options: {
   log: Log;
   lifecycle: Pick<Lifecycle, 'onStop' | 'stopping'>;
   metrics: Health['metrics'];
+  /** How often accounts are compared with what is wanted, whether or not anything changed here. */
+  compareAccountsEveryMs?: number;
 }): Promise<void> {
-  const { config, clock, log, lifecycle, metrics } = options;
+  const { config, clock, log, lifecycle, metrics, compareAccountsEveryMs = 300_000 } = options;
   await migrateDirectory(config.DATABASE_URL_OWNER);
   const keys = readKeys(config.KEYS_FILE);
   const crypto = fieldCrypto(keys.pageToken);
@@ -79,6 +81,15 @@ export async function startDirectory(options: {
   });
   const reconcile = reconciler({ pool: workerPool, identityProvider, clock, log });
   const reconcileLoop = new Repeat({ name: 'reconcile', everyMs: reconcileEveryMs, work: reconcile.due, log });
+  const accountSweep = new Repeat({
+    name: 'compare-accounts',
+    everyMs: compareAccountsEveryMs,
+    work: async () => {
+      if (await reconcile.compare()) reconcileLoop.soon();
+      return false;
+    },
+    log,
+  });
   const requestSweep = new Repeat({
     name: 'sweep-requests',
     everyMs: sweepRequestsEveryMs,
@@ -136,7 +147,7 @@ export async function startDirectory(options: {
   lifecycle.onStop('calls', 15_000, () => server.stop(12_000));
   lifecycle.onStop('background work', 25_000, async () => {
     stopping.abort();
-    await Promise.all([reconcileLoop.stop(), requestSweep.stop(), refusals.stop()]);
+    await Promise.all([accountSweep.stop(), reconcileLoop.stop(), requestSweep.stop(), refusals.stop()]);
   });
   lifecycle.onStop('outbox', 16_000, () => relay.stop());
   lifecycle.onStop('connections', 5_000, async () => {

@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { callerSettings, keySet, type StaffCaller } from '@bankcrm/access';
-import { openPool } from '@bankcrm/database';
+import { inTransaction, openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
@@ -65,7 +66,7 @@ describe('the directory in PostgreSQL', () => {
   it('applies its migrations once, also when several replicas start together', async () => {
     await Promise.all([migrateDirectory(urls.owner), migrateDirectory(urls.owner)]);
     const { rows } = await owner.query('SELECT count(*) AS n FROM directory_migrations');
-    expect(rows[0].n).toBe(1n);
+    expect(rows[0].n).toBe(2n);
   });
 
   it('gives Prisma the tables that the migrations make: names, types, nullability and keys', async () => {
@@ -92,14 +93,14 @@ describe('the directory in PostgreSQL', () => {
   it('shows a request that set no caller nothing, and lets it write nothing', async () => {
     const request = openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 });
     try {
-      const tables = ['org_unit', 'staff', 'post', 'account'];
+      const tables = ['org_unit', 'staff', 'post', 'account', 'change'];
       const counts = async () => {
         const { rows } = await request.query(
           tables.map((table) => `SELECT count(*) AS n FROM directory.${table}`).join(' UNION ALL '),
         );
         return rows.map(({ n }) => n);
       };
-      expect(await counts()).toEqual([0n, 0n, 0n, 0n]);
+      expect(await counts()).toEqual([0n, 0n, 0n, 0n, 0n]);
       const { rowCount } = await request.query("UPDATE directory.staff SET state = 'LEFT'");
       expect(rowCount).toBe(0);
       await expect(
@@ -113,10 +114,31 @@ describe('the directory in PostgreSQL', () => {
       await request.query('BEGIN');
       for (const [name, value] of Object.entries(callerSettings(caller())))
         await request.query('SELECT set_config($1, $2, true)', [name, value]);
-      expect(await counts()).toEqual([1n, 1n, 1n, 1n]);
+      expect(await counts()).toEqual([1n, 1n, 1n, 1n, 2n]);
       await request.query('COMMIT');
-      expect(await counts()).toEqual([0n, 0n, 0n, 0n]);
+      expect(await counts()).toEqual([0n, 0n, 0n, 0n, 0n]);
       await expect(request.query('SELECT * FROM directory.permission_table')).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await request.end();
+    }
+  });
+
+  it('lets a request write the history in its own name only, and nobody change what is written', async () => {
+    const request = openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 });
+    const write = (actor: string) =>
+      inTransaction(request, callerSettings(caller()), (tx) =>
+        tx.query(
+          `INSERT INTO directory.change (entry_id, resource, event_time, actor, operation, reason)
+           VALUES ($1, 'staff/1', now(), $2, 'test/Write', '')`,
+          [newId(), actor],
+        ),
+      );
+    try {
+      await write(`staff/${adminId}`);
+      for (const actor of [`staff/${newId()}`, 'services/directory', ''])
+        await expect(write(actor)).rejects.toMatchObject({ code: '42501' });
+      for (const statement of ["UPDATE directory.change SET reason = 'x'", 'DELETE FROM directory.change'])
+        for (const pool of [request, worker]) await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' });
     } finally {
       await request.end();
     }
@@ -168,15 +190,29 @@ describe('the directory in PostgreSQL', () => {
         reason: 'TEST',
         highPrivilege: true,
       });
-      expect(entry.oldValueHash).toHaveLength(32);
-      expect(entry.oldValueHash).not.toEqual(entry.newValueHash);
+      const kept = after.change.slice(before.change.length);
+      expect(kept).toMatchObject([
+        { entry_id: entry.entryId, actor: entry.actor, operation: entry.operation, resource: entry.resource, reason: 'TEST' },
+      ]);
+      const facts = {
+        staff_number: '100010',
+        display_name: '张伟',
+        email: '100010@bank.example',
+        state: 'ACTIVE',
+        posts: `rm orgUnits/${headOfficeId}`,
+      };
+      const { old_value: oldValue, new_value: newValue } = kept[0]!;
+      expect([oldValue, newValue].map((text) => JSON.parse(text))).toEqual([facts, { ...facts, state: 'SUSPENDED' }]);
+      // What the audit log holds can be proved from what is kept here, with the key.
+      const keyed = (text: string) => createHmac('sha256', Buffer.alloc(32, 7)).update(text).digest();
+      expect([entry.oldValueHash, entry.newValueHash]).toEqual([keyed(oldValue), keyed(newValue)]);
       break;
     }
-    // BEGIN, the caller, the lock, the revision, four reads, four writes, COMMIT: each was the last one once.
+    // BEGIN, the caller, the lock, the revision, four reads, five writes, COMMIT: each was the last one once.
     expect(failures).toBeGreaterThanOrEqual(10);
   });
 
-  it('creates a person, posts, account, stored reply, event and entry together or not at all', async () => {
+  it('creates a person, posts, account, stored reply, history, event and entry together or not at all', async () => {
     for (let allowed = 0; ; allowed += 1) {
       expect(allowed).toBeLessThan(60);
       const pool = crashingPool(urls.request, allowed);
@@ -189,7 +225,7 @@ describe('the directory in PostgreSQL', () => {
           open: (_context: string, sealed: Uint8Array) => Buffer.from(sealed),
         },
         roleIds: new Set(['rm']),
-        reconcile: { one: async () => true, due: async () => false },
+        reconcile: { one: async () => true },
         temporaryPassword: () => 'Abc123',
       };
       const before = await everything();
@@ -201,11 +237,11 @@ describe('the directory in PostgreSQL', () => {
       );
       await pool.end();
       const after = await everything();
-      const grown = (['staff', 'post', 'account', 'requests', 'outbox'] as const).map(
+      const grown = (['staff', 'post', 'account', 'requests', 'change', 'outbox'] as const).map(
         (name) => after[name].length - before[name].length,
       );
       // A crash after the commit leaves the person complete, and the next attempt finds the stored reply.
-      if (grown.some((count) => count > 0)) expect(grown).toEqual([1, 1, 1, 1, 2]);
+      if (grown.some((count) => count > 0)) expect(grown).toEqual([1, 1, 1, 1, 1, 2]);
       if (outcome === 'done') break;
     }
     const { rows } = await worker.query("SELECT count(*) AS n FROM directory.staff WHERE staff_number = '100020'");
@@ -234,6 +270,7 @@ describe('the directory in PostgreSQL', () => {
       post: await read('SELECT * FROM directory.post ORDER BY staff_id, ordinal'),
       account: await read('SELECT * FROM directory.account ORDER BY staff_id'),
       requests: await read('SELECT * FROM requests.request ORDER BY request_id'),
+      change: await read('SELECT * FROM directory.change ORDER BY position'),
       outbox: await read('SELECT * FROM events.outbox ORDER BY position'),
     };
   }

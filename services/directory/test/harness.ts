@@ -50,7 +50,7 @@ export const staffRpc = StaffService;
 export const orgUnitsRpc = OrgUnitsService;
 export const newStaffNumber = (): string => String(randomInt(10_000_000_000, 99_999_999_999));
 
-export async function startSuite(): Promise<Suite> {
+export async function startSuite(options: { compareAccountsEveryMs?: number } = {}): Promise<Suite> {
   const stack = testStack();
   const urls = await suiteDatabase('directory');
   const topicPrefix = suitePrefix();
@@ -83,6 +83,7 @@ export async function startSuite(): Promise<Suite> {
     log: openLog('directory', config.LOG_LEVEL),
     lifecycle,
     metrics: { getMetricsRequestHandler: (_req, res) => void res.end() },
+    ...options,
   });
   const channel = openChannel(`127.0.0.1:${grpcPort}`);
   await eventually(async () => {

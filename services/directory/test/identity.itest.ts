@@ -1,3 +1,4 @@
+import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/local';
 import type { OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +20,7 @@ describe('accounts in Keycloak', () => {
   let headOffice: OrgUnit;
 
   beforeAll(async () => {
-    suite = await startSuite();
+    suite = await startSuite({ compareAccountsEveryMs: 2_000 });
     const { orgUnits } = await suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 0, pageToken: '' });
     headOffice = orgUnits[0]!;
   });
@@ -69,6 +70,49 @@ describe('accounts in Keycloak', () => {
     } finally {
       suite.keycloak.open();
     }
+  });
+
+  it('become what is committed again when somebody alters or deletes them in Keycloak', async () => {
+    const [suspended, altered, deleted] = [await create(), await create(), await create()];
+    await suite.call(staffRpc.suspendStaff, { name: suspended.member.name, reason: 'TEST', etag: '' });
+    await reconciled(suspended.member.name);
+    await alter(suspended.staffNumber, { enabled: true });
+    await alter(altered.staffNumber, { email: `elsewhere${altered.staffNumber}@bank.example`, emailVerified: false });
+    const { id } = await keycloakUser(suite.stack, deleted.staffNumber);
+    await keycloakUsers(`/${id}`, { method: 'DELETE' });
+    await eventually(
+      async () => {
+        expect(await keycloakUser(suite.stack, suspended.staffNumber)).toMatchObject({ enabled: false });
+        expect(await keycloakUser(suite.stack, altered.staffNumber)).toMatchObject({
+          enabled: true,
+          email: altered.member.email,
+          emailVerified: true,
+        });
+        expect(await keycloakUser(suite.stack, deleted.staffNumber)).toMatchObject({
+          enabled: true,
+          email: deleted.member.email,
+        });
+      },
+      { timeoutMs: 40_000, everyMs: 100 },
+    );
+    for (const { member } of [suspended, altered, deleted]) await reconciled(member.name);
+  });
+
+  it('stay locked after five wrong passwords, however often they are compared', async () => {
+    const { staffNumber } = await create();
+    await setPassword(suite.stack, staffNumber, firstPassword);
+    for (let attempt = 0; attempt < 5; attempt += 1) await passwordGrant(suite.stack, staffNumber, 'wrong');
+    const other = await create();
+    // An alteration that is found after the lock was set: both were compared then.
+    for (const emailVerified of [false, false]) {
+      await alter(other.staffNumber, { emailVerified });
+      await eventually(
+        async () => expect(await keycloakUser(suite.stack, other.staffNumber)).toMatchObject({ emailVerified: true }),
+        { timeoutMs: 40_000, everyMs: 100 },
+      );
+      await reconciled(other.member.name);
+    }
+    expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeUndefined();
   });
 
   it('cannot be unlocked or reset while Keycloak is away, and the caller is told so', async () => {
@@ -140,6 +184,17 @@ describe('accounts in Keycloak', () => {
     await browser.chooseByLink(await linkMailedTo(member.email), chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
   });
+
+  /** As somebody does in Keycloak's console. */
+  async function alter(staffNumber: string, values: object): Promise<void> {
+    const { id } = await keycloakUser(suite.stack, staffNumber);
+    await keycloakUsers(`/${id}`, { method: 'PUT', body: values });
+  }
+
+  async function keycloakUsers(path: string, request: Parameters<KeycloakAdmin>[1]): Promise<void> {
+    const keycloak = await keycloakAdmin(suite.stack);
+    await keycloak(`/${suite.stack.keycloak.realm}/users${path}`, request);
+  }
 
   async function linkMailedTo(email: string): Promise<string> {
     return eventually(async () => {

@@ -69,6 +69,31 @@ describe('org units', () => {
     expect((await get(bottom.name)).parent).toBe(top.name);
   });
 
+  it('have a history of every change, with the name and the place they had before', async () => {
+    const unit = await create('HISTORY', headOffice.name);
+    const target = await create('HISTORY-2', headOffice.name);
+    const renamed = await suite.call(orgUnitsRpc.updateOrgUnit, { orgUnit: { ...unit, displayName: '新名' } });
+    await move(renamed, target);
+    const list = (parent: string) => suite.call(orgUnitsRpc.listOrgUnitHistory, { parent, pageSize: 0, pageToken: '' });
+    const { entries } = await list(unit.name);
+    expect(entries.map(({ operation, actor, changes }) => [operation.split('/')[1], actor, changes])).toEqual([
+      ['MoveOrgUnit', suite.admin.member.name, [{ field: 'parent', oldValue: headOffice.name, newValue: target.name }]],
+      ['UpdateOrgUnit', suite.admin.member.name, [{ field: 'display_name', oldValue: 'HISTORY分行', newValue: '新名' }]],
+      [
+        'CreateOrgUnit',
+        suite.admin.member.name,
+        [
+          { field: 'code', oldValue: '', newValue: 'HISTORY' },
+          { field: 'display_name', oldValue: '', newValue: 'HISTORY分行' },
+          { field: 'kind', oldValue: '', newValue: 'BRANCH' },
+          { field: 'parent', oldValue: '', newValue: headOffice.name },
+        ],
+      ],
+    ]);
+    await expect(list('orgUnits/0190a3f0-0000-7000-8000-000000000001')).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    await expect(list(suite.admin.member.name)).rejects.toMatchObject({ reason: 'INVALID_RESOURCE_NAME' });
+  });
+
   it('are not changed by somebody who saw an older version', async () => {
     const seen = await create('STALE', headOffice.name);
     const renamed = await suite.call(orgUnitsRpc.updateOrgUnit, { orgUnit: { ...seen, displayName: '新名' } });

@@ -1,5 +1,5 @@
-import type { OrgUnit, StaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { StaffState } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { HistoryEntry, OrgUnit, StaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { OrgUnitKind, StaffState } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newStaffNumber, orgUnitsRpc, passwordGrant, type Suite, serviceAccountToken, staffRpc, startSuite } from './harness.ts';
@@ -109,6 +109,49 @@ describe('staff', () => {
     await expect(get('staff/0190a3f0-0000-7000-8000-000000000001')).rejects.toMatchObject({ kind: 'NOT_FOUND' });
   });
 
+  it('have a history of every change, with who made it and the posts held before, for administrators and compliance alone', async () => {
+    const { staffMember } = await create();
+    const { name, staffNumber } = staffMember!;
+    const branch = await suite.call(orgUnitsRpc.createOrgUnit, {
+      orgUnit: { ...headOffice, code: 'HISTORY', kind: OrgUnitKind.BRANCH, parent: headOffice.name },
+      requestId: '',
+    });
+    const posts = [
+      { orgUnit: branch.name, role: 'senior-rm' },
+      { orgUnit: branch.name, role: 'branch-manager' },
+    ];
+    await suite.call(staffRpc.setPosts, { name, posts, etag: staffMember!.etag });
+    await suspend(name);
+    await suite.call(staffRpc.unlockStaff, { name });
+
+    const [unlocked, suspended, promoted, created] = await history(name);
+    expect(unlocked).toMatchObject({ operation: 'bankcrm.directory.v1.Staff/UnlockStaff', changes: [] });
+    expect(suspended).toMatchObject({
+      operation: 'bankcrm.directory.v1.Staff/SuspendStaff',
+      actor: suite.admin.member.name,
+      reason: 'LEFT_BADGE',
+      changes: [{ field: 'state', oldValue: 'ACTIVE', newValue: 'SUSPENDED' }],
+    });
+    expect(promoted).toMatchObject({
+      operation: 'bankcrm.directory.v1.Staff/SetPosts',
+      changes: [
+        {
+          field: 'posts',
+          oldValue: `rm ${headOffice.name}`,
+          newValue: `senior-rm ${branch.name}, branch-manager ${branch.name}`,
+        },
+      ],
+    });
+    expect(created!.changes).toContainEqual({ field: 'staff_number', oldValue: '', newValue: staffNumber });
+    expect(created!.changes).toContainEqual({ field: 'posts', oldValue: '', newValue: `rm ${headOffice.name}` });
+
+    const compliance = await signedIn('compliance');
+    expect(await history(name, compliance)).toHaveLength(4);
+    const manager = await signedIn('hq-manager');
+    await expect(history(name, manager)).rejects.toMatchObject({ reason: 'PERMISSION_MISSING' });
+    await expect(history('staff/0190a3f0-0000-7000-8000-000000000001')).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+  });
+
   it('always include an active administrator, also when two suspend one another at once', async () => {
     const second = await signedInAdmin();
     const outcomes = await Promise.allSettled([suspend(second.member.name), suspend(suite.admin.member.name, second.token)]);
@@ -119,6 +162,23 @@ describe('staff', () => {
     if (outcomes[1]!.status === 'fulfilled')
       await suite.call(staffRpc.reinstateStaff, { name: suite.admin.member.name, reason: 'TEST', etag: '' }, second.token);
   });
+
+  /** The history page by page, two entries each. */
+  async function history(parent: string, token?: string) {
+    const entries: HistoryEntry[] = [];
+    let pageToken = '';
+    do {
+      const page = await suite.call(staffRpc.listStaffHistory, { parent, pageSize: 2, pageToken }, token);
+      entries.push(...page.entries);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    return entries;
+  }
+
+  async function signedIn(role: string): Promise<string> {
+    const { staffMember } = await create({ posts: [{ orgUnit: headOffice.name, role }] });
+    return suite.signIn(staffMember!.staffNumber);
+  }
 
   async function signedInAdmin() {
     const { staffMember } = await create({ posts: admins() });

@@ -38,6 +38,11 @@ export type Post = Prisma.PostModel
  */
 export type Account = Prisma.AccountModel
 /**
+ * Model Change
+ * 
+ */
+export type Change = Prisma.ChangeModel
+/**
  * Model PermissionTable
  * 
  */

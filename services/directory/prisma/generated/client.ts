@@ -62,6 +62,11 @@ export type Post = Prisma.PostModel
  */
 export type Account = Prisma.AccountModel
 /**
+ * Model Change
+ * 
+ */
+export type Change = Prisma.ChangeModel
+/**
  * Model PermissionTable
  * 
  */

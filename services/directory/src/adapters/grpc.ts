@@ -5,6 +5,7 @@ import { type CreateStaffDeps, createStaff } from '../app/create-staff.ts';
 import { getMe } from '../app/get-me.ts';
 import { getOrgUnit } from '../app/get-org-unit.ts';
 import { getStaff } from '../app/get-staff.ts';
+import { listOrgUnitHistory, listStaffHistory } from '../app/list-history.ts';
 import { listOrgUnits } from '../app/list-org-units.ts';
 import { listRoles } from '../app/list-roles.ts';
 import { listStaff } from '../app/list-staff.ts';
@@ -35,6 +36,7 @@ export function addServices(server: GrpcServer, deps: DirectoryDeps): void {
     listOrgUnits: listOrgUnits(deps),
     updateOrgUnit: updateOrgUnit(deps),
     moveOrgUnit: moveOrgUnit(deps),
+    listOrgUnitHistory: listOrgUnitHistory(deps),
   });
   server.add(StaffService, {
     createStaff: createStaff(deps),
@@ -47,6 +49,7 @@ export function addServices(server: GrpcServer, deps: DirectoryDeps): void {
     reinstateStaff: reinstateStaff(deps),
     unlockStaff: unlockStaff(deps),
     sendPasswordReset: sendPasswordReset(deps),
+    listStaffHistory: listStaffHistory(deps),
     listRoles: listRoles(deps),
   });
   server.add(StaffFeedService, {

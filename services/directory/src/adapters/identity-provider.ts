@@ -1,6 +1,6 @@
 import { AppError, refused, unavailable } from '@bankcrm/kernel';
 import KeycloakAdminClient from '@keycloak/keycloak-admin-client';
-import type { WantedAccount } from '../domain/account.ts';
+import type { HeldAccount, WantedAccount } from '../domain/account.ts';
 import { Reason } from '../domain/reasons.ts';
 
 /** The identity provider's accounts. Every method may be done again; each throws UNAVAILABLE while it cannot be reached. */
@@ -10,6 +10,8 @@ export interface IdentityProvider {
    * With a temporary password the person signs in once and must choose another.
    */
   store(account: WantedAccount, temporaryPassword?: string): Promise<void>;
+  /** Every account by staff number. One may be absent when others are removed while the pages are read. */
+  list(): Promise<ReadonlyMap<string, HeldAccount>>;
   /** Lifts the lock after too many wrong passwords. REFUSED while the account has not been made yet. */
   unlock(staffNumber: string): Promise<void>;
   /** Mails a link to choose a new password. REFUSED while the account has not been made yet. */
@@ -24,6 +26,7 @@ export interface KeycloakOptions {
   timeoutMs?: number;
 }
 
+const pageSize = 500;
 const linkLifespanSeconds = 12 * 60 * 60;
 
 export function keycloakAccounts({ baseUrl, realm, token, timeoutMs = 5_000 }: KeycloakOptions): IdentityProvider {
@@ -57,6 +60,16 @@ export function keycloakAccounts({ baseUrl, realm, token, timeoutMs = 5_000 }: K
         await client.users.update({ id: found }, wanted);
         if (credential) await client.users.resetPassword({ id: found, credential });
         if (!enabled) await client.users.logout({ id: found });
+      }),
+    list: () =>
+      asking(async () => {
+        const accounts = new Map<string, HeldAccount>();
+        for (let first = 0; ; first += pageSize) {
+          const page = await client.users.find({ first, max: pageSize, briefRepresentation: true });
+          for (const { username = '', email = '', emailVerified = false, enabled = false } of page)
+            accounts.set(username, { email, emailVerified, enabled });
+          if (page.length < pageSize) return accounts;
+        }
       }),
     unlock: (staffNumber) =>
       asking(async () => {

@@ -3,6 +3,7 @@ import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { OrgUnitChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { type AuditedCall, auditEntry, auditEvent } from '@bankcrm/service';
+import { type Facts, orgUnitFacts, staffFacts } from '../domain/history.ts';
 import type { OrgUnit } from '../domain/org-unit.ts';
 import { concernsAccount, type StaffMember } from '../domain/staff.ts';
 import type { DirectoryTx } from './database.ts';
@@ -16,7 +17,7 @@ export interface Act {
   now: Date;
 }
 
-/** Writes what a use case decided: the state, its event and its audit entry, in the one open transaction. */
+/** Writes what a use case decided: the state, its event, its row of history and its audit entry, in the one open transaction. */
 export interface Records {
   insertOrgUnit(tx: DirectoryTx, unit: OrgUnit, act: Act): Promise<void>;
   updateOrgUnit(tx: DirectoryTx, before: OrgUnit, after: OrgUnit, act: Act): Promise<void>;
@@ -28,40 +29,59 @@ export interface Records {
 }
 
 export function records(auditKeys: KeySet): Records {
-  const hash = (facts: unknown): Buffer =>
-    auditHash(
-      auditKeys,
-      JSON.stringify(facts, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
-    );
-
-  const entry = ({ call, reason, now }: Act, resource: string, before?: unknown, after?: unknown): OutboxEvent =>
-    auditEvent(
-      auditEntry(call, {
-        service,
-        time: now,
+  /** History and audit entry have one id; the entry carries the keyed hashes of the very texts that the history keeps. */
+  const record = async (
+    tx: DirectoryTx,
+    { call, reason, now }: Act,
+    resource: string,
+    { before, after, events = [] }: { before?: Facts; after?: Facts; events?: readonly OutboxEvent[] } = {},
+  ): Promise<void> => {
+    const oldValue = before && JSON.stringify(before);
+    const newValue = after && JSON.stringify(after);
+    const entry = auditEntry(call, {
+      service,
+      time: now,
+      resource,
+      ...(reason === undefined ? {} : { reason }),
+      ...(oldValue === undefined ? {} : { oldValueHash: auditHash(auditKeys, oldValue) }),
+      ...(newValue === undefined ? {} : { newValueHash: auditHash(auditKeys, newValue) }),
+    });
+    const { entryId, actor, operation } = entry;
+    await tx.db.change.create({
+      data: {
+        entryId,
         resource,
-        ...(reason === undefined ? {} : { reason }),
-        ...(before === undefined ? {} : { oldValueHash: hash(before) }),
-        ...(after === undefined ? {} : { newValueHash: hash(after) }),
-      }),
-    );
+        eventTime: now,
+        actor,
+        operation,
+        reason: entry.reason,
+        oldValue: oldValue ?? null,
+        newValue: newValue ?? null,
+      },
+    });
+    await appendToOutbox(tx.sql, [...events, auditEvent(entry)]);
+  };
 
   return {
     async insertOrgUnit(tx, unit, act) {
       await tx.db.orgUnit.create({ data: unit });
-      await appendToOutbox(tx.sql, [orgUnitChanged(unit), entry(act, `orgUnits/${unit.orgUnitId}`, undefined, unit)]);
+      await record(tx, act, `orgUnits/${unit.orgUnitId}`, { after: orgUnitFacts(unit), events: [orgUnitChanged(unit)] });
     },
     async updateOrgUnit(tx, before, after, act) {
       const { orgUnitId, ...data } = after;
       await tx.db.orgUnit.update({ where: { orgUnitId }, data });
-      await appendToOutbox(tx.sql, [orgUnitChanged(after), entry(act, `orgUnits/${orgUnitId}`, before, after)]);
+      await record(tx, act, `orgUnits/${orgUnitId}`, {
+        before: orgUnitFacts(before),
+        after: orgUnitFacts(after),
+        events: [orgUnitChanged(after)],
+      });
     },
     async insertStaff(tx, { posts, ...data }, heldUntil, act) {
       const { staffId } = data;
       await tx.db.staff.create({ data });
       await tx.db.post.createMany({ data: posts.map((post, index) => ({ staffId, ordinal: index + 1, ...post })) });
       await tx.db.account.create({ data: { staffId, wantedVersion: 1, nextAttemptTime: heldUntil } });
-      await appendToOutbox(tx.sql, [staffChanged(data), entry(act, `staff/${staffId}`, undefined, { ...data, posts })]);
+      await record(tx, act, `staff/${staffId}`, { after: staffFacts({ ...data, posts }), events: [staffChanged(data)] });
     },
     async updateStaff(tx, before, after, act) {
       const { posts, staffId, ...data } = after;
@@ -76,10 +96,14 @@ export function records(auditKeys: KeySet): Records {
           data: { wantedVersion: { increment: 1 }, attempts: 0, nextAttemptTime: act.now },
         });
       }
-      await appendToOutbox(tx.sql, [staffChanged(after), entry(act, `staff/${staffId}`, before, after)]);
+      await record(tx, act, `staff/${staffId}`, {
+        before: staffFacts(before),
+        after: staffFacts(after),
+        events: [staffChanged(after)],
+      });
     },
     async act(tx, member, act) {
-      await appendToOutbox(tx.sql, [entry(act, `staff/${member.staffId}`)]);
+      await record(tx, act, `staff/${member.staffId}`);
     },
   };
 }

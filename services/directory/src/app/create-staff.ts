@@ -18,7 +18,7 @@ const heldMs = 20_000;
 export interface CreateStaffDeps extends ChangeDeps {
   sealer: ReplySealer;
   roleIds: ReadonlySet<string>;
-  reconcile: Reconcile;
+  reconcile: Pick<Reconcile, 'one'>;
   /** Makes a password to be used once. */
   temporaryPassword: () => string;
 }

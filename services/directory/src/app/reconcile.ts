@@ -3,12 +3,12 @@ import { AppError, type Clock, type StaffId } from '@bankcrm/kernel';
 import type { Log } from '@bankcrm/service';
 import type pg from 'pg';
 import type { IdentityProvider } from '../adapters/identity-provider.ts';
-import { backoffMs } from '../domain/account.ts';
+import { backoffMs, isAsWanted, type WantedAccount } from '../domain/account.ts';
 
 export interface ReconcileDeps {
   /** Connects as the worker role. */
   pool: pg.Pool;
-  identityProvider: Pick<IdentityProvider, 'store'>;
+  identityProvider: Pick<IdentityProvider, 'store' | 'list'>;
   clock: Clock;
   log: Pick<Log, 'warn' | 'info'>;
 }
@@ -21,6 +21,8 @@ export interface Reconcile {
   one(staffId: StaffId, temporaryPassword?: string): Promise<boolean>;
   /** Brings up to date what is due, the longest waiting first; true when more may be due. */
   due(): Promise<boolean>;
+  /** Looks for accounts that somebody altered or removed since they were stored, and makes them due; true when there are any. */
+  compare(): Promise<boolean>;
 }
 
 const batch = 50;
@@ -31,8 +33,13 @@ interface Row {
   email: string;
   state: string;
   wanted_version: number;
-  attempts: number;
 }
+
+const wantedOf = ({ staff_number: staffNumber, email, state }: Row): WantedAccount => ({
+  staffNumber,
+  email,
+  enabled: state === 'ACTIVE',
+});
 
 /**
  * Makes accounts equal to what is committed here, one person at a time under an advisory lock: two replicas, or a slow attempt
@@ -47,7 +54,7 @@ export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps
         [staffId],
       );
       if (!locked[0]!.free) return 'busy';
-      const { rows } = await tx.query<Row>(
+      const { rows } = await tx.query<Row & { attempts: number }>(
         `SELECT staff_number, email, state, wanted_version, attempts
          FROM directory.staff JOIN directory.account USING (staff_id)
          WHERE staff_id = $1 AND stored_version < wanted_version`,
@@ -55,9 +62,8 @@ export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps
       );
       const [row] = rows;
       if (!row) return 'nothing to do';
-      const wanted = { staffNumber: row.staff_number, email: row.email, enabled: row.state === 'ACTIVE' };
       try {
-        await identityProvider.store(wanted, temporaryPassword);
+        await identityProvider.store(wantedOf(row), temporaryPassword);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         const attempts = row.attempts + 1;
@@ -102,5 +108,25 @@ export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps
     return rows.length === batch && !unreachable;
   };
 
-  return { one, due };
+  const compare = async (): Promise<boolean> => {
+    // Read first: whoever is changed while the accounts are listed has another wanted version by then and is left alone.
+    const { rows } = await pool.query<Row & { staff_id: StaffId }>(
+      `SELECT staff_id, staff_number, email, state, wanted_version
+       FROM directory.staff JOIN directory.account USING (staff_id) WHERE stored_version = wanted_version`,
+    );
+    const accounts = await identityProvider.list();
+    const drifted = rows.filter((row) => !isAsWanted(accounts.get(row.staff_number), wantedOf(row)));
+    if (drifted.length === 0) return false;
+    const staff = drifted.slice(0, batch).map((row) => `staff/${row.staff_id}`);
+    log.warn({ accounts: drifted.length, staff }, 'accounts were altered or removed in the identity provider; making them right');
+    await pool.query(
+      `UPDATE directory.account SET wanted_version = account.wanted_version + 1, next_attempt_time = $3
+       FROM unnest($1::uuid[], $2::integer[]) AS seen (staff_id, wanted_version)
+       WHERE account.staff_id = seen.staff_id AND account.wanted_version = seen.wanted_version`,
+      [drifted.map((row) => row.staff_id), drifted.map((row) => row.wanted_version), clock.now()],
+    );
+    return true;
+  };
+
+  return { one, due, compare };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, temporaryPassword } from './account.ts';
+import { backoffMs, isAsWanted, temporaryPassword } from './account.ts';
 
 describe('a temporary password', () => {
   it('always meets the realm policy: 12 or more characters, both cases and a digit, none that looks like another', () => {
@@ -21,4 +21,14 @@ describe('a temporary password', () => {
 
 it('failed attempts wait longer each time, up to half a minute', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 100].map(backoffMs)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+});
+
+it('an account is as wanted only when it is there, verified, at the same address and in the same state', () => {
+  const wanted = { staffNumber: '100001', email: 'zw@bank.example', enabled: true };
+  const held = { email: 'zw@bank.example', emailVerified: true, enabled: true };
+  expect(isAsWanted(held, wanted)).toBe(true);
+  expect(isAsWanted(undefined, wanted)).toBe(false);
+  for (const other of [{ enabled: false }, { emailVerified: false }, { email: 'other@bank.example' }])
+    expect(isAsWanted({ ...held, ...other }, wanted)).toBe(false);
+  expect(isAsWanted(held, { ...wanted, enabled: false })).toBe(false);
 });

@@ -5,6 +5,17 @@ export interface WantedAccount {
   enabled: boolean;
 }
 
+/** What the identity provider holds of a person. */
+export interface HeldAccount {
+  email: string;
+  emailVerified: boolean;
+  enabled: boolean;
+}
+
+/** Whether nobody has altered or removed the account since it was stored. */
+export const isAsWanted = (held: HeldAccount | undefined, wanted: WantedAccount): boolean =>
+  held !== undefined && held.enabled === wanted.enabled && held.emailVerified && held.email === wanted.email;
+
 const firstMs = 1_000;
 const longestMs = 30_000;
 

@@ -55,6 +55,7 @@ export const ModelName = {
   Staff: 'Staff',
   Post: 'Post',
   Account: 'Account',
+  Change: 'Change',
   PermissionTable: 'PermissionTable'
 } as const
 
@@ -125,6 +126,21 @@ export const AccountScalarFieldEnum = {
 } as const
 
 export type AccountScalarFieldEnum = (typeof AccountScalarFieldEnum)[keyof typeof AccountScalarFieldEnum]
+
+
+export const ChangeScalarFieldEnum = {
+  position: 'position',
+  entryId: 'entryId',
+  resource: 'resource',
+  eventTime: 'eventTime',
+  actor: 'actor',
+  operation: 'operation',
+  reason: 'reason',
+  oldValue: 'oldValue',
+  newValue: 'newValue'
+} as const
+
+export type ChangeScalarFieldEnum = (typeof ChangeScalarFieldEnum)[keyof typeof ChangeScalarFieldEnum]
 
 
 export const PermissionTableScalarFieldEnum = {
