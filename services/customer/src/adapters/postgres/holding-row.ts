@@ -30,7 +30,7 @@ export interface HoldingRow {
 const roles: Readonly<Record<number, string>> = { 1: 'owner', 2: 'joint-owner', 3: 'authorised-signer' };
 export const roleName = (role: number): string => roles[role] ?? '';
 
-/** `customer` is `customers/{uuid}`. Without the permission for financial data no amount, rate or arrears are in it. */
+/** `customer` is `customers/{uuid}`. Without the permission for financial data no amount, rate, maturity or arrears are in it. */
 export function holdingOf(row: HoldingRow, customer: string, financials: boolean): Holding {
   const amount = (minorUnits: string | null) => (financials ? moneyOf(row.currency_code, minorUnits) : undefined);
   return {
@@ -46,7 +46,7 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     principal: amount(row.principal_minor),
     annualRateMicros: financials ? BigInt(row.annual_rate_micros ?? 0) : 0n,
     openDate: row.open_date ?? '',
-    maturityDate: row.maturity_date ?? '',
+    maturityDate: financials ? (row.maturity_date ?? '') : '',
     frozen: row.frozen,
     dormant: row.dormant,
     daysPastDue: financials ? row.days_past_due : 0,
