@@ -38,6 +38,8 @@ describe('customer 360', () => {
         masked: '**************002X',
         preferred: false,
         expireDate: '2027-01-15',
+        source: 'core',
+        sourceTime: new Date('2026-05-01T08:00:00Z'),
       },
     ]);
     expect(customer!.contacts.map(({ kind, masked, preferred }) => ({ kind, masked, preferred }))).toEqual([
@@ -58,6 +60,8 @@ describe('customer 360', () => {
       name: `${zhang}/holdings/${accountId('A1')}`,
       kind: 'deposit',
       maskedNumber: '************3445',
+      sourceSystem: 'core',
+      sourceTime: new Date('2026-05-01T08:00:00Z'),
       frozen: true,
       dormant: false,
       role: 'owner',

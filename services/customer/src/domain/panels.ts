@@ -13,7 +13,9 @@ export interface Shown {
  */
 export function shownPanel(panel: CustomerPanel, { permissions, financials }: Shown): CustomerPanel {
   // A publisher that names no class gets the stricter one.
-  const classes: readonly DataClass[] = financials ? [DataClass.C1, DataClass.C2_FINANCIAL, DataClass.UNSPECIFIED] : [DataClass.C1];
+  const classes: readonly DataClass[] = financials
+    ? [DataClass.C1, DataClass.C2_FINANCIAL, DataClass.UNSPECIFIED]
+    : [DataClass.C1];
   return {
     ...panel,
     fields: panel.fields.filter(

@@ -25,6 +25,8 @@ export interface HoldingRow {
   branch_code: string;
   linked_account_id: string | null;
   update_time: string;
+  source_system: string;
+  source_time: string | null;
 }
 
 const roles: Readonly<Record<number, string>> = { 1: 'owner', 2: 'joint-owner', 3: 'authorised-signer' };
@@ -55,6 +57,8 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     currencyCode: row.currency_code,
     branchCode: row.branch_code,
     updateTime: new Date(row.update_time),
+    sourceSystem: row.source_system,
+    sourceTime: row.source_time === null ? undefined : new Date(row.source_time),
     linkedHolding: row.linked_account_id === null ? '' : `${customer}/holdings/${row.linked_account_id}`,
   };
 }
