@@ -6,11 +6,13 @@ import { database, type Query } from './postgres.ts';
 import { stack } from './run.ts';
 import { exportsOf, services } from './spans.ts';
 
-/** Values planted to be looked for, by what they are. */
-export type Canaries = Readonly<Record<string, string>>;
+/** Values planted to be looked for, by the field they were planted in, and a word more where that has several. Numbers are whole units. */
+export type Canaries = Readonly<Record<string, string | bigint>>;
 
 /** How a value may stand somewhere although nobody wrote it as it is: as bytes in hexadecimal, in base64, in JSON's escapes, in an address. */
-function spellings(value: string): string[] {
+function spellings(value: string | bigint): string[] {
+  // In digits, where those of minor units begin with those of whole ones, or as protobuf has either.
+  if (typeof value === 'bigint') return [String(value), varint(value), varint(value * 100n)];
   const bytes = Buffer.from(value);
   // Base64 depends on what stands before: the middle is the same for each of the three places in a group.
   const base64 = [0, 1, 2].map((shift) =>
@@ -24,6 +26,11 @@ function spellings(value: string): string[] {
   return [
     ...new Set([value, bytes.toString('hex'), ...base64.filter((text) => text.length >= 12), escaped, encodeURIComponent(value)]),
   ];
+}
+
+function varint(value: bigint): string {
+  const low = String.fromCharCode(Number(value & 127n) | (value > 127n ? 128 : 0));
+  return value > 127n ? low + varint(value >> 7n) : low;
 }
 
 /** Which canaries stand in a text: `mobile in customer.log`. */

@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 describe('customer 360', () => {
-  it('has every holding of the ledger with its number masked, its balance, flags and part', async () => {
+  it('has every holding of the ledger with its number masked, its balance, flags and part, and where it comes from and when', async () => {
     const foreign = viewers.filter(({ truth }) => truth.held.some(({ account }) => account.currencyCode !== 'CNY'));
     const shared = viewers.filter(({ truth }) => truth.held.some(({ role }) => role === HolderRole.JOINT_OWNER));
     expect(foreign.length * shared.length).toBeGreaterThan(0);
@@ -73,6 +73,8 @@ describe('customer 360', () => {
           dormant: holding.dormant,
           role: holding.role,
           holders: holding.holderCount,
+          source: holding.sourceSystem,
+          sourceTime: holding.sourceTime,
         }));
       const expected = truth.held
         .filter(({ account }) => account.state === AccountState.ACTIVE)
@@ -90,6 +92,8 @@ describe('customer 360', () => {
           dormant: account.dormant,
           role: roles[role],
           holders: account.holders.length,
+          source: account.sourceSystem,
+          sourceTime: account.updateTime,
         }));
       const order = (a: { kind: string | undefined; number: string }, b: typeof a) =>
         `${a.kind}${a.number}`.localeCompare(`${b.kind}${b.number}`);
@@ -165,6 +169,8 @@ describe('customer 360', () => {
         sourceTime: updateTime,
         conflicting: false,
       });
+      for (const value of [...customer!.identifiers, ...customer!.contacts, ...customer!.addresses])
+        expect(value).toMatchObject({ source: 'core', sourceTime: updateTime });
       expect(dataAsOf?.getTime()).toBeGreaterThanOrEqual(updateTime!.getTime());
     }
   });

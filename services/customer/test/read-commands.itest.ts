@@ -344,6 +344,27 @@ describe('supplement', () => {
     }
   });
 
+  it('shows the mobile that staff have written first and in lists, with its source and time, until it is taken back', async () => {
+    const listed = async () => {
+      const { customers } = await bench.as('rm', CustomersService.listCustomers, {
+        pageSize: 50,
+        pageToken: '',
+        filter: '',
+        orderBy: '',
+      });
+      return customers.find(({ name }) => name === zhang)?.maskedMobile;
+    };
+    const { contacts } = await supplement('rm', { mobile: '13566667777' });
+    expect(await listed()).toBe('135****7777');
+    const mobiles = contacts.filter(({ kind }) => kind === 'mobile');
+    expect(mobiles.map(({ masked, source, sourceTime, preferred }) => ({ masked, source, sourceTime, preferred }))).toEqual([
+      { masked: '135****7777', source: 'manual', sourceTime: now, preferred: false },
+      { masked: '138****8000', source: 'core', sourceTime: new Date('2026-05-01T08:00:00Z'), preferred: true },
+    ]);
+    await supplement('rm', { mobile: '' });
+    expect(await listed()).toBe('138****8000');
+  });
+
   it('refuses masked values written back, unknown fields and values of the wrong shape', async () => {
     for (const values of [
       { mobile: '138****8000' },

@@ -1,5 +1,6 @@
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { type Customer360, CustomerKind, CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, fillBank, secrets, who } from './read-bank.ts';
@@ -37,6 +38,8 @@ describe('customer 360', () => {
         masked: '**************002X',
         preferred: false,
         expireDate: '2027-01-15',
+        source: 'core',
+        sourceTime: new Date('2026-05-01T08:00:00Z'),
       },
     ]);
     expect(customer!.contacts.map(({ kind, masked, preferred }) => ({ kind, masked, preferred }))).toEqual([
@@ -57,6 +60,8 @@ describe('customer 360', () => {
       name: `${zhang}/holdings/${accountId('A1')}`,
       kind: 'deposit',
       maskedNumber: '************3445',
+      sourceSystem: 'core',
+      sourceTime: new Date('2026-05-01T08:00:00Z'),
       frozen: true,
       dormant: false,
       role: 'owner',
@@ -142,7 +147,7 @@ describe('customer 360', () => {
     });
   });
 
-  it('leaves balances, limits, transactions and income out for callers without the permission for them', async () => {
+  it('leaves balances, limits, maturities, transactions and income out for callers without the permission for them', async () => {
     const { customer, holdings, panorama, recentTransactions } = await view('admin');
     expect(panorama).toBeUndefined();
     expect(recentTransactions).toEqual([]);
@@ -154,13 +159,14 @@ describe('customer 360', () => {
         creditLimit: undefined,
         principal: undefined,
         annualRateMicros: 0n,
+        maturityDate: '',
         daysPastDue: 0,
       });
     expect(customer!.contacts[0]!.masked).toBe('138****8000');
   });
 
   it('returns panels of other services with the fields this caller may see', async () => {
-    const field = (key: string, dataClass: 1 | 2 | 3, permission = '') => ({
+    const field = (key: string, dataClass: DataClass, permission = '') => ({
       key,
       labelZh: key,
       labelEn: key,
@@ -174,10 +180,17 @@ describe('customer 360', () => {
         customer: zhang,
         panel: 'tickets',
         sequence: 1n,
-        fields: [field('open', 1), field('amount', 3), field('phone', 2), field('secret', 1, 'ticketing.tickets.get')],
+        fields: [
+          field('open', DataClass.C1),
+          field('amount', DataClass.C2_FINANCIAL),
+          field('unnamed', DataClass.UNSPECIFIED),
+          field('phone', DataClass.C2_IDENTIFYING),
+          field('password', DataClass.C3),
+          field('secret', DataClass.C1, 'ticketing.tickets.get'),
+        ],
       }),
     );
-    expect((await view('rm')).panels.map(({ fields }) => fields.map(({ key }) => key))).toEqual([['open', 'amount']]);
+    expect((await view('rm')).panels.map(({ fields }) => fields.map(({ key }) => key))).toEqual([['open', 'amount', 'unnamed']]);
     expect((await view('admin')).panels.map(({ fields }) => fields.map(({ key }) => key))).toEqual([['open']]);
   });
 

@@ -272,7 +272,7 @@ COMMENT ON COLUMN customer.account.credit_limit_minor IS 'C2 financial';
 COMMENT ON COLUMN customer.account.principal_minor IS 'C2 financial';
 COMMENT ON COLUMN customer.account.annual_rate_micros IS 'C2 financial';
 COMMENT ON COLUMN customer.account.open_date IS 'C1';
-COMMENT ON COLUMN customer.account.maturity_date IS 'C1';
+COMMENT ON COLUMN customer.account.maturity_date IS 'C2 financial';
 COMMENT ON COLUMN customer.account.close_date IS 'C1';
 COMMENT ON COLUMN customer.account.frozen IS 'C1';
 COMMENT ON COLUMN customer.account.dormant IS 'C1';

@@ -51,10 +51,18 @@ BEGIN
         FROM customer.party WHERE party.customer_id = c.customer_id),
       'values', (
         SELECT coalesce(json_agg(json_build_object('value_id', v.value_id, 'category', v.category, 'kind', v.kind, 'masked', v.masked,
-          'preferred', v.preferred, 'region_code', v.region_code, 'expire_date', v.expire_date) ORDER BY v.preferred DESC, v.kind, v.value_id), '[]')
+          'preferred', v.preferred, 'region_code', v.region_code, 'expire_date', v.expire_date, 'source', v.source, 'source_time', v.source_time)
+          ORDER BY v.source = 'manual' DESC, v.preferred DESC, v.kind, v.value_id), '[]')
         FROM (
-          SELECT v.* FROM customer.party JOIN customer.identifying_value AS v USING (party_id) WHERE party.customer_id = c.customer_id
-          UNION ALL SELECT v.* FROM customer.identifying_value AS v WHERE v.customer_id = c.customer_id
+          -- OFFSET 0: each party's snapshot is looked up once, not for each of its values.
+          SELECT v.*, known.source, known.source_time FROM (
+            SELECT party.party_id, party.source_system AS source, snapshot.source_time
+            FROM customer.party LEFT JOIN customer.party_snapshot AS snapshot USING (party_id)
+            WHERE party.customer_id = c.customer_id OFFSET 0) AS known JOIN customer.identifying_value AS v USING (party_id)
+          UNION ALL
+          SELECT v.*, 'manual', supplement.update_time
+          FROM customer.identifying_value AS v LEFT JOIN customer.supplement ON supplement.customer_id = v.customer_id AND supplement.value = v.value_id::text
+          WHERE v.customer_id = c.customer_id
         ) AS v))
     FROM customer.customer AS c WHERE c.customer_id = p_customer_id);
 END
@@ -105,7 +113,7 @@ BEGIN
     (SELECT coalesce(json_agg(row_to_json(shown)), '[]') FROM (
       SELECT account_id, kind, state, number_masked, product_code, product_name, currency_code, role, balance_minor::text, available_minor::text,
         credit_limit_minor::text, principal_minor::text, annual_rate_micros::text, open_date, maturity_date, frozen, dormant, days_past_due,
-        holder_count, branch_code, linked_account_id, update_time
+        holder_count, branch_code, linked_account_id, update_time, source_system, source_time
       FROM held_account ORDER BY state, kind, open_date DESC NULLS LAST, account_id LIMIT 201) AS shown),
     (SELECT coalesce(json_agg(json_build_object('kind', position.kind, 'currency_code', position.currency_code,
         'balance_minor', position.balance_minor::text, 'holdings', position.holdings, 'rate', quoted.rate::text, 'rate_date', quoted.rate_date)), '[]')

@@ -8,18 +8,18 @@ export interface Shown {
 }
 
 /**
- * A panel with the fields that the caller may see. Identifying values have no place in a panel, since there is no mask for them
- * here: a field that says it is one is left out, for everybody.
+ * A panel with the fields that the caller may see. Identifying values have no place in a panel, since there is no mask for them here, and secrets
+ * have none anywhere: a field that says it is one is left out, for everybody.
  */
 export function shownPanel(panel: CustomerPanel, { permissions, financials }: Shown): CustomerPanel {
+  // A publisher that names no class gets the stricter one.
+  const classes: readonly DataClass[] = financials
+    ? [DataClass.C1, DataClass.C2_FINANCIAL, DataClass.UNSPECIFIED]
+    : [DataClass.C1];
   return {
     ...panel,
     fields: panel.fields.filter(
-      (field) =>
-        field.class !== DataClass.C2_IDENTIFYING &&
-        // A publisher that names no class gets the stricter one.
-        (field.class === DataClass.C1 || financials) &&
-        (field.permission === '' || permissions.has(field.permission)),
+      (field) => classes.includes(field.class) && (field.permission === '' || permissions.has(field.permission)),
     ),
   };
 }

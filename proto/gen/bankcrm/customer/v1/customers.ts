@@ -90,6 +90,7 @@ export interface Customer {
     | undefined;
   /** Masked unless revealed. */
   identifiers: MaskedValue[];
+  /** What staff have written comes first, then what a source prefers: the first mobile is the one that lists show. */
   contacts: MaskedValue[];
   addresses: MaskedValue[];
   /** Code of the home org unit: `BJ-CY`. */
@@ -146,8 +147,13 @@ export interface MaskedValue {
   kind: string;
   /** `138****1234`; for an address the region. */
   masked: string;
+  /** The source prefers it to its other values of the kind. */
   preferred: boolean;
   expireDate: string;
+  /** `core`, `card` …, or `manual`. */
+  source: string;
+  /** When the source made the version that has the value; for a manual one, when it was written. */
+  sourceTime: Date | undefined;
 }
 
 export interface Kyc {
@@ -201,6 +207,10 @@ export interface Holding {
     | undefined;
   /** The holding this card draws on. */
   linkedHolding: string;
+  /** `core`, `card` …: the system that keeps the account. */
+  sourceSystem: string;
+  /** When it made the version shown. */
+  sourceTime: Date | undefined;
 }
 
 /** Assets, liabilities and net of one currency. */
@@ -1310,7 +1320,7 @@ export const OrganisationProfile: MessageFns<OrganisationProfile> = {
 };
 
 function createBaseMaskedValue(): MaskedValue {
-  return { field: "", kind: "", masked: "", preferred: false, expireDate: "" };
+  return { field: "", kind: "", masked: "", preferred: false, expireDate: "", source: "", sourceTime: undefined };
 }
 
 export const MaskedValue: MessageFns<MaskedValue> = {
@@ -1329,6 +1339,12 @@ export const MaskedValue: MessageFns<MaskedValue> = {
     }
     if (message.expireDate !== "") {
       writer.uint32(42).string(message.expireDate);
+    }
+    if (message.source !== "") {
+      writer.uint32(50).string(message.source);
+    }
+    if (message.sourceTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.sourceTime), writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1386,6 +1402,22 @@ export const MaskedValue: MessageFns<MaskedValue> = {
             message.expireDate = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sourceTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1408,6 +1440,8 @@ export const MaskedValue: MessageFns<MaskedValue> = {
     message.masked = object.masked ?? "";
     message.preferred = object.preferred ?? false;
     message.expireDate = object.expireDate ?? "";
+    message.source = object.source ?? "";
+    message.sourceTime = object.sourceTime ?? undefined;
     return message;
   },
 };
@@ -1642,6 +1676,8 @@ function createBaseHolding(): Holding {
     branchCode: "",
     updateTime: undefined,
     linkedHolding: "",
+    sourceSystem: "",
+    sourceTime: undefined,
   };
 }
 
@@ -1715,6 +1751,12 @@ export const Holding: MessageFns<Holding> = {
     }
     if (message.linkedHolding !== "") {
       writer.uint32(178).string(message.linkedHolding);
+    }
+    if (message.sourceSystem !== "") {
+      writer.uint32(186).string(message.sourceSystem);
+    }
+    if (message.sourceTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.sourceTime), writer.uint32(194).fork()).join();
     }
     return writer;
   },
@@ -1908,6 +1950,22 @@ export const Holding: MessageFns<Holding> = {
             message.linkedHolding = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.sourceSystem = reader.string();
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.sourceTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1957,6 +2015,8 @@ export const Holding: MessageFns<Holding> = {
     message.branchCode = object.branchCode ?? "";
     message.updateTime = object.updateTime ?? undefined;
     message.linkedHolding = object.linkedHolding ?? "";
+    message.sourceSystem = object.sourceSystem ?? "";
+    message.sourceTime = object.sourceTime ?? undefined;
     return message;
   },
 };

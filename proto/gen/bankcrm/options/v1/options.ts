@@ -14,8 +14,10 @@ export const DataClass = {
   C1: 1,
   /** C2_IDENTIFYING - Identifying: ID, phone, e-mail, address, account and card numbers. Stored encrypted, shown masked. */
   C2_IDENTIFYING: 2,
-  /** C2_FINANCIAL - Balances, limits, transactions. Shown to those in scope with the permission, absent for others. */
+  /** C2_FINANCIAL - Balances, limits, maturities, transactions. Shown to those in scope with the permission, absent for others. */
   C2_FINANCIAL: 3,
+  /** C3 - Secret: passwords. Shown once at most, never stored. */
+  C3: 4,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -26,6 +28,7 @@ export namespace DataClass {
   export type C1 = typeof DataClass.C1;
   export type C2_IDENTIFYING = typeof DataClass.C2_IDENTIFYING;
   export type C2_FINANCIAL = typeof DataClass.C2_FINANCIAL;
+  export type C3 = typeof DataClass.C3;
   export type UNRECOGNIZED = typeof DataClass.UNRECOGNIZED;
 }
 

@@ -25,12 +25,14 @@ export interface HoldingRow {
   branch_code: string;
   linked_account_id: string | null;
   update_time: string;
+  source_system: string;
+  source_time: string | null;
 }
 
 const roles: Readonly<Record<number, string>> = { 1: 'owner', 2: 'joint-owner', 3: 'authorised-signer' };
 export const roleName = (role: number): string => roles[role] ?? '';
 
-/** `customer` is `customers/{uuid}`. Without the permission for financial data no amount, rate or arrears are in it. */
+/** `customer` is `customers/{uuid}`. Without the permission for financial data no amount, rate, maturity or arrears are in it. */
 export function holdingOf(row: HoldingRow, customer: string, financials: boolean): Holding {
   const amount = (minorUnits: string | null) => (financials ? moneyOf(row.currency_code, minorUnits) : undefined);
   return {
@@ -46,7 +48,7 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     principal: amount(row.principal_minor),
     annualRateMicros: financials ? BigInt(row.annual_rate_micros ?? 0) : 0n,
     openDate: row.open_date ?? '',
-    maturityDate: row.maturity_date ?? '',
+    maturityDate: financials ? (row.maturity_date ?? '') : '',
     frozen: row.frozen,
     dormant: row.dormant,
     daysPastDue: financials ? row.days_past_due : 0,
@@ -55,6 +57,8 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     currencyCode: row.currency_code,
     branchCode: row.branch_code,
     updateTime: new Date(row.update_time),
+    sourceSystem: row.source_system,
+    sourceTime: row.source_time === null ? undefined : new Date(row.source_time),
     linkedHolding: row.linked_account_id === null ? '' : `${customer}/holdings/${row.linked_account_id}`,
   };
 }

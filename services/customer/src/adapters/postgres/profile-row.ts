@@ -48,6 +48,9 @@ export interface ValueRow {
   preferred: boolean;
   region_code: string | null;
   expire_date: string | null;
+  /** The source system, or `manual`. */
+  source: string;
+  source_time: string | null;
 }
 
 const kinds = {
@@ -73,6 +76,8 @@ const maskedValue = (row: ValueRow): MaskedValue => ({
   masked: row.masked,
   preferred: row.preferred,
   expireDate: row.expire_date ?? '',
+  source: row.source,
+  sourceTime: row.source_time === null ? undefined : new Date(row.source_time),
 });
 
 /** The customer as this caller may see it; income and capital only with the permission for financial data. `today` is the bank's. */

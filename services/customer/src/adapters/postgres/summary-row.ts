@@ -32,14 +32,14 @@ export const ownSql = (alias: string): string =>
   `(${alias}.rm_staff_id IS NOT DISTINCT FROM ${me} OR EXISTS (
       SELECT FROM customer.collaborator AS k WHERE k.staff_id = ${me} AND k.customer_id = ${alias}.customer_id))`;
 
-/** The preferred value of a kind, synchronised or manual. */
+/** What staff have written of a kind, else what the source prefers: as with the golden fields, the person in front of the customer knows better. */
 const maskedValue = (condition: string): string => `(
       SELECT v.masked FROM (
-        SELECT v.masked, v.preferred, v.value_id FROM customer.party JOIN customer.identifying_value AS v USING (party_id)
+        SELECT v.masked, false AS manual, v.preferred, v.value_id FROM customer.party JOIN customer.identifying_value AS v USING (party_id)
         WHERE party.customer_id = c.customer_id AND ${condition}
         UNION ALL
-        SELECT v.masked, v.preferred, v.value_id FROM customer.identifying_value AS v WHERE v.customer_id = c.customer_id AND ${condition}
-      ) AS v ORDER BY v.preferred DESC, v.value_id LIMIT 1)`;
+        SELECT v.masked, true, v.preferred, v.value_id FROM customer.identifying_value AS v WHERE v.customer_id = c.customer_id AND ${condition}
+      ) AS v ORDER BY v.manual DESC, v.preferred DESC, v.value_id LIMIT 1)`;
 
 export const summaryColumns = `c.customer_id, c.kind, c.state, c.full_name, c.primary_number, c.segment,
       c.home_org_unit_code, c.rm_staff_id, c.birthday, s.total_assets_minor, s.next_maturity_date, s.next_maturity_currency, s.next_maturity_minor,
