@@ -7,7 +7,7 @@ import { countCustomers, listPartSql, partsOf } from '../src/adapters/postgres/c
 import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
 import { scopeOf } from '../src/adapters/postgres/visible-customer.ts';
 import { accountId, fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type ReadBench, type StaffName, staff } from './read-support.ts';
+import { openReads, type ReadBench, type StaffName, staff, staffIdOf } from './read-support.ts';
 
 type Who = keyof typeof who;
 
@@ -271,6 +271,121 @@ it('lets nobody at the counter open a restricted customer', async () => {
     });
     expect(await outcome(opened)).toBe('NOT_FOUND');
   }
+});
+
+describe('a request that would widen what somebody sees', () => {
+  const sqlState = (name: StaffName, text: string, values: unknown[] = []): Promise<string> =>
+    asRequest(name, text, values).then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    );
+
+  it('writes only the tables that acts of people change', async () => {
+    const { rows } = await bench.workers.query<{ granted: string }>(
+      `SELECT format('%s %s', relname, string_agg(privilege, ' ' ORDER BY privilege)) AS granted
+       FROM pg_class, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS privilege
+       WHERE relnamespace = 'customer'::regnamespace AND relkind = 'r' AND has_table_privilege('customer_request', pg_class.oid, privilege)
+       GROUP BY relname ORDER BY relname`,
+    );
+    expect(rows.map(({ granted }) => granted)).toEqual([
+      'customer UPDATE',
+      'history INSERT',
+      'identifying_value DELETE INSERT UPDATE',
+      'interaction INSERT UPDATE',
+      'name_token DELETE INSERT UPDATE',
+      'supplement DELETE INSERT UPDATE',
+      'sync_state INSERT UPDATE',
+      'use_count INSERT UPDATE',
+    ]);
+  });
+
+  it.each(['rm', 'otherRm', 'teller', 'branchManager', 'hqManager', 'compliance', 'admin'] as const)(
+    'is refused by the database to %s: own rows in the walls, a move of the customer, a row for a customer out of sight',
+    async (name) => {
+      const me = staffIdOf(name);
+      const hidden = everybody.find((customer) => !seen[name]!.includes(customer))!;
+      for (const [text, ...values] of [
+        ['INSERT INTO customer.participant (customer_id, staff_id, reason, source) VALUES ($1, $2, $3, $3)', ids[hidden], me, 'manual'],
+        ['UPDATE customer.participant SET customer_id = $1, expire_time = NULL', ids[hidden]],
+        ['DELETE FROM customer.participant'],
+        ['INSERT INTO customer.service_access (customer_id, staff_id, served_time) VALUES ($1, $2, now())', ids[hidden], me],
+        ['UPDATE customer.service_access SET customer_id = $1, served_time = now()', ids[hidden]],
+        ['INSERT INTO customer.collaborator (customer_id, staff_id) VALUES ($1, $2)', ids[hidden], me],
+        ['INSERT INTO customer.org_unit_closure (ancestor_id, descendant_id) VALUES ($1, $1)', me],
+        ['UPDATE customer.party SET customer_id = $1', ids[hidden]],
+        ['UPDATE customer.holder SET party_id = $1', me],
+        ['INSERT INTO customer.interaction (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id) VALUES ($1, $2, $3, $3, $3, now(), $1)', me, ids[hidden], 'x'],
+        ['INSERT INTO customer.name_token (token, customer_id, kind) VALUES ($1, $2, 1)', 'x', ids[hidden]],
+        ['INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, $2, $2, $3, now())', ids[hidden], 'x', me],
+        ['SELECT FROM customer.data_key'],
+      ] as const)
+        expect([text, await sqlState(name, text, [...values])]).toEqual([text, '42501']);
+      const [own] = seen[name]!;
+      if (own === undefined) return;
+      for (const change of [
+        'restricted = NOT restricted',
+        'rm_staff_id = gen_random_uuid()',
+        'org_unit_id = gen_random_uuid()',
+        'customer_id = gen_random_uuid()',
+        `field_sources = field_sources || '{"restricted": {"source": "manual"}}'`,
+      ]) {
+        const text = `UPDATE customer.customer SET ${change} WHERE customer_id = $1`;
+        expect([text, await sqlState(name, text, [ids[own]])]).toEqual([text, '42501']);
+      }
+      const wall = `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'false', $2, now())`;
+      expect(await sqlState(name, wall, [ids[own], me])).toBe('42501');
+    },
+  );
+
+  it('neither takes a wall down nor lets the caller through it by the functions of those who keep walls', async () => {
+    await bench.workers.query(`UPDATE customer.customer SET restricted = true WHERE customer_id = $1`, [ids.pool]);
+    const { rows } = await bench.workers.query<{ version: bigint }>('SELECT version FROM customer.customer WHERE customer_id = $1', [
+      ids.pool,
+    ]);
+    const [lifted] = await asRequest(
+      'compliance',
+      `SELECT customer.set_wall($1, $2, false, 'x', now(), now()::text) AS version`,
+      [ids.pool, rows[0]!.version],
+    );
+    const [named] = await asRequest('compliance', `SELECT customer.add_participant($1, $2, 'x', NULL, now()) AS added`, [
+      ids.pool,
+      staffIdOf('compliance'),
+    ]);
+    expect([lifted, named]).toEqual([{ version: null }, { added: false }]);
+    expect(await asRequest('compliance', 'SELECT FROM customer.customer WHERE customer_id = $1', [ids.pool])).toEqual([]);
+    await bench.workers.query(`UPDATE customer.customer SET restricted = false WHERE customer_id = $1`, [ids.pool]);
+  });
+
+  it('leaves standing what keeps a wall up', async () => {
+    await bench.workers.query(
+      `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'true', $2, now())`,
+      [ids.restricted, staffIdOf('compliance')],
+    );
+    await asRequest('rm', `UPDATE customer.supplement SET value = 'false' WHERE field = 'restricted'`);
+    await asRequest('rm', `DELETE FROM customer.supplement WHERE field = 'restricted'`);
+    const { rows } = await bench.workers.query(`DELETE FROM customer.supplement WHERE field = 'restricted' RETURNING value`);
+    expect(rows).toEqual([{ value: 'true' }]);
+  });
+
+  it('opens at the counter the customer whose identifier was presented, and no other', async () => {
+    const index = bench.readDeps.index.candidates('id-number', secrets.zhangId);
+    const open = async (name: StaffName, customer: Who) =>
+      (
+        await asRequest<{ done: boolean }>(name, 'SELECT customer.open_presented($1, $2, $3) AS done', [
+          'id-number',
+          index,
+          ids[customer],
+        ])
+      )[0]!.done;
+    expect([await open('otherTeller', 'shan'), await open('rm', 'zhang'), await open('otherTeller', 'restricted')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(await open('otherTeller', 'zhang')).toBe(true);
+    expect(await asRequest('otherTeller', 'SELECT customer_id FROM customer.customer')).toEqual([{ customer_id: ids.zhang }]);
+    await bench.workers.query('DELETE FROM customer.service_access WHERE customer_id = $1', [ids.zhang]);
+  });
 });
 
 describe('one definition of scope', () => {
