@@ -42,6 +42,13 @@ describe('the API', () => {
     expect(silent.map((method) => method.name)).toEqual([]);
   });
 
+  it('audits every RPC that shows customers, lists and counts of them included', () => {
+    const silent = methods
+      .filter(({ parent }) => /^bankcrm\.customer\.v1\.(Customers|Interactions)$/.test(parent.typeName))
+      .filter(({ proto }) => !getExtension(proto.options!, policy).audit);
+    expect(silent.map((method) => method.name)).toEqual([]);
+  });
+
   it('gives every amount and every identifying value a data class', () => {
     const personal = /(^|_)(full_name|given_name|family_name|phone|mobile|email|address|id_number|birth_date)$/;
     const unclassed = messages

@@ -305,7 +305,12 @@ describe('a request that would widen what somebody sees', () => {
       const me = staffIdOf(name);
       const hidden = everybody.find((customer) => !seen[name]!.includes(customer))!;
       for (const [text, ...values] of [
-        ['INSERT INTO customer.participant (customer_id, staff_id, reason, source) VALUES ($1, $2, $3, $3)', ids[hidden], me, 'manual'],
+        [
+          'INSERT INTO customer.participant (customer_id, staff_id, reason, source) VALUES ($1, $2, $3, $3)',
+          ids[hidden],
+          me,
+          'manual',
+        ],
         ['UPDATE customer.participant SET customer_id = $1, expire_time = NULL', ids[hidden]],
         ['DELETE FROM customer.participant'],
         ['INSERT INTO customer.service_access (customer_id, staff_id, served_time) VALUES ($1, $2, now())', ids[hidden], me],
@@ -314,9 +319,19 @@ describe('a request that would widen what somebody sees', () => {
         ['INSERT INTO customer.org_unit_closure (ancestor_id, descendant_id) VALUES ($1, $1)', me],
         ['UPDATE customer.party SET customer_id = $1', ids[hidden]],
         ['UPDATE customer.holder SET party_id = $1', me],
-        ['INSERT INTO customer.interaction (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id) VALUES ($1, $2, $3, $3, $3, now(), $1)', me, ids[hidden], 'x'],
+        [
+          'INSERT INTO customer.interaction (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id) VALUES ($1, $2, $3, $3, $3, now(), $1)',
+          me,
+          ids[hidden],
+          'x',
+        ],
         ['INSERT INTO customer.name_token (token, customer_id, kind) VALUES ($1, $2, 1)', 'x', ids[hidden]],
-        ['INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, $2, $2, $3, now())', ids[hidden], 'x', me],
+        [
+          'INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, $2, $2, $3, now())',
+          ids[hidden],
+          'x',
+          me,
+        ],
         ['SELECT FROM customer.data_key'],
       ] as const)
         expect([text, await sqlState(name, text, [...values])]).toEqual([text, '42501']);
@@ -339,9 +354,10 @@ describe('a request that would widen what somebody sees', () => {
 
   it('neither takes a wall down nor lets the caller through it by the functions of those who keep walls', async () => {
     await bench.workers.query(`UPDATE customer.customer SET restricted = true WHERE customer_id = $1`, [ids.pool]);
-    const { rows } = await bench.workers.query<{ version: bigint }>('SELECT version FROM customer.customer WHERE customer_id = $1', [
-      ids.pool,
-    ]);
+    const { rows } = await bench.workers.query<{ version: bigint }>(
+      'SELECT version FROM customer.customer WHERE customer_id = $1',
+      [ids.pool],
+    );
     const [lifted] = await asRequest(
       'compliance',
       `SELECT customer.set_wall($1, $2, false, 'x', now(), now()::text) AS version`,

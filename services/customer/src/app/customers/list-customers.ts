@@ -6,10 +6,11 @@ import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
+import { recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
-/** The customers of the caller's scope, filtered and sorted, page by page. */
+/** The customers of the caller's scope, filtered and sorted, page by page; each page is recorded. */
 export const listCustomers =
   (deps: CustomerDeps) =>
   async (request: ListCustomersRequest, call: Call): Promise<ListCustomersResponse> => {
@@ -26,20 +27,21 @@ export const listCustomers =
     const after = positionOf(position, parts.length);
 
     const rows: { row: SummaryRow & { key: string | null }; part: number }[] = [];
-    if (!criteria.impossible)
-      await asCaller(
-        deps,
-        caller,
-        async (tx) => {
-          rows.length = 0;
-          for (let part = after?.part ?? 0; part < parts.length && rows.length <= pageSize; part += 1) {
-            const from = after?.part === part ? after : undefined;
-            const found = await readListPart(tx, caller, criteria, parts[part]!, from, pageSize + 1 - rows.length);
-            rows.push(...found.map((row) => ({ row, part })));
-          }
-        },
-        { planned: isUsual(criteria) ? 'once' : 'anew' },
-      );
+    await asCaller(
+      deps,
+      caller,
+      async (tx) => {
+        rows.length = 0;
+        const end = criteria.impossible ? 0 : parts.length;
+        for (let part = after?.part ?? 0; part < end && rows.length <= pageSize; part += 1) {
+          const from = after?.part === part ? after : undefined;
+          const found = await readListPart(tx, caller, criteria, parts[part]!, from, pageSize + 1 - rows.length);
+          rows.push(...found.map((row) => ({ row, part })));
+        }
+        await recordList(tx, call, deps, [request.filter, order], Math.min(rows.length, pageSize));
+      },
+      { planned: isUsual(criteria) ? 'once' : 'anew' },
+    );
 
     const shown = rows.slice(0, pageSize);
     const last = rows.length > pageSize ? shown.at(-1) : undefined;
