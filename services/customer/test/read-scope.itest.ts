@@ -127,6 +127,13 @@ describe.each(roles)('scope of %s', (name, expected) => {
       });
       expect(named(customers.map((customer) => customer.name))).toEqual(listed);
     }
+    const people = await bench.as(name, CustomersService.listCustomers, {
+      pageSize: 200,
+      pageToken: '',
+      filter: 'kind = "INDIVIDUAL"',
+      orderBy: 'full_name',
+    });
+    expect(named(people.customers.map((customer) => customer.name))).toEqual(listed.filter((customer) => customer !== 'org'));
     expect((await bench.as(name, CustomersService.countCustomers, { filter: '' })).count).toBe(BigInt(listed.length));
 
     const search = async (query: string) =>

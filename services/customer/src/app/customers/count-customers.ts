@@ -1,7 +1,7 @@
 import { civilDate } from '@bankcrm/kernel';
 import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { countCustomers as count } from '../../adapters/postgres/customer-lists.ts';
+import { countCustomers as count, withUnits } from '../../adapters/postgres/customer-lists.ts';
 import { recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
@@ -17,7 +17,7 @@ export const countCustomers =
       caller,
       async (tx) => {
         await recordList(tx, call, deps, [request.filter]);
-        return criteria.impossible ? 0n : count(tx, caller, criteria);
+        return criteria.impossible ? 0n : count(tx, await withUnits(tx, caller), criteria);
       },
       { planned: 'anew' },
     );
