@@ -22,6 +22,7 @@ export const people = {
   hqManager: '100037',
   riskOfficer: '100038',
   compliance: '100039',
+  otherCompliance: '100040',
   steward: '100041',
   admin: '100042',
   otherAdmin: '100043',

@@ -79,6 +79,27 @@ describe('restricting a customer', () => {
     expect(await countCustomers(hq)).toBe(before);
   });
 
+  it('keeps out whoever it excludes, of compliance too: neither lifting it nor naming themself opens it', async () => {
+    const other = await as(people.otherCompliance);
+    const { etag } = await change('restrict');
+    expect(await sees(other)).toBe(false);
+    const lift = (version: string) =>
+      other.post(`/v1/${name}:liftRestriction`, { reason: 'curious' }, { 'if-match': `"${version}"` });
+    const refused = await lift(etag);
+    expect(problem(refused)).toMatchObject({ status: 409, reason: 'NOT_A_PARTICIPANT' });
+    expect(refused.text).not.toContain('受限');
+    const self = (await staffByNumber(await as(people.admin), people.otherCompliance)).name;
+    const named = await other.post(`/v1/${name}/participants`, { staff: self, reason: 'curious' });
+    expect(problem(named)).toMatchObject({ status: 409, reason: 'CANNOT_NAME_ONESELF' });
+    expect(await sees(other)).toBe(false);
+
+    // Named by a colleague they see the customer, its etag included, and may lift.
+    expect((await addParticipant({ staff: self, reason: 'takes over' })).status).toBe(200);
+    expect(await sees(other)).toBe(true);
+    expect((await lift((await getCustomer(other, name)).etag)).status).toBe(200);
+    expect(await sees(hq)).toBe(true);
+  });
+
   it('outlives what the core sends next', async () => {
     await change('restrict');
     await send([customerMessage(newCustomerAgain())]);
@@ -93,11 +114,16 @@ describe('restricting a customer', () => {
   it('ends for a participant when the time that was named is over', async () => {
     await change('restrict');
     const past = new Date(Date.now() - 1_000).toISOString();
-    const reply = await addParticipant({ staff: rmName, reason: 'for a day', expireTime: past });
-    expect([200, 400]).toContain(reply.status);
+    expect(problem(await addParticipant({ staff: rmName, reason: 'for a day', expireTime: past })).field).toBe('expire_time');
+    const soon = new Date(Date.now() + 5_000).toISOString();
+    expect((await addParticipant({ staff: rmName, reason: 'for a moment', expireTime: soon })).status).toBe(200);
+    expect((await person360(rm)).status).toBe(200);
+    await expect.poll(async () => (await person360(rm)).status, { timeout: 20_000, interval: 250 }).toBe(404);
     expect(await sees(rm)).toBe(false);
     await change('liftRestriction');
   });
+
+  const person360 = (person: Person) => person.get(`/v1/${name}:view360`);
 
   it('is for compliance only, and says nothing of a customer that is not there', async () => {
     for (const person of [rm, hq])

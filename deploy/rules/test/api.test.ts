@@ -71,6 +71,13 @@ describe('the API', () => {
     expect(silent.map((method) => method.name)).toEqual([]);
   });
 
+  it('audits every RPC that shows customers, lists and counts of them included', () => {
+    const silent = methods
+      .filter(({ parent }) => /^bankcrm\.customer\.v1\.(Customers|Interactions)$/.test(parent.typeName))
+      .filter(({ proto }) => !getExtension(proto.options!, policy).audit);
+    expect(silent.map((method) => method.name)).toEqual([]);
+  });
+
   it('gives every field a data class, but for those that tell nothing of anybody', () => {
     const unclassed = fields.filter((field) => !structural.has(field.name) && classOf(field) === undefined);
     expect(unclassed.map(nameOf)).toEqual([]);

@@ -5,6 +5,7 @@ export { movePosition, type Place, readPositions, restartPartition } from './con
 export { type ConsumerLimits, type ConsumerOptions, defaultLimits } from './consumer/options.ts';
 export { type Correction, correctDeadLetter } from './dead-letters/correct.ts';
 export { discardDeadLetters, type Selection } from './dead-letters/discard.ts';
+export { insertDeadLetters } from './dead-letters/insert.ts';
 export { type DeadLetter, type LetterState, type OpenLetter, readDeadLetter } from './dead-letters/letter.ts';
 export { type LetterCount, type LetterFilter, listDeadLetters, summariseDeadLetters } from './dead-letters/list.ts';
 export { type ReplayDeps, type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay.ts';

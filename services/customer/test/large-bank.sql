@@ -1,4 +1,5 @@
--- A bank of 100,000 customers made in the database: 40 sub-branches, 400 relationship managers, every thousandth customer restricted.
+-- A bank of 100,000 customers made in the database: 40 sub-branches, 400 relationship managers, every thousandth customer restricted, every 200th an
+-- organisation, every 250th dormant, every 500th in private banking, every tenth affluent.
 -- Run as the worker role. Ids are derived from numbers, so that tests can name rows.
 INSERT INTO customer.org_unit (org_unit_id, code, display_name, parent_id, sequence)
 SELECT ('10000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'B' || n, 'Sub-branch ' || n, '10000000-0000-7000-8000-000000000000'::uuid, 1
@@ -11,9 +12,10 @@ UNION ALL SELECT parent_id, org_unit_id FROM customer.org_unit WHERE parent_id I
 
 INSERT INTO customer.customer (customer_id, kind, state, full_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id, rm_staff_number,
   restricted, birth_date, birthday, open_date, profile, version)
-SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'INDIVIDUAL', CASE WHEN n % 50 = 0 THEN 'CLOSED' ELSE 'ACTIVE' END,
-  (ARRAY['张','王','李','赵','陈','单','曾','解','查','仇','刘','杨','黄','周','吴','徐','孙','马','朱','胡'])[1 + n % 20] || chr(19968 + n % 5000) || chr(20000 + n / 20),
-  'C' || lpad(n::text, 7, '0'), 'mass', ('10000000-0000-7000-8000-' || lpad((1 + n % 40)::text, 12, '0'))::uuid, 'B' || (1 + n % 40),
+SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, CASE WHEN n % 200 = 5 THEN 'ORGANISATION' ELSE 'INDIVIDUAL' END,
+  CASE WHEN n % 50 = 0 THEN 'CLOSED' WHEN n % 250 = 6 THEN 'DORMANT' ELSE 'ACTIVE' END,
+  (ARRAY['张','王','李','赵','陈','单','曾','解','查','仇','刘','杨','黄','周','吴','徐','孙','马','朱','胡'])[1 + n / 401 % 20] || chr(19968 + n % 5000) || chr(20000 + n / 20),
+  'C' || lpad(n::text, 7, '0'), CASE WHEN n % 500 = 9 THEN 'private' WHEN n % 10 = 1 THEN 'affluent' ELSE 'mass' END, ('10000000-0000-7000-8000-' || lpad((1 + n % 40)::text, 12, '0'))::uuid, 'B' || (1 + n % 40),
   ('30000000-0000-7000-8000-' || lpad((1 + n % 400)::text, 12, '0'))::uuid, lpad((100000 + 1 + n % 400)::text, 6, '0'),
   n % 1000 = 7, DATE '1960-01-01' + n % 15000, extract(month FROM DATE '1960-01-01' + n % 15000) * 100 + extract(day FROM DATE '1960-01-01' + n % 15000),
   DATE '2010-01-01' + n % 5000, '{"gender": "female"}', 1
@@ -31,8 +33,8 @@ INSERT INTO customer.name_token (token, customer_id, kind)
 SELECT token, customer_id, kind FROM (
   SELECT customer_id, full_name AS token, 1 AS kind FROM customer.customer
   UNION ALL SELECT customer_id, substr(full_name, 2), 1 FROM customer.customer
-  UNION ALL SELECT customer_id, (ARRAY['hu','zhang','wang','li','zhao','chen','shan','zeng','xie','zha','qiu','liu','yang','huang','zhou','wu','xu','sun','ma','zhu'])[1 + right(primary_number, 6)::int % 20] || 'p' || right(primary_number, 6)::int % 400, 2 FROM customer.customer
-  UNION ALL SELECT customer_id, (ARRAY['h','z','w','l','z','c','s','z','x','z','q','l','y','h','z','w','x','s','m','z'])[1 + right(primary_number, 6)::int % 20] || chr(97 + right(primary_number, 6)::int % 26) || chr(97 + right(primary_number, 6)::int / 26 % 26), 3 FROM customer.customer
+  UNION ALL SELECT customer_id, (ARRAY['hu','zhang','wang','li','zhao','chen','shan','zeng','xie','zha','qiu','liu','yang','huang','zhou','wu','xu','sun','ma','zhu'])[1 + right(primary_number, 6)::int / 401 % 20] || 'p' || right(primary_number, 6)::int % 400, 2 FROM customer.customer
+  UNION ALL SELECT customer_id, (ARRAY['h','z','w','l','z','c','s','z','x','z','q','l','y','h','z','w','x','s','m','z'])[1 + right(primary_number, 6)::int / 401 % 20] || chr(97 + right(primary_number, 6)::int % 26) || chr(97 + right(primary_number, 6)::int / 26 % 26), 3 FROM customer.customer
 ) AS tokens
 ON CONFLICT DO NOTHING;
 

@@ -3,7 +3,7 @@ import { CustomersService, InteractionsService, PresentedKind } from '@bankcrm/p
 import { CustomerChanged, InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accountId, fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type ReadBench, type StaffName, someId, staffIdOf, staffName } from './read-support.ts';
+import { openReads, type ReadBench, type StaffName, someId, staffIdOf, staffName, unitId } from './read-support.ts';
 
 let bench: ReadBench;
 let zhang: string;
@@ -406,6 +406,13 @@ describe('supplement', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('leaves the customer where it is, though the code of its unit has passed to another one', async () => {
+    const renamed = { orgUnitId: someId(), code: 'BJ-CY', displayName: 'BJ-CY', parentId: unitId('BJ'), sequence: 2n };
+    await bench.give('org-unit', renamed as Parameters<typeof bench.give<'org-unit'>>[1]);
+    expect((await supplement('branchManager', { occupation: '律师' }, { customer: shan })).individual!.occupation).toBe('律师');
+    expect((await get('branchManager', shan)).homeOrgUnitCode).toBe('BJ-CY');
+  });
+
   it('is not for those who only read', async () => {
     for (const name of ['hqManager', 'compliance', 'admin'] as const)
       await expect(supplement(name, { occupation: 'x' })).rejects.toMatchObject({ kind: 'DENIED' });
@@ -511,7 +518,15 @@ describe('walls', () => {
     expect(await sees('hqManager')).toBe(false);
   });
 
-  it('come down by compliance, and by core banking alone where it raised them', async () => {
+  it('come down only by somebody who was let through, and by core banking alone where it raised them', async () => {
+    await expect(lift('otherCompliance')).rejects.toMatchObject({ kind: 'REFUSED', reason: 'NOT_A_PARTICIPANT' });
+    await add('compliance', 'otherCompliance', { expireTime: new Date('2999-01-01') });
+    await bench.workers.query(`UPDATE customer.participant SET expire_time = '2026-11-23T08:00:00Z' WHERE staff_id = $1`, [
+      staffIdOf('otherCompliance'),
+    ]);
+    await expect(lift('otherCompliance')).rejects.toMatchObject({ kind: 'REFUSED', reason: 'NOT_A_PARTICIPANT' });
+    expect(await sees('hqManager')).toBe(false);
+    await add('compliance', 'otherCompliance');
     expect((await lift('otherCompliance')).restricted).toBe(false);
     expect(await sees('hqManager')).toBe(true);
     await expect(lift('otherCompliance')).rejects.toMatchObject({ reason: 'NOT_RESTRICTED' });

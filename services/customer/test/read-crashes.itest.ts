@@ -1,8 +1,16 @@
+import { inTransaction, nobody } from '@bankcrm/database';
+import { insertDeadLetters, type RawMessage, rejected } from '@bankcrm/events';
+import { systemClock } from '@bankcrm/kernel';
+import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService, InteractionsService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { CoreBankingSyncService } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import { methodOf, policyOf } from '@bankcrm/service';
+import { simulate } from '@bankcrm/simulator';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fillBank, secrets, who } from './read-bank.ts';
+import { accountId, fillBank, secrets, who } from './read-bank.ts';
 import { openReads, type ReadBench, staffIdOf, staffName, traces } from './read-support.ts';
+import { rawOf } from './sync-support.ts';
 
 /** Fails the n-th statement from now on, as a lost connection would, and lets all others through. */
 class Saboteur {
@@ -40,10 +48,12 @@ let zhang: string;
 let pool: string;
 
 beforeAll(async () => {
-  bench = await openReads();
-  // The deps are read at every call.
-  bench.readDeps.requests = saboteur.wrap(bench.requests);
+  bench = await openReads({}, (pool) => saboteur.wrap(pool));
   await fillBank(bench);
+  const letters = [bad(1), bad(2)].map((raw) => rejected(raw, 'UNKNOWN_ENUM', 'CustomerState'));
+  await inTransaction(bench.workers, nobody, (tx) =>
+    insertDeadLetters(tx, { sealer: bench.sealer, group: 'g', now: systemClock.now() }, letters),
+  );
   await bench.workers.query('DELETE FROM events.outbox');
   zhang = `customers/${await bench.customerOf(who.zhang)}`;
   pool = `customers/${await bench.customerOf(who.pool)}`;
@@ -68,49 +78,108 @@ const interaction = {
   etag: '',
 };
 
-/** The entry of the audit log and the row that is kept here have one id. */
-const entriesWithoutHistory = async (): Promise<bigint> => {
-  const { rows } = await bench.workers.query<{ n: bigint }>(
-    `SELECT count(*) AS n FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries'
-     AND NOT EXISTS (SELECT FROM customer.history WHERE history.entry_id = outbox.id)`,
+/** A customer of another source, as that sends it, and one that it sent with a state that is none. */
+const good = [...simulate({ customers: 1, seed: 52, months: 0, format: 'json', sourceSystem: 'card' })].find(
+  ({ topic }) => topic === 'corebanking.customers.v1',
+)!;
+const bad = (offset: number): RawMessage => {
+  const value = { ...(JSON.parse(good.value.toString()) as object), state: 'CUSTOMER_STATE_ASLEEP' };
+  return { ...rawOf({ ...good, value: Buffer.from(JSON.stringify(value)) }), offset: BigInt(offset) };
+};
+const letter = async (offset: number): Promise<{ name: string; etag: string }> => {
+  const { rows } = await bench.workers.query<{ id: string; version: bigint }>(
+    'SELECT id, version FROM events.dead_letter WHERE "offset" = $1',
+    [offset],
   );
-  return rows[0]!.n;
+  return { name: `deadLetters/${rows[0]!.id}`, etag: String(rows[0]!.version) };
+};
+const customersOfCore = 'syncStates/core.corebanking.customers.v1';
+const page = { pageSize: 5, pageToken: '' };
+
+/** The entries of the audit log that an operation has left. */
+const entriesOf = async ({ path }: { path: string }): Promise<Entry[]> => {
+  const { rows } = await bench.workers.query<{ payload: Buffer }>(
+    `SELECT payload FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries'`,
+  );
+  return rows.map(({ payload }) => Entry.decode(payload)).filter((entry) => `/${entry.operation}` === path);
+};
+/** An entry about a customer and the row that is kept here have one id. */
+const withHistory = async (entries: readonly Entry[]): Promise<unknown> => {
+  const { rows } = await bench.workers.query<{ id: string }>(
+    'SELECT entry_id AS id FROM customer.history WHERE entry_id = ANY ($1::uuid[])',
+    [entries.map(({ entryId }) => entryId)],
+  );
+  return rows.map(({ id }) => id).sort();
 };
 
-/** Every act of a person, in an order in which each can be done once. */
-const acts: [name: string, act: () => Promise<unknown>][] = [
-  ['a view', () => bench.as('rm', CustomersService.viewCustomer360, { name: zhang })],
-  ['a look at the history', () => bench.as('rm', CustomersService.listHistory, { parent: zhang, pageSize: 5, pageToken: '' })],
-  [
-    'a search',
-    () => bench.as('rm', CustomersService.searchCustomers, { query: '张伟', pageSize: 5, pageToken: '', includeClosed: false }),
-  ],
-  [
-    'a reveal',
-    async () => {
+interface Act {
+  method: { path: string };
+  act: () => Promise<unknown>;
+  /** What stands before the answer is there, and how it hangs together: acts that take more than one transaction. */
+  stands?: { first: readonly string[]; together: () => Promise<boolean> };
+}
+const Customers = CustomersService;
+const Sync = CoreBankingSyncService;
+const isPaused = async (): Promise<boolean> =>
+  (await bench.workers.query('SELECT FROM customer.sync_state WHERE paused')).rowCount === 1;
+
+/** Whether the letter is done with, and whether each part of what it says is there. */
+const replayed = async (): Promise<boolean[]> => {
+  const { rows } = await bench.workers.query<{ done: boolean; customer: boolean; values: boolean }>(`SELECT
+    EXISTS (SELECT FROM events.dead_letter WHERE state = 'REPLAYED') AS done,
+    EXISTS (SELECT FROM customer.customer JOIN customer.party USING (customer_id) WHERE source_system = 'card') AS customer,
+    EXISTS (SELECT FROM customer.identifying_value JOIN customer.party USING (party_id) WHERE source_system = 'card') AS values`);
+  return Object.values(rows[0]!);
+};
+
+/** Every act of a person that is audited, in an order in which each can be done once. */
+const acts: Act[] = [
+  { method: Customers.getCustomer, act: () => bench.as('rm', Customers.getCustomer, { name: zhang }) },
+  { method: Customers.viewCustomer360, act: () => bench.as('rm', Customers.viewCustomer360, { name: zhang }) },
+  {
+    method: Customers.listCustomers,
+    act: () => bench.as('admin', Customers.listCustomers, { ...page, filter: '', orderBy: 'full_name' }),
+  },
+  { method: Customers.countCustomers, act: () => bench.as('admin', Customers.countCustomers, { filter: '' }) },
+  {
+    method: Customers.searchCustomers,
+    act: () => bench.as('rm', Customers.searchCustomers, { ...page, query: '张伟', includeClosed: false }),
+  },
+  {
+    method: Customers.listTransactions,
+    act: () => bench.as('rm', Customers.listTransactions, { ...page, parent: zhang, filter: '' }),
+  },
+  {
+    method: Customers.listHolders,
+    act: () => bench.as('rm', Customers.listHolders, { parent: `${zhang}/holdings/${accountId('A5')}` }),
+  },
+  { method: Customers.listHistory, act: () => bench.as('rm', Customers.listHistory, { ...page, parent: zhang }) },
+  {
+    method: Customers.revealFields,
+    act: async () => {
       const { rows } = await bench.workers.query<{ value_id: string }>(
         `SELECT value_id FROM customer.identifying_value JOIN customer.party USING (party_id) WHERE source_id = $1 AND kind = 'mobile'`,
         [who.zhang],
       );
       const fields = [`contacts/${rows[0]!.value_id}`];
-      return bench.as('rm', CustomersService.revealFields, { name: zhang, fields, reasonCode: 'CALL_CUSTOMER', note: '' });
+      return bench.as('rm', Customers.revealFields, { name: zhang, fields, reasonCode: 'CALL_CUSTOMER', note: '' });
     },
-  ],
-  [
-    'service at the counter',
-    () =>
-      bench.as('teller', CustomersService.startService, {
+  },
+  {
+    method: Customers.startService,
+    act: () =>
+      bench.as('teller', Customers.startService, {
         kind: PresentedKind.ID_NUMBER,
         value: secrets.zhangId,
         channel: 'counter',
         note: '',
         requestId: 'c-1',
       }),
-  ],
-  [
-    'a supplement',
-    async () =>
-      bench.as('rm', CustomersService.supplementCustomer, {
+  },
+  {
+    method: Customers.supplementCustomer,
+    act: async () =>
+      bench.as('rm', Customers.supplementCustomer, {
         name: zhang,
         values: [
           { field: 'occupation', value: '教师' },
@@ -119,14 +188,18 @@ const acts: [name: string, act: () => Promise<unknown>][] = [
         etag: await etag(zhang),
         requestId: 'c-2',
       }),
-  ],
-  [
-    'an interaction',
-    () => bench.as('rm', InteractionsService.createInteraction, { parent: zhang, interaction, requestId: 'c-3' }),
-  ],
-  [
-    'a completed step',
-    async () => {
+  },
+  {
+    method: InteractionsService.createInteraction,
+    act: () => bench.as('rm', InteractionsService.createInteraction, { parent: zhang, interaction, requestId: 'c-3' }),
+  },
+  {
+    method: InteractionsService.listInteractions,
+    act: () => bench.as('rm', InteractionsService.listInteractions, { ...page, parent: zhang }),
+  },
+  {
+    method: InteractionsService.completeNextStep,
+    act: async () => {
       const { rows } = await bench.workers.query<{ interaction_id: string }>(
         `SELECT interaction_id FROM customer.interaction WHERE next_step <> ''`,
       );
@@ -135,34 +208,92 @@ const acts: [name: string, act: () => Promise<unknown>][] = [
         etag: '1',
       });
     },
-  ],
-  [
-    'a wall raised',
-    async () => bench.as('compliance', CustomersService.restrictCustomer, { name: pool, reason: '员工', etag: await etag(pool) }),
-  ],
-  [
-    'a participant named',
-    () =>
-      bench.as('compliance', CustomersService.addParticipant, {
+  },
+  {
+    method: Customers.restrictCustomer,
+    act: async () => bench.as('compliance', Customers.restrictCustomer, { name: pool, reason: '员工', etag: await etag(pool) }),
+  },
+  {
+    method: Customers.addParticipant,
+    act: () =>
+      bench.as('compliance', Customers.addParticipant, {
         parent: pool,
         participant: { name: '', staff: staffName('rm'), reason: '经理', expireTime: undefined },
       }),
-  ],
-  [
-    'a participant withdrawn',
-    () => bench.as('compliance', CustomersService.removeParticipant, { name: `${pool}/participants/${staffIdOf('rm')}` }),
-  ],
-  [
-    'a wall taken down',
-    async () => bench.as('compliance', CustomersService.liftRestriction, { name: pool, reason: '离职', etag: await etag(pool) }),
-  ],
+  },
+  { method: Customers.listParticipants, act: () => bench.as('otherCompliance', Customers.listParticipants, { parent: pool }) },
+  {
+    method: Customers.removeParticipant,
+    act: () => bench.as('compliance', Customers.removeParticipant, { name: `${pool}/participants/${staffIdOf('rm')}` }),
+  },
+  {
+    method: Customers.liftRestriction,
+    act: async () => bench.as('compliance', Customers.liftRestriction, { name: pool, reason: '离职', etag: await etag(pool) }),
+  },
+  {
+    method: Sync.pauseSync,
+    act: () => bench.as('operator', Sync.pauseSync, { name: customersOfCore, reason: 'core is being moved' }),
+    stands: {
+      first: ['outbox', 'paused'],
+      together: async () => (await entriesOf(Sync.pauseSync)).length > 0 === (await isPaused()),
+    },
+  },
+  {
+    method: Sync.resumeSync,
+    act: () => bench.as('operator', Sync.resumeSync, { name: customersOfCore }),
+    stands: {
+      first: ['outbox', 'paused'],
+      together: async () => (await entriesOf(Sync.resumeSync)).length > 0 !== (await isPaused()),
+    },
+  },
+  {
+    method: Sync.requestResync,
+    act: () =>
+      bench.as('steward', Sync.requestResync, {
+        sourceSystem: 'core',
+        topics: [],
+        customerSourceIds: [who.zhang],
+        reason: 'branch merged',
+        requestId: 'c-4',
+      }),
+  },
+  { method: Sync.readDeadLetter, act: async () => bench.as('steward', Sync.readDeadLetter, { name: (await letter(1)).name }) },
+  {
+    method: Sync.correctDeadLetter,
+    act: async () => bench.as('steward', Sync.correctDeadLetter, { ...(await letter(1)), json: good.value.toString() }),
+  },
+  {
+    method: Sync.replayDeadLetters,
+    act: async () => bench.as('steward', Sync.replayDeadLetters, { name: (await letter(1)).name, reason: '' }),
+    // The order is recorded before it is carried out, and another look for letters comes after.
+    stands: {
+      first: ['outbox', 'letters', 'parties', 'identifying_values', 'versions'],
+      together: async () => new Set(await replayed()).size === 1,
+    },
+  },
+  {
+    method: Sync.discardDeadLetters,
+    act: async () =>
+      bench.as('steward', Sync.discardDeadLetters, { name: (await letter(2)).name, reason: '', note: 'a test of the core' }),
+  },
 ];
 
-describe('state, history, audit entry and event of', () => {
-  it.each(acts)('%s are written together or not at all, wherever it breaks off', async (name, act) => {
-    const before = await traces(bench.workers);
+describe('state, history, audit entry and event are written together or not at all, wherever it breaks off:', () => {
+  it('every RPC that is audited is tried', () => {
+    const audited = [CustomersService, InteractionsService, CoreBankingSyncService]
+      .flatMap((service) => Object.values(service).map(({ path }) => path))
+      .filter((path) => policyOf(methodOf(path)).audit);
+    expect(acts.map(({ method }) => method.path).sort()).toEqual(audited.sort());
+  });
+
+  it.each(acts.map((act) => [act.method.path.split('/')[2]!, act] as const))('%s', async (_, { method, act, stands }) => {
+    const begun = await traces(bench.workers);
+    const compared = ({ ...found }: Record<string, unknown>) => {
+      for (const name of stands?.first ?? []) delete found[name];
+      return found;
+    };
     let n = 1;
-    for (; n < 60; n += 1) {
+    for (; n < 100; n += 1) {
       saboteur.failAt(n);
       const failure = await act().then(
         () => undefined,
@@ -170,17 +301,26 @@ describe('state, history, audit entry and event of', () => {
       );
       if (!saboteur.struck) break;
       expect(failure).toMatchObject({ kind: 'INTERNAL' });
-      expect(await traces(bench.workers)).toEqual(before);
+      expect(compared(await traces(bench.workers))).toEqual(compared(begun));
+      if (stands) expect(await stands.together()).toBe(true);
+      else expect(await entriesOf(method)).toEqual([]);
     }
     saboteur.failAt(Number.POSITIVE_INFINITY);
     // It broke off at least once, and in the end it was done.
     expect(n).toBeGreaterThan(1);
-    const after = await traces(bench.workers);
-    expect(Number(after.outbox)).toBeGreaterThan(Number(before.outbox));
-    // A search concerns no single customer.
-    expect(Number(after.history) - Number(before.history)).toBe(name === 'a search' ? 0 : 1);
-    expect(await entriesWithoutHistory()).toBe(name === 'a search' ? 1n : 0n);
+    const entries = await entriesOf(method);
+    if (!stands) expect(entries).toHaveLength(1);
+    expect(entries.length).toBeGreaterThan(0);
+    const ofCustomers = entries.filter(({ customer }) => customer !== '');
+    expect(await withHistory(entries)).toEqual(ofCustomers.map(({ entryId }) => entryId).sort());
+    // What concerns a customer stands in that customer's history, once.
+    const { history } = await traces(bench.workers);
+    expect(Number(history) - Number(begun.history)).toBe(ofCustomers.length);
     await bench.workers.query('DELETE FROM events.outbox');
+  });
+
+  it('and what was replayed is there', async () => {
+    expect(await replayed()).toEqual([true, true, true]);
   });
 });
 

@@ -7,7 +7,7 @@ import { countCustomers, listPartSql, partsOf } from '../src/adapters/postgres/c
 import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
 import { scopeOf } from '../src/adapters/postgres/visible-customer.ts';
 import { accountId, fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type ReadBench, type StaffName, staff } from './read-support.ts';
+import { openReads, type ReadBench, type StaffName, staff, staffIdOf } from './read-support.ts';
 
 type Who = keyof typeof who;
 
@@ -31,6 +31,37 @@ const roles = Object.entries(seen) as [StaffName, Who[]][];
 const everybody = Object.keys(who) as Who[];
 const unlisted: Who[] = ['closed', 'mentioned'];
 
+/** Which rows of each table somebody sees: those of the customers in sight, the own ones, and all of what is nobody's. SQL literals. */
+function rowsOf(customers: string, me: string): Record<string, string> {
+  const byCustomer = `customer_id = ANY (${customers})`;
+  const byParty = `party_id IN (SELECT party_id FROM customer.party WHERE ${byCustomer})`;
+  const byAccount = `account_id IN (SELECT account_id FROM customer.holder WHERE ${byParty})`;
+  const own = `staff_id = ${me}`;
+  return {
+    account: byAccount,
+    collaborator: own,
+    customer: byCustomer,
+    customer_summary: byCustomer,
+    history: byCustomer,
+    holder: byParty,
+    identifying_value: `${byParty} OR ${byCustomer}`,
+    interaction: byCustomer,
+    name_token: byCustomer,
+    org_unit: 'true',
+    org_unit_closure: 'true',
+    panel: byCustomer,
+    participant: own,
+    party: byCustomer,
+    party_snapshot: byParty,
+    rate: 'true',
+    service_access: own,
+    supplement: byCustomer,
+    sync_state: 'true',
+    transaction: byAccount,
+    use_count: own,
+  };
+}
+
 let bench: ReadBench;
 const ids = {} as Record<Who, string>;
 let byId: Map<string, Who>;
@@ -40,6 +71,16 @@ beforeAll(async () => {
   await fillBank(bench);
   for (const name of everybody) ids[name] = await bench.customerOf(who[name]);
   byId = new Map(everybody.map((name) => [ids[name], name]));
+  // Something of everybody in every table that core banking does not fill.
+  for (const id of Object.values(ids))
+    for (const insert of [
+      `INSERT INTO customer.interaction (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id) VALUES (gen_random_uuid(), $1, 'call', 'inbound', 'x', now(), $1)`,
+      `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'family', 'x', $1, now())`,
+      `INSERT INTO customer.panel (customer_id, panel, sequence, content) VALUES ($1, 'p', 1, '')`,
+      `INSERT INTO customer.history (entry_id, customer_id, event_time, actor, operation, decision) VALUES (gen_random_uuid(), $1, now(), 'x', 'x', 'ALLOWED')`,
+      `INSERT INTO customer.identifying_value (value_id, customer_id, category, kind, masked, sealed, index_version) VALUES (gen_random_uuid(), $1, 'address', 'home', 'x', '', 1)`,
+    ])
+      await bench.workers.query(insert, [id]);
 });
 afterAll(() => bench?.closeAll());
 
@@ -86,6 +127,13 @@ describe.each(roles)('scope of %s', (name, expected) => {
       });
       expect(named(customers.map((customer) => customer.name))).toEqual(listed);
     }
+    const people = await bench.as(name, CustomersService.listCustomers, {
+      pageSize: 200,
+      pageToken: '',
+      filter: 'kind = "INDIVIDUAL"',
+      orderBy: 'full_name',
+    });
+    expect(named(people.customers.map((customer) => customer.name))).toEqual(listed.filter((customer) => customer !== 'org'));
     expect((await bench.as(name, CustomersService.countCustomers, { filter: '' })).count).toBe(BigInt(listed.length));
 
     const search = async (query: string) =>
@@ -109,31 +157,13 @@ describe.each(roles)('scope of %s', (name, expected) => {
       expect(named((await search(query)).map((found) => found.name))).toEqual(expected.includes(customer) ? [customer] : []);
   });
 
-  it('is what row-level security alone leaves of every table', async () => {
-    const own = `SELECT DISTINCT customer_id FROM customer.customer`;
-    expect(named((await asRequest<{ customer_id: string }>(name, own)).map((row) => row.customer_id))).toEqual(sorted(expected));
-    // What hangs on customers, by the customer that the worker says it belongs to.
-    const owners = async (table: string, keys: string): Promise<Who[]> => {
-      const visible = await asRequest<{ id: string }>(name, `SELECT DISTINCT ${keys} AS id FROM customer.${table}`);
-      return visible.map(({ id }) => byId.get(id)!).sort();
-    };
-    for (const table of ['customer_summary', 'party', 'name_token', 'supplement', 'interaction', 'panel'])
-      for (const owner of await owners(table, 'customer_id')) expect(expected).toContain(owner);
-    const accounts = await asRequest<{ account_id: string }>(name, 'SELECT account_id FROM customer.account');
-    const { rows: held } = await bench.workers.query<{ account_id: string }>(
-      'SELECT DISTINCT holder.account_id FROM customer.holder JOIN customer.party USING (party_id) WHERE party.customer_id = ANY ($1::uuid[])',
-      [expected.map((customer) => ids[customer])],
-    );
-    const idsOf = (rows: { account_id: string }[]) => rows.map(({ account_id }) => account_id).sort();
-    expect(idsOf(accounts)).toEqual(idsOf(held));
-    const posted = await asRequest<{ account_id: string }>(name, 'SELECT DISTINCT account_id FROM customer.transaction');
-    for (const { account_id } of posted) expect(idsOf(held)).toContain(account_id);
-    const values = await asRequest<{ party_id: string }>(name, 'SELECT party_id FROM customer.identifying_value');
-    const { rows: parties } = await bench.workers.query<{ party_id: string }>(
-      'SELECT party_id FROM customer.party WHERE customer_id = ANY ($1::uuid[])',
-      [expected.map((customer) => ids[customer])],
-    );
-    for (const { party_id } of values) expect(parties.map((row) => row.party_id)).toContain(party_id);
+  it('is what row-level security alone leaves of every table: no row more and no row less than the worker says', async () => {
+    const customers = `ARRAY[${expected.map((customer) => `'${ids[customer]}'`)}]::uuid[]`;
+    for (const [table, belongs] of Object.entries(rowsOf(customers, `'${staffIdOf(name)}'`))) {
+      const { rows } = await bench.workers.query(`SELECT row::text FROM customer.${table} AS row WHERE ${belongs} ORDER BY 1`);
+      const visible = await asRequest(name, `SELECT row::text FROM customer.${table} AS row ORDER BY 1`);
+      expect([table, visible]).toEqual([table, rows]);
+    }
   });
 
   it('holds when either of the two walls is taken away', async () => {
@@ -192,6 +222,16 @@ it('is empty for roles that read no customers', async () => {
     ).toBe('DENIED');
     expect(await asRequest(name, 'SELECT FROM customer.customer')).toEqual([]);
   }
+});
+
+it('is known of every table that a request may read, none of them empty here', async () => {
+  const { rows } = await bench.workers.query<{ relname: string }>(
+    `SELECT relname FROM pg_class
+     WHERE relnamespace = 'customer'::regnamespace AND relkind = 'r' AND has_table_privilege('customer_request', oid, 'SELECT') ORDER BY relname`,
+  );
+  expect(rows.map(({ relname }) => relname)).toEqual(Object.keys(rowsOf('', '')));
+  for (const { relname } of rows)
+    expect([relname, (await bench.workers.query(`SELECT FROM customer.${relname} LIMIT 1`)).rowCount]).toEqual([relname, 1]);
 });
 
 describe('a connection that says nobody', () => {
@@ -271,6 +311,137 @@ it('lets nobody at the counter open a restricted customer', async () => {
     });
     expect(await outcome(opened)).toBe('NOT_FOUND');
   }
+});
+
+describe('a request that would widen what somebody sees', () => {
+  const sqlState = (name: StaffName, text: string, values: unknown[] = []): Promise<string> =>
+    asRequest(name, text, values).then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    );
+
+  it('writes only the tables that acts of people change', async () => {
+    const { rows } = await bench.workers.query<{ granted: string }>(
+      `SELECT format('%s %s', relname, string_agg(privilege, ' ' ORDER BY privilege)) AS granted
+       FROM pg_class, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS privilege
+       WHERE relnamespace = 'customer'::regnamespace AND relkind = 'r' AND has_table_privilege('customer_request', pg_class.oid, privilege)
+       GROUP BY relname ORDER BY relname`,
+    );
+    expect(rows.map(({ granted }) => granted)).toEqual([
+      'customer UPDATE',
+      'history INSERT',
+      'identifying_value DELETE INSERT UPDATE',
+      'interaction INSERT UPDATE',
+      'name_token DELETE INSERT UPDATE',
+      'supplement DELETE INSERT UPDATE',
+      'sync_state INSERT UPDATE',
+      'use_count INSERT UPDATE',
+    ]);
+  });
+
+  it.each(['rm', 'otherRm', 'teller', 'branchManager', 'hqManager', 'compliance', 'admin'] as const)(
+    'is refused by the database to %s: own rows in the walls, a move of the customer, a row for a customer out of sight',
+    async (name) => {
+      const me = staffIdOf(name);
+      const hidden = everybody.find((customer) => !seen[name]!.includes(customer))!;
+      for (const [text, ...values] of [
+        [
+          'INSERT INTO customer.participant (customer_id, staff_id, reason, source) VALUES ($1, $2, $3, $3)',
+          ids[hidden],
+          me,
+          'manual',
+        ],
+        ['UPDATE customer.participant SET customer_id = $1, expire_time = NULL', ids[hidden]],
+        ['DELETE FROM customer.participant'],
+        ['INSERT INTO customer.service_access (customer_id, staff_id, served_time) VALUES ($1, $2, now())', ids[hidden], me],
+        ['UPDATE customer.service_access SET customer_id = $1, served_time = now()', ids[hidden]],
+        ['INSERT INTO customer.collaborator (customer_id, staff_id) VALUES ($1, $2)', ids[hidden], me],
+        ['INSERT INTO customer.org_unit_closure (ancestor_id, descendant_id) VALUES ($1, $1)', me],
+        ['UPDATE customer.party SET customer_id = $1', ids[hidden]],
+        ['UPDATE customer.holder SET party_id = $1', me],
+        [
+          'INSERT INTO customer.interaction (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id) VALUES ($1, $2, $3, $3, $3, now(), $1)',
+          me,
+          ids[hidden],
+          'x',
+        ],
+        ['INSERT INTO customer.name_token (token, customer_id, kind) VALUES ($1, $2, 1)', 'x', ids[hidden]],
+        [
+          'INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, $2, $2, $3, now())',
+          ids[hidden],
+          'x',
+          me,
+        ],
+        ['SELECT FROM customer.data_key'],
+      ] as const)
+        expect([text, await sqlState(name, text, [...values])]).toEqual([text, '42501']);
+      const [own] = seen[name]!;
+      if (own === undefined) return;
+      for (const change of [
+        'restricted = NOT restricted',
+        'rm_staff_id = gen_random_uuid()',
+        'org_unit_id = gen_random_uuid()',
+        'customer_id = gen_random_uuid()',
+        `field_sources = field_sources || '{"restricted": {"source": "manual"}}'`,
+      ]) {
+        const text = `UPDATE customer.customer SET ${change} WHERE customer_id = $1`;
+        expect([text, await sqlState(name, text, [ids[own]])]).toEqual([text, '42501']);
+      }
+      const wall = `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'false', $2, now())`;
+      expect(await sqlState(name, wall, [ids[own], me])).toBe('42501');
+    },
+  );
+
+  it('neither takes a wall down nor lets the caller through it by the functions of those who keep walls', async () => {
+    await bench.workers.query(`UPDATE customer.customer SET restricted = true WHERE customer_id = $1`, [ids.pool]);
+    const { rows } = await bench.workers.query<{ version: bigint }>(
+      'SELECT version FROM customer.customer WHERE customer_id = $1',
+      [ids.pool],
+    );
+    const [lifted] = await asRequest(
+      'compliance',
+      `SELECT customer.set_wall($1, $2, false, 'x', now(), now()::text) AS version`,
+      [ids.pool, rows[0]!.version],
+    );
+    const [named] = await asRequest('compliance', `SELECT customer.add_participant($1, $2, 'x', NULL, now()) AS added`, [
+      ids.pool,
+      staffIdOf('compliance'),
+    ]);
+    expect([lifted, named]).toEqual([{ version: null }, { added: false }]);
+    expect(await asRequest('compliance', 'SELECT FROM customer.customer WHERE customer_id = $1', [ids.pool])).toEqual([]);
+    await bench.workers.query(`UPDATE customer.customer SET restricted = false WHERE customer_id = $1`, [ids.pool]);
+  });
+
+  it('leaves standing what keeps a wall up', async () => {
+    await bench.workers.query(
+      `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'true', $2, now())`,
+      [ids.restricted, staffIdOf('compliance')],
+    );
+    await asRequest('rm', `UPDATE customer.supplement SET value = 'false' WHERE field = 'restricted'`);
+    await asRequest('rm', `DELETE FROM customer.supplement WHERE field = 'restricted'`);
+    const { rows } = await bench.workers.query(`DELETE FROM customer.supplement WHERE field = 'restricted' RETURNING value`);
+    expect(rows).toEqual([{ value: 'true' }]);
+  });
+
+  it('opens at the counter the customer whose identifier was presented, and no other', async () => {
+    const index = bench.readDeps.index.candidates('id-number', secrets.zhangId);
+    const open = async (name: StaffName, customer: Who) =>
+      (
+        await asRequest<{ done: boolean }>(name, 'SELECT customer.open_presented($1, $2, $3) AS done', [
+          'id-number',
+          index,
+          ids[customer],
+        ])
+      )[0]!.done;
+    expect([await open('otherTeller', 'shan'), await open('rm', 'zhang'), await open('otherTeller', 'restricted')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(await open('otherTeller', 'zhang')).toBe(true);
+    expect(await asRequest('otherTeller', 'SELECT customer_id FROM customer.customer')).toEqual([{ customer_id: ids.zhang }]);
+    await bench.workers.query('DELETE FROM customer.service_access WHERE customer_id = $1', [ids.zhang]);
+  });
 });
 
 describe('one definition of scope', () => {

@@ -8,10 +8,14 @@ import { deriveId, newId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { StaffState, CustomerScope as WireScope } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { callUnary, GrpcServer, type Log, openChannel, pageTokens, type Refusal } from '@bankcrm/service';
 import type pg from 'pg';
+import { addCoreBankingSync } from '../src/adapters/grpc/core-banking-sync.ts';
 import { addCustomers } from '../src/adapters/grpc/customers.ts';
 import { addInteractions } from '../src/adapters/grpc/interactions.ts';
+import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
+import { coreTopics } from '../src/adapters/kafka/topics.ts';
 import type { CustomerDeps } from '../src/app/deps.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
+import { SyncProgress } from '../src/app/sync/sync-progress.ts';
 import { openSync } from './sync-support.ts';
 
 /** Staff of these suites: number, role, post. */
@@ -137,8 +141,11 @@ const memoryLog = (lines: string[]): Log => {
 
 export type ReadBench = Awaited<ReturnType<typeof openReads>>;
 
-/** The customer service's gRPC server over a database of its own, with staff of every role and no other part running. */
-export async function openReads(changes: Partial<CustomerDeps> = {}) {
+/**
+ * The customer service's gRPC server over a database of its own, with staff of every role and no other part running. `guard` stands between the
+ * operations and their pools.
+ */
+export async function openReads(changes: Partial<CustomerDeps> = {}, guard = (pool: pg.Pool): pg.Pool => pool) {
   const directory = directoryOfSuite();
   const sync = await openSync({ staffIdOf: (number) => directory.staffIdOf(number) });
   const issuer = await openIssuer();
@@ -151,7 +158,7 @@ export async function openReads(changes: Partial<CustomerDeps> = {}) {
     onRefusal: (refusal) => void refusals.push(refusal),
   });
   const deps: CustomerDeps = {
-    requests: sync.requests,
+    requests: guard(sync.requests),
     clock: systemClock,
     staff: directory,
     fields: sync.fields,
@@ -167,6 +174,19 @@ export async function openReads(changes: Partial<CustomerDeps> = {}) {
   };
   addCustomers(server, deps);
   addInteractions(server, deps);
+  addCoreBankingSync(server, {
+    ...deps,
+    workers: guard(sync.workers),
+    topics: Object.values(coreTopics),
+    coreTopics: Object.values(coreTopics),
+    lag: async () => [],
+    progress: new SyncProgress(sync.workers, systemClock),
+    sealer: sync.sealer,
+    decode: sync.decode,
+    apply: sync.apply,
+    jsonOf,
+    corrected,
+  });
   const port = await server.listen('127.0.0.1', 0);
   const channel = openChannel(`127.0.0.1:${port}`);
 
@@ -248,7 +268,9 @@ export async function traces(workers: pg.Pool): Promise<Record<string, unknown>>
     (SELECT count(*) FROM requests.request) AS requests, (SELECT count(*) FROM customer.identifying_value) AS identifying_values,
     (SELECT coalesce(sum(uses), 0) FROM customer.use_count WHERE kind = 'reveal') AS reveals,
     (SELECT sum(version) FROM customer.customer) AS versions, (SELECT sum(version) FROM customer.interaction) AS interaction_versions,
-    (SELECT count(*) FROM customer.customer WHERE restricted) AS restricted`);
+    (SELECT count(*) FROM customer.customer WHERE restricted) AS restricted, (SELECT count(*) FROM customer.party) AS parties,
+    (SELECT count(*) FROM customer.sync_state WHERE paused) AS paused,
+    (SELECT string_agg(state || version, ' ' ORDER BY id) FROM events.dead_letter) AS letters`);
   return rows[0]!;
 }
 

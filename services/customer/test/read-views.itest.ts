@@ -315,6 +315,56 @@ describe('holders', () => {
   });
 });
 
+describe('lists and counts', () => {
+  const recorded = async (act: () => Promise<unknown>) => {
+    const before = await bench.workers.query<{ id: string }>('SELECT id FROM events.outbox');
+    await act();
+    const { rows } = await bench.workers.query<{ payload: Buffer }>(
+      `SELECT payload FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries' AND NOT id = ANY ($1::uuid[])`,
+      [before.rows.map(({ id }) => id)],
+    );
+    return rows.map(({ payload }) => Entry.decode(payload));
+  };
+  const list = (filter: string, pageToken = '') =>
+    bench.as('admin', CustomersService.listCustomers, { pageSize: 3, pageToken, filter, orderBy: 'full_name' });
+
+  it('are recorded page by page with who asked, how many were shown and a hash of what was asked', async () => {
+    let token = '';
+    const [first] = await recorded(async () => ({ nextPageToken: token } = await list('kind = "INDIVIDUAL"')));
+    expect(first).toMatchObject({
+      operation: 'bankcrm.customer.v1.Customers/ListCustomers',
+      actor: staffName('admin'),
+      customer: '',
+      decision: 1,
+      callerAddress: '10.1.2.3',
+      count: 3n,
+    });
+    expect(first!.queryHash).toHaveLength(32);
+    const [second] = await recorded(() => list('kind = "INDIVIDUAL"', token));
+    expect(second!.queryHash).toEqual(first!.queryHash);
+    const [other] = await recorded(() => list('kind = "ORGANISATION"'));
+    expect(other).toMatchObject({ count: 1n });
+    expect(other!.queryHash).not.toEqual(first!.queryHash);
+    expect(await recorded(() => list('kind = "ORGANISATION" AND kind = "INDIVIDUAL"'))).toMatchObject([{ count: 0n }]);
+    const counting = () => bench.as('admin', CustomersService.countCustomers, { filter: 'kind = "INDIVIDUAL"' });
+    expect(await recorded(counting)).toMatchObject([
+      { operation: 'bankcrm.customer.v1.Customers/CountCustomers', actor: staffName('admin'), count: 1n },
+    ]);
+  });
+
+  it('of participants are recorded with the customer, in its history too', async () => {
+    const restricted = `customers/${await bench.customerOf(who.restricted)}`;
+    const [entry] = await recorded(() => bench.as('compliance', CustomersService.listParticipants, { parent: restricted }));
+    expect(entry).toMatchObject({
+      operation: 'bankcrm.customer.v1.Customers/ListParticipants',
+      actor: staffName('compliance'),
+      customer: restricted,
+    });
+    const { rows } = await bench.workers.query('SELECT actor FROM customer.history WHERE entry_id = $1', [entry!.entryId]);
+    expect(rows).toEqual([{ actor: staffName('compliance') }]);
+  });
+});
+
 it('keeps identifying values out of everything but reveals', async () => {
   const answers = [
     await view('hqManager'),

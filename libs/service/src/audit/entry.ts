@@ -19,7 +19,9 @@ export interface AuditFacts {
   /** Keyed hashes of the values before and after (`auditHash`); neither for views. */
   oldValueHash?: Buffer;
   newValueHash?: Buffer;
-  /** How many like acts the entry stands for; 1 by default. */
+  /** Keyed hash of what a list asked for. */
+  queryHash?: Buffer;
+  /** How many like acts the entry stands for, or customers a list shows; 1 by default. */
   count?: bigint;
 }
 
@@ -42,6 +44,7 @@ export function auditEntry(call: AuditedCall, facts: AuditFacts): Entry {
     traceId: call.traceId,
     oldValueHash: facts.oldValueHash ?? Buffer.alloc(0),
     newValueHash: facts.newValueHash ?? Buffer.alloc(0),
+    queryHash: facts.queryHash ?? Buffer.alloc(0),
     highPrivilege: call.policy.highPrivilege,
     count: facts.count ?? 1n,
   });

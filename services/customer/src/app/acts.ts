@@ -1,6 +1,6 @@
 import { auditHash, callerSettings } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
-import { traceHeaders } from '@bankcrm/events';
+import { appendToOutbox, traceHeaders } from '@bankcrm/events';
 import { type AuditFacts, auditEntry, auditEvent, type Call } from '@bankcrm/service';
 import type { CustomerDeps } from './deps.ts';
 
@@ -81,6 +81,26 @@ export async function recordAct(tx: Tx, act: Act): Promise<void> {
       act.headers,
     ],
   });
+}
+
+/**
+ * Writes down that customers were listed or counted, in the open transaction: how many were shown, and what was asked for as a keyed hash, as a filter is
+ * free text.
+ */
+export async function recordList(
+  tx: Tx,
+  call: Call,
+  { auditKeys, clock }: Pick<CustomerDeps, 'auditKeys' | 'clock'>,
+  asked: readonly string[],
+  shown?: number,
+): Promise<void> {
+  const entry = auditEntry(call, {
+    service: 'customer',
+    time: clock.now(),
+    queryHash: auditHash(auditKeys, JSON.stringify(asked)),
+    ...(shown === undefined ? {} : { count: BigInt(shown) }),
+  });
+  await appendToOutbox(tx, [auditEvent(entry)]);
 }
 
 /** The last parameters of the functions that read a customer and record the view. */

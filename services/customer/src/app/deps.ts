@@ -50,17 +50,19 @@ export function requireFinancials(caller: StaffCaller): void {
 }
 
 /**
- * Runs work in a transaction that knows its caller. Prepared statements are planned once per connection instead of anew for every value: planning
- * under nested policies costs several times what running does. `planned: 'anew'` is for filters of many shapes, where values matter.
+ * How statements are planned. Prepared ones once per connection instead of anew for every value: planning under nested policies costs several times what
+ * running does. `anew` is for filters of many shapes, where values matter; under policies, which make every row look dear, PostgreSQL would rather
+ * read a whole index for a bitmap than a few rows in vain, so that is off.
  */
+export const planning = {
+  once: { plan_cache_mode: 'force_generic_plan' },
+  anew: { plan_cache_mode: 'force_custom_plan', enable_bitmapscan: 'off' },
+} as const;
+
+/** Runs work in a transaction that knows its caller. */
 export const asCaller = <T>(
   { requests }: Pick<CustomerDeps, 'requests'>,
   caller: Caller,
   work: (tx: Tx) => Promise<T>,
-  { planned = 'once' }: { planned?: 'once' | 'anew' } = {},
-): Promise<T> =>
-  inTransaction(
-    requests,
-    { ...callerSettings(caller), plan_cache_mode: planned === 'once' ? 'force_generic_plan' : 'force_custom_plan' },
-    work,
-  );
+  { planned = 'once' }: { planned?: keyof typeof planning } = {},
+): Promise<T> => inTransaction(requests, { ...callerSettings(caller), ...planning[planned] }, work);

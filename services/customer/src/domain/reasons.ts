@@ -19,6 +19,8 @@ export const Reason = {
   alreadyRestricted: 'ALREADY_RESTRICTED',
   notRestricted: 'NOT_RESTRICTED',
   restrictedByCore: 'RESTRICTED_BY_CORE',
+  /** Whoever lifts a restriction takes part in it. */
+  notAParticipant: 'NOT_A_PARTICIPANT',
   participantExists: 'PARTICIPANT_EXISTS',
   cannotNameOneself: 'CANNOT_NAME_ONESELF',
   namedByCore: 'NAMED_BY_CORE',

@@ -15,3 +15,12 @@ export function regionName(code: string): string {
   const city = names.get(`${code.slice(0, 4)}00`);
   return city === undefined || city === province || placeholder.test(city) ? province : province + city;
 }
+
+/** How addresses begin: with a province, a province and a city of it, or the city alone; longest first. */
+const beginnings = [...names]
+  .filter(([code, name]) => code.endsWith('00') && !placeholder.test(name))
+  .flatMap(([code, name]) => [regionName(code), name])
+  .sort((a, b) => b.length - a.length);
+
+/** Province and city with which a written address begins, and nothing of what follows them; empty where it begins otherwise. */
+export const regionAtStart = (address: string): string => beginnings.find((beginning) => address.startsWith(beginning)) ?? '';

@@ -1,6 +1,7 @@
 import { invalid } from '@bankcrm/kernel';
 import { requireText } from './free-text.ts';
 import { Reason } from './reasons.ts';
+import { regionAtStart } from './regions.ts';
 
 /** Fields that people may write beside the synchronised ones and that are kept in the clear. */
 const plainFields = [
@@ -82,7 +83,4 @@ function problemOf(field: string, value: string): string | undefined {
 }
 
 /** What is shown of a written address: province and city where it begins with them, else nothing but that there is one. */
-export const maskAddress = (address: string): string =>
-  /^\p{Script=Han}{2,8}?(?:省|自治区|市)(?:\p{Script=Han}{2,8}?(?:市|自治州|地区|盟))?/u.exec(
-    address.replaceAll(/\s/g, ''),
-  )?.[0] ?? '***';
+export const maskAddress = (address: string): string => regionAtStart(address.replaceAll(/\s/g, '')) || '***';

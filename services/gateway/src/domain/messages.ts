@@ -115,6 +115,13 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
     'RESTRICTED_BY_CORE',
     texts('Core banking restricts this customer: it is lifted there.', '该客户由核心系统限制，须在核心系统解除。'),
   ],
+  [
+    'NOT_A_PARTICIPANT',
+    texts(
+      'Only a participant lifts the restriction: have a colleague of compliance name you.',
+      '仅参与人可解除限制，请由其他合规人员将您添加为参与人。',
+    ),
+  ],
   ['PARTICIPANT_EXISTS', texts('The person is a participant already.', '该员工已是参与人。')],
   [
     'NAMED_BY_CORE',

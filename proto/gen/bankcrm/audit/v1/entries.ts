@@ -52,8 +52,13 @@ export interface Entry {
   newValueHash: Buffer;
   /** A high-privilege act, for the quarterly pack. */
   highPrivilege: boolean;
-  /** How many like acts the entry stands for: 1, or the sum where refusals are summed by the minute, or the rows of a batch. */
+  /**
+   * How many like acts the entry stands for: 1, or the sum where refusals are summed by the minute, or the rows of a batch, or the
+   * customers that a page of a list shows.
+   */
   count: bigint;
+  /** Keyed hash (HMAC-SHA-256) of the filter and order of a list; empty for everything else. */
+  queryHash: Buffer;
 }
 
 function createBaseEntry(): Entry {
@@ -74,6 +79,7 @@ function createBaseEntry(): Entry {
     newValueHash: Buffer.alloc(0),
     highPrivilege: false,
     count: 0n,
+    queryHash: Buffer.alloc(0),
   };
 }
 
@@ -132,6 +138,9 @@ export const Entry: MessageFns<Entry> = {
         throw new globalThis.Error("value provided for field message.count of type int64 too large");
       }
       writer.uint32(128).int64(message.count);
+    }
+    if (message.queryHash.length !== 0) {
+      writer.uint32(138).bytes(message.queryHash);
     }
     return writer;
   },
@@ -277,6 +286,14 @@ export const Entry: MessageFns<Entry> = {
             message.count = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.queryHash = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -310,6 +327,7 @@ export const Entry: MessageFns<Entry> = {
     message.newValueHash = object.newValueHash ?? Buffer.alloc(0);
     message.highPrivilege = object.highPrivilege ?? false;
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.queryHash = object.queryHash ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -1,4 +1,4 @@
-import type { CustomerScope, StaffCaller } from '@bankcrm/access';
+import type { StaffCaller } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import type { BirthdayRange } from '../../domain/birthdays.ts';
 import type { CustomerCriteria, ListOrder, Range } from '../../domain/customer-criteria.ts';
@@ -7,7 +7,20 @@ import { me, type SummaryRow, summaryColumns, summaryTables } from './summary-ro
 import { scopeOf } from './visible-customer.ts';
 
 /** Who is asking, as far as a list needs it; who that is in person, the transaction's settings say. */
-export type ListCaller = Pick<StaffCaller, 'scope'>;
+export interface ListCaller extends Pick<StaffCaller, 'scope'> {
+  /** The units of the subtree, for a statement that is planned anew: how much of the bank they are decides how to read it. */
+  units?: readonly string[];
+}
+
+/** The caller with the units of the subtree, as the database has them. */
+export async function withUnits(tx: Tx, { scope }: ListCaller): Promise<ListCaller> {
+  if (scope.bank || scope.orgUnitIds.length === 0) return { scope };
+  const { rows } = await tx.query<{ id: string }>(
+    'SELECT DISTINCT descendant_id AS id FROM customer.org_unit_closure WHERE ancestor_id = ANY ($1::uuid[])',
+    [scope.orgUnitIds],
+  );
+  return { scope, units: rows.map(({ id }) => id) };
+}
 
 /** Closed customers and those only mentioned are in no list. The words are those of the partial indexes. */
 const listed = `c.state IN ('ACTIVE', 'DORMANT')`;
@@ -107,7 +120,7 @@ export function listPartSql(
     ORDER BY ${order} LIMIT ${size})`;
   const text = `
     WITH page AS MATERIALIZED (
-      SELECT * FROM (${candidatesOf(caller.scope).map(branch).join('\n    UNION')}) AS found
+      SELECT * FROM (${candidatesOf(caller, criteria, parameters).map(branch).join('\n    UNION')}) AS found
       ORDER BY key ${direction}, customer_id LIMIT ${size}
     )
     SELECT page.key::text AS key, ${summaryColumns}
@@ -122,28 +135,39 @@ export async function countCustomers(
   caller: ListCaller,
   criteria: CustomerCriteria & { birthdays?: readonly BirthdayRange[] },
 ): Promise<bigint> {
+  const { text, values } = countSql(caller, criteria);
+  const { rows } = await tx.query<{ count: bigint }>(text, values);
+  return rows[0]?.count ?? 0n;
+}
+
+/** The statement of {@link countCustomers}. */
+export function countSql(caller: ListCaller, criteria: CustomerCriteria & { birthdays?: readonly BirthdayRange[] }): Statement {
   const parameters = new Parameters();
   const where = [listed, scopeOf('c'), ...filters(criteria, parameters)].join(' AND ');
   const branch = (candidates: string): string => `
     SELECT c.customer_id FROM customer.customer AS c JOIN customer.customer_summary AS s USING (customer_id)
     WHERE ${[...(candidates === '' ? [] : [candidates]), where].join(' AND ')}`;
-  const { rows } = await tx.query<{ count: bigint }>(
-    `SELECT count(*) AS count FROM (${candidatesOf(caller.scope).map(branch).join(' UNION ')}) AS found`,
-    parameters.values,
-  );
-  return rows[0]?.count ?? 0n;
+  const text = `SELECT count(*) AS count FROM (${candidatesOf(caller, criteria, parameters).map(branch).join(' UNION ')}) AS found`;
+  return { text, values: parameters.values };
 }
 
 /**
  * Where to look: the scope predicate says who is seen, but it is an OR of unlike things, which no index answers. These conditions, one
  * for each index, together hold at least all that the scope holds.
  */
-export function candidatesOf(scope: CustomerScope): string[] {
+function candidatesOf({ scope, units }: ListCaller, { rmStaffId }: CustomerCriteria, parameters: Parameters): string[] {
+  // In an array they are looked up by key, whatever else the statement asks for.
+  const few = (ids: string): string => `c.customer_id = ANY (ARRAY (${ids}))`;
+  if (rmStaffId !== undefined)
+    return [few(`SELECT customer_id FROM customer.customer WHERE rm_staff_id = ${parameters.add(rmStaffId, 'uuid')}`)];
   if (scope.bank) return [''];
-  const own = `c.customer_id IN (${personalSql})`;
+  const own = few(personalSql);
   if (scope.orgUnitIds.length === 0) return [own];
-  const subtree = `c.org_unit_id IN (
-      SELECT descendant_id FROM customer.org_unit_closure WHERE ancestor_id = ANY (current_setting('bankcrm.org_units')::uuid[]))`;
+  const subtree =
+    units === undefined
+      ? `c.org_unit_id IN (
+      SELECT descendant_id FROM customer.org_unit_closure WHERE ancestor_id = ANY (current_setting('bankcrm.org_units')::uuid[]))`
+      : `c.org_unit_id = ANY (${parameters.add(units, 'uuid[]')})`;
   return [subtree, own];
 }
 
@@ -155,9 +179,8 @@ export const personalSql = `
       UNION SELECT customer_id FROM customer.participant WHERE staff_id = ${me}`;
 
 function filters(criteria: CustomerCriteria & { birthdays?: readonly BirthdayRange[] }, parameters: Parameters): string[] {
-  const { rmStaffId, homeOrgUnitCode, segment, state, kind, totalAssets, nextMaturity, birthdays } = criteria;
+  const { homeOrgUnitCode, segment, state, kind, totalAssets, nextMaturity, birthdays } = criteria;
   const where: string[] = [];
-  if (rmStaffId !== undefined) where.push(`c.rm_staff_id = ${parameters.add(rmStaffId, 'uuid')}`);
   if (homeOrgUnitCode !== undefined)
     where.push(
       `c.org_unit_id = (SELECT org_unit_id FROM customer.org_unit WHERE code = ${parameters.add(homeOrgUnitCode, 'text')} ORDER BY sequence DESC LIMIT 1)`,

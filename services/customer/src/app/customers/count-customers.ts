@@ -1,16 +1,25 @@
 import { civilDate } from '@bankcrm/kernel';
 import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { countCustomers as count } from '../../adapters/postgres/customer-lists.ts';
+import { countCustomers as count, withUnits } from '../../adapters/postgres/customer-lists.ts';
+import { recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
-/** How many customers a list with the same filter has. */
+/** How many customers a list with the same filter has; that it was asked is recorded. */
 export const countCustomers =
   (deps: CustomerDeps) =>
   async (request: CountCustomersRequest, call: Call): Promise<CountCustomersResponse> => {
     const caller = staffOf(call);
     const criteria = readCriteria(request.filter, caller, deps, civilDate(deps.clock.now(), deps.timeZone));
-    if (criteria.impossible) return { count: 0n };
-    return { count: await asCaller(deps, caller, (tx) => count(tx, caller, criteria), { planned: 'anew' }) };
+    const counted = await asCaller(
+      deps,
+      caller,
+      async (tx) => {
+        await recordList(tx, call, deps, [request.filter]);
+        return criteria.impossible ? 0n : count(tx, await withUnits(tx, caller), criteria);
+      },
+      { planned: 'anew' },
+    );
+    return { count: counted };
   };

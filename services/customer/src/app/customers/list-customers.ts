@@ -1,15 +1,16 @@
 import { civilDate, invalid } from '@bankcrm/kernel';
 import type { ListCustomersRequest, ListCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import { isUsual, type ListPosition, partsOf, readListPart } from '../../adapters/postgres/customer-lists.ts';
+import { isUsual, type ListPosition, partsOf, readListPart, withUnits } from '../../adapters/postgres/customer-lists.ts';
 import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
+import { recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
-/** The customers of the caller's scope, filtered and sorted, page by page. */
+/** The customers of the caller's scope, filtered and sorted, page by page; each page is recorded. */
 export const listCustomers =
   (deps: CustomerDeps) =>
   async (request: ListCustomersRequest, call: Call): Promise<ListCustomersResponse> => {
@@ -25,21 +26,24 @@ export const listCustomers =
     const parts = partsOf(order, birthdaysBetween(undefined, undefined, startDay ?? today));
     const after = positionOf(position, parts.length);
 
+    const usual = isUsual(criteria);
     const rows: { row: SummaryRow & { key: string | null }; part: number }[] = [];
-    if (!criteria.impossible)
-      await asCaller(
-        deps,
-        caller,
-        async (tx) => {
-          rows.length = 0;
-          for (let part = after?.part ?? 0; part < parts.length && rows.length <= pageSize; part += 1) {
-            const from = after?.part === part ? after : undefined;
-            const found = await readListPart(tx, caller, criteria, parts[part]!, from, pageSize + 1 - rows.length);
-            rows.push(...found.map((row) => ({ row, part })));
-          }
-        },
-        { planned: isUsual(criteria) ? 'once' : 'anew' },
-      );
+    await asCaller(
+      deps,
+      caller,
+      async (tx) => {
+        rows.length = 0;
+        const reader = usual ? caller : await withUnits(tx, caller);
+        const end = criteria.impossible ? 0 : parts.length;
+        for (let part = after?.part ?? 0; part < end && rows.length <= pageSize; part += 1) {
+          const from = after?.part === part ? after : undefined;
+          const found = await readListPart(tx, reader, criteria, parts[part]!, from, pageSize + 1 - rows.length);
+          rows.push(...found.map((row) => ({ row, part })));
+        }
+        await recordList(tx, call, deps, [request.filter, order], Math.min(rows.length, pageSize));
+      },
+      { planned: usual ? 'once' : 'anew' },
+    );
 
     const shown = rows.slice(0, pageSize);
     const last = rows.length > pageSize ? shown.at(-1) : undefined;

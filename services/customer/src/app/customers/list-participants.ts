@@ -1,6 +1,7 @@
 import { parseName } from '@bankcrm/kernel';
 import type { ListParticipantsRequest, ListParticipantsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
+import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { wallOf } from './walls.ts';
 
@@ -16,6 +17,7 @@ export const listParticipants =
         'SELECT staff_id, reason, expire_time FROM customer.participants_of($1)',
         [customerId],
       );
+      await recordAct(tx, actOn(customerId, call, deps, deps.clock.now()));
       return {
         participants: rows.map((row) => ({
           name: `customers/${customerId}/participants/${row.staff_id}`,

@@ -19,7 +19,10 @@ type Request = RestrictCustomerRequest | LiftRestrictionRequest;
 export const restrictCustomer = (deps: CustomerDeps) => (request: RestrictCustomerRequest, call: Call) =>
   setRestriction(deps, request, call, true);
 
-/** Everybody in scope sees the customer again. Throws REFUSED `NOT_RESTRICTED`, or `RESTRICTED_BY_CORE` where core banking says so. */
+/**
+ * Everybody in scope sees the customer again. Whoever takes a wall down was let through it: by raising it, or by somebody else who keeps walls. So
+ * nobody opens one to themself. Throws REFUSED `NOT_RESTRICTED`, `NOT_A_PARTICIPANT`, or `RESTRICTED_BY_CORE` where core banking says so.
+ */
 export const liftRestriction = (deps: CustomerDeps) => (request: LiftRestrictionRequest, call: Call) =>
   setRestriction(deps, request, call, false);
 
@@ -33,10 +36,10 @@ async function setRestriction(deps: CustomerDeps, request: Request, call: Call, 
   const now = deps.clock.now();
   return asCaller(deps, call.caller, async (tx) => {
     const wall = await wallOf(tx, customerId);
-    // Raising a wall needs sight of the customer; whoever lifts one manages it without.
     if (restricted && wall.restricted) throw refused(Reason.alreadyRestricted);
     if (!restricted && !wall.restricted) throw refused(Reason.notRestricted);
     if (!restricted && wall.byCore) throw refused(Reason.restrictedByCore);
+    if (!restricted && !wall.takesPart) throw refused(Reason.notAParticipant);
     if (String(wall.version) !== request.etag) throw staleEtag();
     const { rows } = await tx.query<{ version: bigint | null }>('SELECT customer.set_wall($1, $2, $3, $4, $5, $6) AS version', [
       customerId,

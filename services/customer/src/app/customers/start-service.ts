@@ -52,11 +52,7 @@ export const startService =
       const customerId = await findPresented(tx, how.kind, indexes);
       if (customerId === undefined) throw nobodyBy(how.kind, value);
       return idempotent(tx, key, deps.replies, async () => {
-        await tx.query(
-          `INSERT INTO customer.service_access (staff_id, customer_id, served_time) VALUES ($1, $2, $3)
-           ON CONFLICT (customer_id, staff_id) DO UPDATE SET served_time = greatest(service_access.served_time, excluded.served_time)`,
-          [staffId, customerId, now],
-        );
+        await tx.query('SELECT customer.open_presented($1, $2, $3)', [how.kind, indexes, customerId]);
         await requireCustomer(tx, customerId);
         const row = await saveInteraction(
           tx,

@@ -79,7 +79,11 @@ async function fold(
   now: Date,
   changes: readonly Change[],
 ): Promise<void> {
-  const refolded = await refoldCustomers(tx, { crypto: deps.fields, staff: deps.staff }, { customerIds: [customerId], now });
+  const refolded = await refoldCustomers(
+    tx,
+    { crypto: deps.fields, staff: deps.staff },
+    { customerIds: [customerId], now, stay: true },
+  );
   const folded = refolded.get(customerId);
   if (!folded)
     await tx.query('UPDATE customer.customer SET version = version + 1, update_time = $2 WHERE customer_id = $1', [

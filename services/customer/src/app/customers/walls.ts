@@ -6,16 +6,19 @@ export interface Wall {
   restricted: boolean;
   /** Core banking says so; people cannot lift it. */
   byCore: boolean;
+  /** The caller sees the customer: nobody is kept out, or the caller is let through. */
+  takesPart: boolean;
   version: bigint;
 }
 
 /** The wall of a customer that the caller would see if it were not restricted. Throws NOT_FOUND for any other. */
 export async function wallOf(tx: Tx, customerId: string): Promise<Wall> {
-  const { rows } = await tx.query<{ restricted: boolean; by_core: boolean; version: bigint }>(
-    'SELECT restricted, by_core, version FROM customer.wall_of($1)',
+  const { rows } = await tx.query<{ restricted: boolean; by_core: boolean; takes_part: boolean; version: bigint }>(
+    `SELECT restricted, by_core, version, EXISTS (SELECT FROM customer.customer WHERE customer_id = $1) AS takes_part
+     FROM customer.wall_of($1)`,
     [customerId],
   );
   const row = rows[0];
   if (!row) throw notFound();
-  return { restricted: row.restricted, byCore: row.by_core, version: row.version };
+  return { restricted: row.restricted, byCore: row.by_core, takesPart: row.takes_part, version: row.version };
 }

@@ -24,8 +24,8 @@ export interface FreshSnapshot extends PartySnapshot {
 
 /**
  * Folds the records of customers anew from all that is stored and writes what has changed: the row with its next version, the name tokens, the
- * participant that the core names. Returns the customers that changed. Locks the customers; publishes nothing. Runs as the worker and,
- * within the caller's scope, as the request role.
+ * participant that the core names. Returns the customers that changed. Locks the customers; publishes nothing. Runs as the worker and, with
+ * `stay`, within the caller's scope as the request role, which does not move customers to other units or relationship managers.
  */
 export async function refoldCustomers(
   tx: Tx,
@@ -34,7 +34,8 @@ export async function refoldCustomers(
     customerIds,
     now,
     fresh = new Map(),
-  }: { customerIds: readonly string[]; now: Date; fresh?: ReadonlyMap<string, readonly FreshSnapshot[]> },
+    stay = false,
+  }: { customerIds: readonly string[]; now: Date; fresh?: ReadonlyMap<string, readonly FreshSnapshot[]>; stay?: boolean },
 ): Promise<Map<string, Refolded>> {
   const before = await lockCustomers(tx, customerIds);
   if (before.size === 0) return new Map();
@@ -56,7 +57,10 @@ export async function refoldCustomers(
   const changed: (ChangedCustomer & { before: StoredCustomer })[] = [];
   const result = new Map<string, Refolded>();
   for (const { stored, record } of golden) {
-    const found = { orgUnitId: units.get(record.homeOrgUnitCode), rmStaffId: deps.staff.staffIdOf(record.rmStaffNumber) };
+    const found = {
+      orgUnitId: stay ? undefined : units.get(record.homeOrgUnitCode),
+      rmStaffId: stay ? undefined : deps.staff.staffIdOf(record.rmStaffNumber),
+    };
     // A mentioned customer is known by the number that mentioned it until a snapshot says more.
     const named = record.state === 'MENTIONED' ? { ...record, primaryNumber: stored.primaryNumber } : record;
     const placed = place(named, found, stored);
