@@ -213,7 +213,9 @@ export class GrpcServer {
             highPrivilege: policy.highPrivilege,
           });
         }
-        if (error.kind === 'INTERNAL') this.#options.log.error({ operation, err: error }, 'operation failed');
+        // A use case says itself what is invalid: what only the database noticed is missing there.
+        const unforeseen = error.kind === 'INTERNAL' || (error.kind === 'INVALID' && error !== thrown);
+        if (unforeseen) this.#options.log.error({ operation, err: error }, 'operation failed');
         throw toServiceError(error, traceId);
       } finally {
         clearTimeout(timer);
