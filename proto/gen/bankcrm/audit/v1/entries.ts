@@ -44,7 +44,7 @@ export interface Entry {
   decision: Decision;
   /** Reason code of a reveal or of the refusal. */
   reason: string;
-  /** Address of the caller as the gateway saw it. */
+  /** Address of the caller as the gateway saw it. What calls without the gateway says this of itself: `peer_address` does not depend on it. */
   callerAddress: string;
   traceId: string;
   /** Keyed hashes (HMAC-SHA-256) of the values before and after; empty for views. */
@@ -54,6 +54,8 @@ export interface Entry {
   highPrivilege: boolean;
   /** How many like acts the entry stands for: 1, or the sum where refusals are summed by the minute, or the rows of a batch. */
   count: bigint;
+  /** Address that the call's connection came from: the gateway's, or that of a caller who came without it. */
+  peerAddress: string;
 }
 
 function createBaseEntry(): Entry {
@@ -74,6 +76,7 @@ function createBaseEntry(): Entry {
     newValueHash: Buffer.alloc(0),
     highPrivilege: false,
     count: 0n,
+    peerAddress: "",
   };
 }
 
@@ -132,6 +135,9 @@ export const Entry: MessageFns<Entry> = {
         throw new globalThis.Error("value provided for field message.count of type int64 too large");
       }
       writer.uint32(128).int64(message.count);
+    }
+    if (message.peerAddress !== "") {
+      writer.uint32(138).string(message.peerAddress);
     }
     return writer;
   },
@@ -277,6 +283,14 @@ export const Entry: MessageFns<Entry> = {
             message.count = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.peerAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -310,6 +324,7 @@ export const Entry: MessageFns<Entry> = {
     message.newValueHash = object.newValueHash ?? Buffer.alloc(0);
     message.highPrivilege = object.highPrivilege ?? false;
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.peerAddress = object.peerAddress ?? "";
     return message;
   },
 };

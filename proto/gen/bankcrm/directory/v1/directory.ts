@@ -2815,7 +2815,7 @@ export const OrgUnitsService = {
       Buffer.from(ListOrgUnitsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListOrgUnitsResponse => ListOrgUnitsResponse.decode(value),
   },
-  /** Renames a unit or closes it for new customers. */
+  /** Renames a unit. */
   updateOrgUnit: {
     path: "/bankcrm.directory.v1.OrgUnits/UpdateOrgUnit" as const,
     requestStream: false as const,
@@ -2841,7 +2841,7 @@ export interface OrgUnitsServer extends UntypedServiceImplementation {
   createOrgUnit: handleUnaryCall<CreateOrgUnitRequest, OrgUnit>;
   getOrgUnit: handleUnaryCall<GetOrgUnitRequest, OrgUnit>;
   listOrgUnits: handleUnaryCall<ListOrgUnitsRequest, ListOrgUnitsResponse>;
-  /** Renames a unit or closes it for new customers. */
+  /** Renames a unit. */
   updateOrgUnit: handleUnaryCall<UpdateOrgUnitRequest, OrgUnit>;
   /** Hangs a unit with all below it under another one. Moves are serialised; a move below itself is refused. */
   moveOrgUnit: handleUnaryCall<MoveOrgUnitRequest, OrgUnit>;
@@ -2893,7 +2893,7 @@ export interface OrgUnitsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListOrgUnitsResponse) => void,
   ): ClientUnaryCall;
-  /** Renames a unit or closes it for new customers. */
+  /** Renames a unit. */
   updateOrgUnit(
     request: UpdateOrgUnitRequest,
     callback: (error: ServiceError | null, response: OrgUnit) => void,
