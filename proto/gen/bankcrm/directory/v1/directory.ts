@@ -208,12 +208,14 @@ export interface SetPostsRequest {
 export interface SuspendStaffRequest {
   name: string;
   reason: string;
+  /** Need not be said: this must not wait for somebody to read first. */
   etag: string;
 }
 
 export interface ReinstateStaffRequest {
   name: string;
   reason: string;
+  /** Need not be said: this must not wait for somebody to read first. */
   etag: string;
 }
 
