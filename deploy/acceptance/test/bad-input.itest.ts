@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listCustomers } from '../src/api.ts';
+import { getCustomer, listCustomers } from '../src/api.ts';
 import { as, http, type Person, problem, type Reply } from '../src/client.ts';
 import { people } from '../src/people.ts';
 import { orgUnits } from '../src/staff-api.ts';
@@ -250,6 +250,15 @@ describe('a change', () => {
     const body = { kind: 'PRESENTED_KIND_ID_NUMBER', value: '110105194912310021', channel: 'counter' };
     refused(await teller.post('/v1/customers:startService', body), 400, 'value');
   });
+
+  it.each(['\u0001a@b.cc', 'a@b\u007f.cc', 'a@b.c\u0085c'])(
+    'writes no e-mail address with a control character',
+    async (value) => {
+      const { etag } = await getCustomer(rm, customer);
+      const body = { values: [{ field: 'email', value }] };
+      refused(await rm.post(`/v1/${customer}:supplement`, body, { 'if-match': `"${etag}"` }), 400, 'email');
+    },
+  );
 
   it('writes no text that holds an ID, account or phone number', async () => {
     for (const summary of ['证件 11010519491231002X', '电话 13800138000', '卡号 6222021234567890123'])
