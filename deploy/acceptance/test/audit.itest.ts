@@ -1,6 +1,6 @@
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { customerByNumber, getCustomer } from '../src/api.ts';
+import { customerByNumber, getCustomer, listCustomers } from '../src/api.ts';
 import { as, type Person, type Reply } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
 import { contentOf, send, untilApplied } from '../src/kafka.ts';
@@ -14,6 +14,8 @@ type Act = { reply: Reply; status: number; entry: Partial<Entry> };
 /** One of each kind of act, with the entry that it must leave. Every reply names its trace, and so does its entry. */
 let acts: Map<string, Act>;
 let entries: Entry[];
+/** Customers of a colleague that somebody else tried one after the other. */
+let walked: { customer: string; trace: string }[];
 let snapshotId: string;
 
 beforeAll(async () => {
@@ -87,8 +89,24 @@ beforeAll(async () => {
   });
   await act("a view of a colleague's customer", rm.get(`/v1/${theirs}`), 404, {
     ...refusedCall,
+    customer: theirs,
+    resource: '',
     operation: `${customers}/GetCustomer`,
     reason: 'NOT_FOUND',
+  });
+  await act(
+    "a note on a colleague's customer",
+    rm.post(`/v1/${theirs}/interactions`, { kind: 'call', direction: 'inbound', summary: 'x' }),
+    404,
+    { ...refusedCall, customer: theirs, operation: 'bankcrm.customer.v1.Interactions/CreateInteraction', reason: 'NOT_FOUND' },
+  );
+  const call = (JSON.parse(acts.get('a call')!.reply.text) as { name: string }).name;
+  await act('a step that there is none of', rm.post(`/v1/${call}:completeNextStep`, {}, { 'if-match': '"1"' }), 409, {
+    ...refusedCall,
+    customer: name,
+    resource: call,
+    operation: 'bankcrm.customer.v1.Interactions/CompleteNextStep',
+    reason: 'NO_NEXT_STEP',
   });
   await act(
     'a suspension that is not allowed',
@@ -96,6 +114,8 @@ beforeAll(async () => {
     403,
     {
       ...refusedCall,
+      customer: '',
+      resource: operator.name,
       operation: `${staff}/SuspendStaff`,
       reason: 'PERMISSION_MISSING',
       highPrivilege: true,
@@ -107,7 +127,13 @@ beforeAll(async () => {
     operation: 'bankcrm.customer.v1.CoreBankingSync/RequestResync',
   });
 
-  const traces = [...acts.values()].map(({ reply }) => reply.headers.get('x-trace-id'));
+  walked = [];
+  for (const { name: customer } of (await listCustomers(colleague)).slice(0, 30)) {
+    const reply = await rm.get(`/v1/${customer}/transactions`);
+    walked.push({ customer, trace: reply.headers.get('x-trace-id')! });
+  }
+
+  const traces = [...[...acts.values()].map(({ reply }) => reply.headers.get('x-trace-id')), ...walked.map(({ trace }) => trace)];
   const read = async () => {
     entries = (await contentOf(topic)).map(({ value }) => Entry.decode(value));
     const known = new Set(entries.map(({ traceId }) => traceId));
@@ -133,6 +159,8 @@ describe('the audit log', () => {
     'a resync',
     'a pause that is not allowed',
     "a view of a colleague's customer",
+    "a note on a colleague's customer",
+    'a step that there is none of',
     'a suspension that is not allowed',
   ])('has one entry about %s: who, what, whose, the decision and the reason', (what) => {
     const { reply, status, entry } = acts.get(what)!;
@@ -140,8 +168,15 @@ describe('the audit log', () => {
     const found = entries.filter(({ traceId }) => traceId === reply.headers.get('x-trace-id'));
     expect(found.length).toBe(1);
     expect(found[0]).toMatchObject(entry);
-    expect(found[0]?.callerAddress).toMatch(/^(127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/);
+    for (const address of [found[0]?.callerAddress, found[0]?.peerAddress])
+      expect(address).toMatch(/^(127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/);
     expect(Math.abs(found[0]!.eventTime!.getTime() - Date.now())).toBeLessThan(600_000);
+  });
+
+  it('names every customer that somebody tried who may see none of them, however many', () => {
+    expect(walked.length).toBeGreaterThan(10);
+    const tried = new Map(entries.map(({ traceId, customer, count }) => [traceId, { customer, count }]));
+    for (const { customer, trace } of walked) expect(tried.get(trace)).toEqual({ customer, count: 1n });
   });
 
   it('keeps hashes of what was before and after, never the values', () => {

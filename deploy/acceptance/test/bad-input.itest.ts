@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listCustomers } from '../src/api.ts';
+import { getCustomer, listCustomers } from '../src/api.ts';
 import { as, http, type Person, problem, type Reply } from '../src/client.ts';
 import { people } from '../src/people.ts';
 import { orgUnits } from '../src/staff-api.ts';
@@ -85,7 +85,7 @@ describe('a body', () => {
 });
 
 describe('a date', () => {
-  it.each(['2026-02-30', '2026-13-01', '2025-02-29', '0000-00-00', 'tomorrow', '2026-2-3'])(
+  it.each(['2026-02-30', '2026-13-01', '2025-02-29', '0000-00-00', '0000-01-01', '-000001-12-31', 'tomorrow', '2026-2-3'])(
     'that is none (%s) is refused by name',
     async (day) => {
       const interaction = {
@@ -96,6 +96,8 @@ describe('a date', () => {
       };
       refused(await rm.post(`/v1/${customer}/interactions`, interaction), 400, /due_?date/i);
       refused(await rm.get('/v1/customers', { filter: `next_maturity_date <= "${day}"` }), 400, 'filter');
+      refused(await rm.get('/v1/customers', { filter: `next_birthday > "${day}"` }), 400, 'filter');
+      refused(await rm.get(`/v1/${customer}/transactions`, { filter: `booking_date >= "${day}"` }), 400, 'filter');
     },
   );
 
@@ -105,6 +107,33 @@ describe('a date', () => {
       refused(await rm.post(`/v1/${customer}/interactions`, { kind: 'call', occurTime: time }), 400, 'occurTime');
     },
   );
+
+  it.each([
+    '2026-02-30T08:00:00Z',
+    '2026-01-31T24:00:00Z',
+    '2026-01-31T08:00',
+    '2026-01-31T08:00:00',
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+08:00',
+    '9999-12-31T23:59:59-08:00',
+  ])('and time that are none, have no zone, or leave the calendar (%s) are refused in a filter', async (time) => {
+    refused(await rm.get(`/v1/${customer}/transactions`, { filter: `post_time >= "${time}"` }), 400, 'filter');
+  });
+
+  it.each([
+    ['/v1/customers', 'next_maturity_date > "9999-12-31"'],
+    ['/v1/customers', 'next_maturity_date < "0001-01-01"'],
+    ['/v1/customers', 'next_birthday > "9999-12-31"'],
+    ['/v1/customers', 'next_birthday < "0001-01-01"'],
+    ['transactions', 'booking_date > "9999-12-31"'],
+    ['transactions', 'booking_date < "0001-01-01"'],
+    ['transactions', 'post_time > "9999-12-31T23:59:59.999Z"'],
+    ['transactions', 'post_time < "0001-01-01T00:00:00Z"'],
+  ])('has nothing beyond the ends of the calendar (%s: %s)', async (path, filter) => {
+    const reply = await rm.get(path === 'transactions' ? `/v1/${customer}/transactions` : path, { filter });
+    expect(reply.status, reply.text).toBe(200);
+    expect(JSON.parse(reply.text)).toEqual({});
+  });
 });
 
 describe('a list', () => {
@@ -221,6 +250,15 @@ describe('a change', () => {
     const body = { kind: 'PRESENTED_KIND_ID_NUMBER', value: '110105194912310021', channel: 'counter' };
     refused(await teller.post('/v1/customers:startService', body), 400, 'value');
   });
+
+  it.each(['\u0001a@b.cc', 'a@b\u007f.cc', 'a@b.c\u0085c'])(
+    'writes no e-mail address with a control character',
+    async (value) => {
+      const { etag } = await getCustomer(rm, customer);
+      const body = { values: [{ field: 'email', value }] };
+      refused(await rm.post(`/v1/${customer}:supplement`, body, { 'if-match': `"${etag}"` }), 400, 'email');
+    },
+  );
 
   it('writes no text that holds an ID, account or phone number', async () => {
     for (const summary of ['证件 11010519491231002X', '电话 13800138000', '卡号 6222021234567890123'])

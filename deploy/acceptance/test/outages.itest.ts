@@ -1,3 +1,5 @@
+import { inDatabase } from '@bankcrm/local';
+import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { customerByNumber, getCustomer } from '../src/api.ts';
 import { as, type Person, problem } from '../src/client.ts';
@@ -92,5 +94,36 @@ describe('while the directory is down', () => {
 
     await start('directory');
     await vi.waitFor(async () => expect((await reveal()).status).toBe(200), { timeout: 15_000 });
+  });
+});
+
+describe('while the customer service cannot reach its database', () => {
+  const superuser = async (...statements: string[]) => {
+    const client = new pg.Client({ connectionString: inDatabase(stack().postgres.superuserUrl, 'bankcrm_customer') });
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+    await client.end();
+  };
+  const letIn = () => superuser('ALTER ROLE customer_worker LOGIN');
+  afterEach(letIn);
+
+  const health = async (path: string) => (await fetch(`${stack().services.customer.healthUrl}/${path}`)).text();
+  const works = async (part: string) =>
+    new RegExp(`^bankcrm_healthy\\{.*part="${part}".*\\} ([01])\\b`, 'm').exec(await health('metrics'))?.[1];
+  const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
+
+  it('it is not ready and says which part fails, and is again by itself', async () => {
+    const isReady = async () => expect(JSON.parse(await health('readyz'))).toEqual({ state: 'ready', failing: [] });
+    await until(isReady);
+    await until(async () => expect([await works('stream'), await works('outbox')]).toEqual(['1', '1']));
+    await superuser(
+      'ALTER ROLE customer_worker NOLOGIN',
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'customer_worker'",
+    );
+    await until(async () => expect(JSON.parse(await health('readyz'))).toEqual({ state: 'not ready', failing: ['database'] }));
+    await until(async () => expect(await works('outbox')).toBe('0'));
+    await letIn();
+    await until(isReady);
+    await until(async () => expect([await works('stream'), await works('outbox')]).toEqual(['1', '1']));
   });
 });

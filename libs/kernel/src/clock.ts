@@ -25,9 +25,9 @@ export function daysAfter(date: string, days: number): string {
   return day.toISOString().slice(0, 10);
 }
 
-/** A real calendar day as `YYYY-MM-DD`; 2026-02-30 is none. */
+/** A real calendar day from 0001-01-01 to 9999-12-31; 2026-02-30 is none. PostgreSQL, like history, has no year 0. */
 export function isCivilDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '0001') return false;
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

@@ -60,6 +60,8 @@ describe('dates', () => {
   it('knows real calendar days', () => {
     expect(['2024-02-29', '2026-12-31'].every(isCivilDate)).toBe(true);
     expect(['2026-02-29', '2026-13-01', '2026-1-1', ''].some(isCivilDate)).toBe(false);
+    expect(['0001-01-01', '9999-12-31'].every(isCivilDate)).toBe(true);
+    expect(['0000-01-01', '0000-12-31', '+010000-01', '-000001-12'].some(isCivilDate)).toBe(false);
   });
 
   it('gives the civil date in the zone of the bank', () => {

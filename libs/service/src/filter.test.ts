@@ -34,6 +34,11 @@ describe('a filter', () => {
     expect(parse('staff_number = "张伟 𠮷"')[0]!.value).toBe('张伟 𠮷');
   });
 
+  it.each(['2026-01-31T08:00:00Z', '2026-01-31T08:00:00.123+08:00', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])(
+    'takes a time that says its zone: %s',
+    (value) => expect(parse(`update_time > "${value}"`)).toEqual([{ field: 'update_time', operator: '>', value }]),
+  );
+
   it.each([
     'salary = 1',
     'constructor = 1',
@@ -43,7 +48,16 @@ describe('a filter', () => {
     'amount = 1.5',
     'amount = 1234567890123456789',
     'birth_date < "2026-02-30"',
+    'birth_date < "0000-01-01"',
     'update_time > "yesterday"',
+    'update_time > "2026-02-30T08:00:00Z"',
+    'update_time > "2026-01-31T24:00:00Z"',
+    'update_time > "2026-01-31T08:00:60Z"',
+    'update_time > "2026-01-31T08:00:00"',
+    'update_time > "2026-01-31T08:00"',
+    'update_time > "2026-01-31T08:00:00.1234Z"',
+    'update_time > "0001-01-01T00:00:00+08:00"',
+    'update_time > "9999-12-31T23:59:59-08:00"',
     'dormant = maybe',
     'id = 17',
     'state = "ACTIVE" OR state = "SUSPENDED"',

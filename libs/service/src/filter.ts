@@ -63,9 +63,7 @@ function problemOf(value: string, { type, values }: FilterField): string | undef
     case 'date':
       return isCivilDate(value) ? undefined : 'takes a date as "YYYY-MM-DD"';
     case 'time':
-      return /^\d{4}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value))
-        ? undefined
-        : 'takes a time as "2026-01-31T08:00:00Z"';
+      return isTime(value) ? undefined : 'takes a time as "2026-01-31T08:00:00Z"';
     case 'boolean':
       return value === 'true' || value === 'false' ? undefined : 'takes true or false';
     case 'uuid':
@@ -73,4 +71,13 @@ function problemOf(value: string, { type, values }: FilterField): string | undef
     default:
       return undefined;
   }
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** A time to the millisecond that says its zone, on a day of the calendar both there and in UTC. */
+function isTime(value: string): boolean {
+  const time = new Date(value);
+  if (!rfc3339.test(value) || Number.isNaN(time.getTime())) return false;
+  return isCivilDate(value.slice(0, 10)) && isCivilDate(time.toISOString().slice(0, 10));
 }

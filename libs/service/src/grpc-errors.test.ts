@@ -61,7 +61,9 @@ describe('anything thrown', () => {
     for (const text of ['08006', '53300', '57P01', 'ECONNREFUSED', 'ECONNRESET'])
       expect(code(text)).toMatchObject({ kind: 'UNAVAILABLE', reason: 'DATABASE_UNREACHABLE' });
     expect(code('57014')).toMatchObject({ kind: 'DEADLINE' });
-    expect(code('23505')).toMatchObject({ kind: 'INTERNAL' });
+    for (const text of ['22003', '22008', '22P02'])
+      expect(code(text)).toMatchObject({ kind: 'INVALID', reason: 'INVALID_FIELD' });
+    for (const text of ['23505', '22012']) expect(code(text)).toMatchObject({ kind: 'INTERNAL' });
     for (const thrown of [undefined, null, 'text', 5, {}]) expect(asAppError(thrown)).toMatchObject({ kind: 'INTERNAL' });
     const own = refused('X');
     expect(asAppError(own)).toBe(own);

@@ -1,11 +1,12 @@
 import { StaffDirectory, type TokenVerifier } from '@bankcrm/access';
-import { type AppError, notFound, refused, unauthenticated } from '@bankcrm/kernel';
+import { type AppError, notFound, refused, staleEtag, unauthenticated } from '@bankcrm/kernel';
 import {
   type GetMeRequest,
   type Me,
   StaffFeedService,
   StaffService,
   StaffState,
+  SuspendStaffRequest,
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Client, ServiceError } from '@grpc/grpc-js';
@@ -77,7 +78,8 @@ describe('the gRPC server', () => {
     path: string = getMePath,
     token = '100001',
     options: { deadlineMs?: number; callerAddress?: string } = {},
-  ) => callUnary(channel, path, Buffer.alloc(0), { token, deadlineMs: 5_000, ...options });
+    request: Uint8Array = Buffer.alloc(0),
+  ) => callUnary(channel, path, request, { token, deadlineMs: 5_000, ...options });
   const reasonOf = (work: Promise<unknown>) =>
     work.then(
       () => 'allowed',
@@ -111,6 +113,7 @@ describe('the gRPC server', () => {
       operation: 'bankcrm.directory.v1.Staff/GetMe',
       caller: { kind: 'staff', staffId: 's1' },
       callerAddress: '10.0.0.1',
+      peerAddress: '127.0.0.1',
     });
     expect(calls[0]!.deadline.getTime() - Date.now()).toBeLessThanOrEqual(5_000);
   });
@@ -142,24 +145,36 @@ describe('the gRPC server', () => {
     now = new Date(now.getTime() + 600_001);
     expect(await reasonOf(call())).toBe('DIRECTORY_SILENT');
     expect(await endOf(open('customer'))).toBe('ended');
+    expect(refusals).toMatchObject([{ actor: 'staff/s1', reason: 'DIRECTORY_SILENT' }]);
   });
 
-  it('reports refusals with who and why, and nothing else', async () => {
+  it('reports refusals with who, on what and why, and nothing else', async () => {
     answer = async () => {
       throw notFound();
+    };
+    await reasonOf(call());
+    answer = async () => {
+      throw staleEtag();
     };
     await reasonOf(call());
     answer = async () => {
       throw refused('SOME_STATE');
     };
     await reasonOf(call());
-    await reasonOf(call(StaffService.suspendStaff.path));
+    const name = 'staff/0190a3f0-0000-7000-8000-000000000001';
+    const suspend = (of: string) =>
+      call(StaffService.suspendStaff.path, '100001', {}, SuspendStaffRequest.encode({ name: of, reason: '', etag: '' }).finish());
+    await reasonOf(suspend(name));
+    await reasonOf(suspend('staff/11010519491231002X'));
     await reasonOf(call(getMePath, 'forged'));
-    expect(refusals.map(({ actor, reason, highPrivilege }) => [actor, reason, highPrivilege])).toEqual([
-      ['staff/s1', 'NOT_FOUND', false],
-      ['staff/s1', 'PERMISSION_MISSING', true],
-      ['', 'INVALID_TOKEN', false],
+    expect(refusals.map(({ actor, resource, reason, highPrivilege }) => [actor, resource, reason, highPrivilege])).toEqual([
+      ['staff/s1', '', 'NOT_FOUND', false],
+      ['staff/s1', '', 'SOME_STATE', false],
+      ['staff/s1', name, 'PERMISSION_MISSING', true],
+      ['staff/s1', '', 'PERMISSION_MISSING', true],
+      ['', '', 'INVALID_TOKEN', false],
     ]);
+    expect(refusals[0]).toMatchObject({ operation: 'bankcrm.directory.v1.Staff/GetMe', peerAddress: '127.0.0.1' });
   });
 
   it('turns calls away beyond the limit and serves again when there is room', async () => {

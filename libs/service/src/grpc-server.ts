@@ -1,15 +1,17 @@
 import { actorName, type Caller, type StaffDirectory, type TokenVerifier } from '@bankcrm/access';
-import { AppError, denied, exhausted, unauthenticated } from '@bankcrm/kernel';
+import { AppError, denied, type ErrorKind, exhausted, unauthenticated } from '@bankcrm/kernel';
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   type Metadata,
   Server,
   ServerCredentials,
+  type ServerUnaryCall,
   type ServerWritableStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { context, metrics, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { subjectOf } from './audit/subject.ts';
 import { asAppError, toServiceError } from './grpc-errors.ts';
 import type { Log } from './log.ts';
 import { methodOf, type Policy, policyOf } from './policy.ts';
@@ -21,8 +23,10 @@ export interface Call {
   readonly operation: string;
   readonly policy: Policy;
   readonly traceId: string;
-  /** Address of the person's machine as the gateway saw it; empty where nobody said. */
+  /** Address of the person's machine as the gateway saw it; empty where nobody said. Whoever calls without the gateway can say anything. */
   readonly callerAddress: string;
+  /** Address that the connection comes from: the gateway's, or the caller's own. */
+  readonly peerAddress: string;
   readonly deadline: Date;
   /** Aborts when the caller has gone or the deadline has passed. */
   readonly signal: AbortSignal;
@@ -33,8 +37,11 @@ export interface Refusal {
   /** `staff/{uuid}`, `services/{client}`, or empty when nobody could be made out. */
   actor: string;
   operation: string;
+  /** `customers/{uuid}/holdings/{uuid}`: what the request was about; empty where it names nothing. */
+  resource: string;
   reason: string;
   callerAddress: string;
+  peerAddress: string;
   traceId: string;
   highPrivilege: boolean;
 }
@@ -75,7 +82,10 @@ const duration = metrics.getMeter('bankcrm').createHistogram('rpc.server.duratio
 
 const defaultDeadlineMs = 10_000;
 const maxDeadlineMs = 60_000;
-const recordedRefusals = new Set(['DENIED', 'UNAUTHENTICATED', 'NOT_FOUND', 'EXHAUSTED']);
+
+/** What is refused to somebody, and not only wrong or broken: the audit log has it. */
+const recordedKinds: ReadonlySet<ErrorKind> = new Set(['DENIED', 'UNAUTHENTICATED', 'NOT_FOUND', 'EXHAUSTED', 'REFUSED']);
+const isRefusal = ({ kind, reason }: AppError): boolean => recordedKinds.has(kind) || reason === 'DIRECTORY_SILENT';
 
 /**
  * A gRPC server that lets no call past without a verified token and the permission its proto declares, gives every call a
@@ -137,7 +147,7 @@ export class GrpcServer {
     return (call, respond) => {
       const abort = new AbortController();
       call.on('cancelled', () => abort.abort());
-      void this.#run(operation, policy, call.metadata, call.getDeadline(), abort, (c) => handler(call.request, c)).then(
+      void this.#run(operation, policy, call, call.getDeadline(), abort, (c) => handler(call.request, c)).then(
         (reply) => respond(null, reply),
         (error) => respond(error),
       );
@@ -152,7 +162,7 @@ export class GrpcServer {
     return (call) => {
       const abort = new AbortController();
       call.on('cancelled', () => abort.abort());
-      void this.#run(operation, policy, call.metadata, Number.POSITIVE_INFINITY, abort, async (c) => {
+      void this.#run(operation, policy, call, Number.POSITIVE_INFINITY, abort, async (c) => {
         for await (const message of handler(call.request, c)) await write(call, message, abort.signal);
       }).then(
         () => call.end(),
@@ -166,11 +176,12 @@ export class GrpcServer {
   #run<T>(
     operation: string,
     policy: Policy,
-    metadata: Metadata,
+    incoming: Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'request' | 'getPeer'>,
     requestedDeadline: Date | number,
     abort: AbortController,
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
+    const { metadata, request } = incoming;
     const parent = propagation.extract(context.active(), metadata, {
       get: (carrier, key) => carrier.get(key).map(String),
       keys: (carrier) => Object.keys(carrier.getMap()),
@@ -178,6 +189,7 @@ export class GrpcServer {
     return tracer.startActiveSpan(operation, { kind: SpanKind.SERVER }, parent, async (span) => {
       const { traceId } = span.spanContext();
       const callerAddress = String(metadata.get('x-caller-address')[0] ?? '').slice(0, 64);
+      const peerAddress = incoming.getPeer().replace(/:\d+$/, '');
       const started = performance.now();
       let caller: Caller | undefined;
       let outcome = 'OK';
@@ -195,6 +207,7 @@ export class GrpcServer {
           policy,
           traceId,
           callerAddress,
+          peerAddress,
           deadline: deadline ?? new Date(8.64e15),
           signal: abort.signal,
         });
@@ -202,18 +215,22 @@ export class GrpcServer {
         const error = asAppError(thrown);
         outcome = error.reason;
         span.setStatus({ code: SpanStatusCode.ERROR, message: error.reason });
-        if (recordedRefusals.has(error.kind)) {
+        if (isRefusal(error)) {
           const actor = caller ? actorName(caller) : '';
           this.#options.onRefusal({
             actor,
             operation,
+            resource: subjectOf(request),
             reason: error.reason,
             callerAddress,
+            peerAddress,
             traceId,
             highPrivilege: policy.highPrivilege,
           });
         }
-        if (error.kind === 'INTERNAL') this.#options.log.error({ operation, err: error }, 'operation failed');
+        // A use case says itself what is invalid: what only the database noticed is missing there.
+        const unforeseen = error.kind === 'INTERNAL' || (error.kind === 'INVALID' && error !== thrown);
+        if (unforeseen) this.#options.log.error({ operation, err: error }, 'operation failed');
         throw toServiceError(error, traceId);
       } finally {
         clearTimeout(timer);

@@ -1,14 +1,25 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { metrics } from '@opentelemetry/api';
 
 export interface Health {
   /** Named checks that must all hold before the service gets traffic. */
   ready: Readonly<Record<string, () => boolean>>;
+  /**
+   * Named parts without which requests are still answered: no reason to take the service out of traffic. Shown as the gauge
+   * `bankcrm.healthy`, so that somebody is called.
+   */
+  parts?: Readonly<Record<string, () => boolean>>;
   /** Answers `/metrics`; `prometheus` of the telemetry module. */
   metrics: { getMetricsRequestHandler: RequestListener };
 }
 
 /** `/livez`: the process answers. `/readyz`: it can do its work; says which check fails, nothing more. `/metrics`: Prometheus. */
 export async function serveHealth(host: string, port: number, health: Health): Promise<Server> {
+  const parts = Object.entries(health.parts ?? {});
+  const healthy = metrics.getMeter('bankcrm').createObservableGauge('bankcrm.healthy', { description: '1 while the part works' });
+  healthy.addCallback((gauge) => {
+    for (const [part, works] of parts) gauge.observe(works() ? 1 : 0, { part });
+  });
   const server = createServer((req, res) => {
     const reply = (state: number, body: unknown): void => {
       res.writeHead(state, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));

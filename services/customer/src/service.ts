@@ -37,6 +37,8 @@ import type { Config } from './config.ts';
 
 const service = 'customer';
 const sweepRequestsEveryMs = 300_000;
+/** How long ago the database was last read for the service to count as ready. */
+const databaseSilenceMs = 5_000;
 
 /** Starts everything and registers how it stops. Throws when the database cannot be brought up to date. */
 export async function startCustomer(options: {
@@ -92,7 +94,12 @@ export async function startCustomer(options: {
   const kafka = { brokers: config.KAFKA_BROKERS, clientId: service };
   const pauses = new SyncPauses(workers);
   const progress = new SyncProgress(workers, clock);
-  await pauses.refresh();
+  let databaseReadAt = 0;
+  const readPauses = async (): Promise<void> => {
+    await pauses.refresh();
+    databaseReadAt = clock.now().getTime();
+  };
+  await readPauses();
 
   let consumers: Consumers | undefined;
   const consumersStarted = untilStaffKnown(staff, config.STAFF_WAIT_MS, stopping.signal).then(() => {
@@ -123,7 +130,7 @@ export async function startCustomer(options: {
   const loop = (name: string, everyMs: number, work: () => Promise<unknown>) =>
     repeat({ name, everyMs, work: async () => (await work()) === true, log });
   const loops = [
-    loop('read-pauses', 500, () => pauses.refresh()),
+    loop('read-pauses', 500, readPauses),
     loop('sample-progress', 5_000, () => progress.sample()),
     loop('refresh-totals', 500, background.refreshTotals),
     loop('move-maturities', 5_000, background.moveMaturities),
@@ -177,8 +184,10 @@ export async function startCustomer(options: {
   const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
     ready: {
       running: () => !lifecycle.stopping,
+      database: () => clock.now().getTime() - databaseReadAt < databaseSilenceMs,
       staff: () => staff.caughtUp,
     },
+    parts: { stream: () => consumers?.isHealthy() ?? false, outbox: () => relay.isHealthy() },
     metrics,
   });
 

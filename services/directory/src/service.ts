@@ -140,6 +140,7 @@ export async function startDirectory(options: {
       database: () => feed.fresh,
       staff: () => staff.caughtUp,
     },
+    parts: { outbox: () => relay.isHealthy() },
     metrics,
   });
 

@@ -59,6 +59,7 @@ describe('the directory in PostgreSQL', () => {
     policy: { permission: '', audit: true, highPrivilege: true, serviceOnly: false },
     traceId: '',
     callerAddress: '127.0.0.1',
+    peerAddress: '127.0.0.1',
     deadline: new Date(8.64e15),
     signal: new AbortController().signal,
   });

@@ -102,6 +102,16 @@ describe('a version', () => {
     expect(backend.calls.map(({ request }) => request.etag)).toEqual(['7', '8']);
   });
 
+  it('may be named, and need not be, by what must not wait for somebody to read first', async () => {
+    backend.answers.suspendStaff = async () => ({});
+    const suspend = (headers: Record<string, string>) =>
+      gateway.send(`/v1/staff/${id}:suspend`, json({ reason: 'left' }, headers));
+    expect((await suspend({})).status).toBe(200);
+    expect((await suspend({ 'if-match': '"7"' })).status).toBe(200);
+    expect(backend.calls.map(({ request }) => request.etag)).toEqual(['', '7']);
+    expect(await problem(await suspend({ 'if-match': '*' }))).toMatchObject({ status: 400, reason: 'INVALID_IF_MATCH' });
+  });
+
   it('goes into the resource where the resource is updated', async () => {
     backend.answers.updateOrgUnit = async () => ({});
     const update = (headers: Record<string, string>) =>
@@ -150,6 +160,23 @@ describe('an idempotency key', () => {
     const body = { kind: 'PRESENTED_KIND_PHONE', requestId: 'key-0001' };
     const response = await gateway.send('/v1/customers:startService', json(body, { 'idempotency-key': 'key-0002' }));
     expect(await problem(response)).toMatchObject({ status: 400, reason: 'INVALID_IDEMPOTENCY_KEY' });
+  });
+
+  it('is refused where nothing would remember it', async () => {
+    const change = { reason: 'staff', etag: '7' };
+    for (const [path, body] of [
+      [`/v1/customers/${id}:restrict`, change],
+      [`/v1/customers/${id}:reveal`, { fields: ['x'] }],
+    ] as const)
+      expect(await problem(await gateway.send(path, json(body, { 'idempotency-key': 'key-0001' })))).toEqual({
+        status: 400,
+        reason: 'IDEMPOTENCY_KEY_NOT_TAKEN',
+        fields: ['Idempotency-Key'],
+      });
+    expect(backend.calls).toEqual([]);
+    backend.answers.getCustomer = async () => ({});
+    const read = await gateway.send(`/v1/customers/${id}`, { headers: { 'idempotency-key': 'key-0001' } });
+    expect(read.status).toBe(200);
   });
 
   it('reused with another body is answered with 422', async () => {

@@ -16,6 +16,7 @@ const call: AuditedCall = {
   policy: { permission: 'customer.customers.reveal', audit: true, highPrivilege: true, serviceOnly: false },
   traceId: 'trace',
   callerAddress: '10.0.0.1',
+  peerAddress: '10.0.0.9',
 };
 const time = new Date('2026-03-01T08:00:00Z');
 
@@ -33,6 +34,7 @@ describe('an audit entry', () => {
       decision: Decision.ALLOWED,
       reason: 'CALL_BACK',
       callerAddress: '10.0.0.1',
+      peerAddress: '10.0.0.9',
       traceId: 'trace',
       highPrivilege: true,
       count: 1n,

@@ -26,7 +26,7 @@ export interface AuditFacts {
 }
 
 /** What an operation's entry takes from the call; the rest of {@link Call} does not matter to it. */
-export type AuditedCall = Pick<Call, 'caller' | 'operation' | 'policy' | 'traceId' | 'callerAddress'>;
+export type AuditedCall = Pick<Call, 'caller' | 'operation' | 'policy' | 'traceId' | 'callerAddress' | 'peerAddress'>;
 
 /** An entry of the audit log about a call that was allowed. The relay gives it its number. */
 export function auditEntry(call: AuditedCall, facts: AuditFacts): Entry {
@@ -41,6 +41,7 @@ export function auditEntry(call: AuditedCall, facts: AuditFacts): Entry {
     decision: Decision.ALLOWED,
     reason: facts.reason ?? '',
     callerAddress: call.callerAddress,
+    peerAddress: call.peerAddress,
     traceId: call.traceId,
     oldValueHash: facts.oldValueHash ?? Buffer.alloc(0),
     newValueHash: facts.newValueHash ?? Buffer.alloc(0),
@@ -52,15 +53,19 @@ export function auditEntry(call: AuditedCall, facts: AuditFacts): Entry {
 
 /** An entry about one refused call, or about the sum of like ones. */
 export function refusalEntry(refusal: Refusal, facts: { service: string; time: Date; count: bigint }): Entry {
+  const [customer = ''] = /^customers\/[^/]+/.exec(refusal.resource) ?? [];
   return Entry.fromPartial({
     entryId: newId(),
     service: facts.service,
     eventTime: facts.time,
     actor: refusal.actor,
     operation: refusal.operation,
+    customer,
+    resource: refusal.resource === customer ? '' : refusal.resource,
     decision: Decision.REFUSED,
     reason: refusal.reason,
     callerAddress: refusal.callerAddress,
+    peerAddress: refusal.peerAddress,
     traceId: refusal.traceId,
     highPrivilege: refusal.highPrivilege,
     count: facts.count,

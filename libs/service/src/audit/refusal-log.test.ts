@@ -7,8 +7,10 @@ import { RefusalLog } from './refusal-log.ts';
 const refusal = (over: Partial<Refusal> = {}): Refusal => ({
   actor: 'staff/1',
   operation: 'Customers/GetCustomer',
+  resource: '',
   reason: 'PERMISSION_MISSING',
   callerAddress: '10.0.0.1',
+  peerAddress: '10.0.0.9',
   traceId: 't',
   highPrivilege: false,
   ...over,
@@ -54,6 +56,7 @@ describe('the log of refusals', () => {
         operation: 'Customers/GetCustomer',
         reason: 'PERMISSION_MISSING',
         callerAddress: '10.0.0.1',
+        peerAddress: '10.0.0.9',
         traceId: 't',
         decision: Decision.REFUSED,
         highPrivilege: true,
@@ -79,6 +82,28 @@ describe('the log of refusals', () => {
     await log.flush();
     expect(written.at(-1)).toMatchObject({ count: 1n });
     expect(total()).toBe(102n);
+  });
+
+  it('names each of the customers that somebody tries, and sums the tries of each', async () => {
+    const customer = (n: number) => `customers/${n}`;
+    for (const n of [1, 2])
+      for (let time = 0; time < 10; time += 1) log.record(refusal({ resource: `${customer(n)}/holdings/7` }));
+    await nextMinute();
+    const named = (n: number) => written.filter((entry) => entry.customer === customer(n));
+    for (const n of [1, 2]) {
+      expect(named(n).map(({ count }) => count)).toEqual([1n, 1n, 1n, 7n]);
+      expect(named(n)[3]).toMatchObject({ customer: customer(n), resource: `${customer(n)}/holdings/7` });
+    }
+  });
+
+  it('hides nobody behind somebody who tries a thousand customers: those beyond the bound are summed without their names', async () => {
+    for (let n = 0; n < 1_000; n += 1) log.record(refusal({ resource: `customers/${n}` }));
+    log.record(refusal({ actor: 'staff/2', resource: 'customers/7' }));
+    await nextMinute();
+    expect(total()).toBe(1_001n);
+    expect(written.filter(({ actor }) => actor === 'staff/2')).toMatchObject([{ customer: 'customers/7', count: 1n }]);
+    const summed = written.find(({ count }) => count > 1n);
+    expect(summed).toMatchObject({ actor: 'staff/1', operation: 'Customers/GetCustomer', customer: '', resource: '' });
   });
 
   it('keeps what could not be written and writes it once the database is back', async () => {

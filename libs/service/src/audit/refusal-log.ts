@@ -10,15 +10,16 @@ export interface RefusalLogOptions {
   log: Log;
   /** Records the entries in a transaction of their own. What it throws is tried again. */
   write: (entries: readonly Entry[]) => Promise<void>;
-  /** Like refusals (same actor, operation and reason) recorded one by one within a minute; what goes beyond is summed. */
+  /** Like refusals (same actor, operation, resource and reason) recorded one by one within a minute; what goes beyond is summed. */
   singlesPerMinute?: number;
-  /** Kinds of refusal told apart at once; beyond that they are summed without telling who. */
+  /** Kinds of refusal told apart at once: half of them by resource too, the rest by who; beyond that they are summed by reason. */
   maxKinds?: number;
 }
 
 interface Kind {
-  /** Stands for one actor, operation and reason; otherwise for all that found no room, by reason. */
+  /** Stands for somebody's refusals; otherwise for all that found no room, by reason. */
   named: boolean;
+  /** The newest, without what the others do not share: for their sum. */
   latest: Refusal;
   /** Not yet handed to `write`, one entry each. */
   singles: { refusal: Refusal; time: Date }[];
@@ -30,11 +31,13 @@ interface Kind {
 
 const minuteMs = 60_000;
 const flushEveryMs = 1_000;
-const anybody = { actor: '', callerAddress: '', traceId: '', highPrivilege: false };
+const nobody = { actor: '', operation: '', resource: '', callerAddress: '', peerAddress: '', traceId: '', highPrivilege: false };
 
 /**
  * Refused calls on their way to the audit log. Whoever hammers the door fills neither memory nor the log: of like refusals
  * the first few of a minute stand alone, the others are one entry with their count, and memory holds a bounded number of kinds.
+ * A refusal is answered before it is written: a process that is killed takes those of its last second, and the sums of its minute,
+ * with it.
  */
 export class RefusalLog {
   readonly #options: Required<RefusalLogOptions>;
@@ -52,7 +55,6 @@ export class RefusalLog {
   /** Takes a refusal; never throws, never waits. Meant for `GrpcServerOptions.onRefusal`. */
   readonly record = (refusal: Refusal): void => {
     const kind = this.#kindOf(refusal);
-    if (kind.named) kind.latest = refusal;
     if (kind.named && kind.used < this.#options.singlesPerMinute) {
       kind.used += 1;
       kind.singles.push({ refusal, time: this.#options.clock.now() });
@@ -74,17 +76,25 @@ export class RefusalLog {
     await this.#flush(true);
   }
 
+  /** Whoever tries many customers must not crowd out who the others are: what is told apart by resource fills half of the room. */
   #kindOf(refusal: Refusal): Kind {
-    const named = JSON.stringify([refusal.actor, refusal.operation, refusal.reason]);
-    const known = this.#kinds.get(named);
-    if (known) return known;
-    const full = this.#kinds.size >= this.#options.maxKinds;
-    const name = full ? refusal.reason : named;
-    const found = this.#kinds.get(name);
-    if (found) return found;
-    const latest = full ? { ...anybody, operation: '', reason: refusal.reason } : refusal;
-    const kind: Kind = { named: !full, latest, singles: [], used: 0, summed: 0n };
-    this.#kinds.set(name, kind);
+    const { maxKinds } = this.#options;
+    return (
+      this.#kind(refusal, maxKinds / 2) ??
+      this.#kind({ ...refusal, resource: '' }, maxKinds) ??
+      this.#kind({ ...refusal, ...nobody }, Number.POSITIVE_INFINITY)!
+    );
+  }
+
+  /** The kind of those that share this much; undefined for a new one beyond so many kinds. */
+  #kind(latest: Refusal, room: number): Kind | undefined {
+    const { actor, operation, resource, reason } = latest;
+    const key = JSON.stringify([actor, operation, resource, reason]);
+    const known = this.#kinds.get(key);
+    if (known) known.latest = latest;
+    if (known || this.#kinds.size >= room) return known;
+    const kind: Kind = { named: operation !== '', latest, singles: [], used: 0, summed: 0n };
+    this.#kinds.set(key, kind);
     return kind;
   }
 

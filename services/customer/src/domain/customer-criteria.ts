@@ -1,4 +1,4 @@
-import { AppError, daysAfter, invalid } from '@bankcrm/kernel';
+import { AppError, daysAfter, invalid, isCivilDate } from '@bankcrm/kernel';
 import { Reason } from './reasons.ts';
 
 /** Inclusive ends; an absent one is open. */
@@ -63,10 +63,10 @@ export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNam
         equal('homeOrgUnitCode', value);
         break;
       case 'next_maturity_date':
-        criteria.nextMaturity = narrowed(criteria.nextMaturity, operator, value, daysAfter);
+        criteria.nextMaturity = narrowed(criteria.nextMaturity, operator, value, dayBeside);
         break;
       case 'next_birthday':
-        criteria.nextBirthday = narrowed(criteria.nextBirthday, operator, value, daysAfter);
+        criteria.nextBirthday = narrowed(criteria.nextBirthday, operator, value, dayBeside);
         break;
       case 'total_assets':
         criteria.totalAssets = narrowed(criteria.totalAssets, operator, BigInt(value), (amount, step) => amount + BigInt(step));
@@ -85,12 +85,15 @@ function staffIdOf(value: string, { me, staffIdOf: find }: StaffNames): string {
   return staffId;
 }
 
-/** The range within which a term leaves a value; `shift` gives the value a step of one away. */
+/**
+ * The range within which a term leaves a value. `beside` gives the value a step away, undefined where there is none: nothing lies
+ * beyond the first and the last value, and the range that says so has ends that cross.
+ */
 export function narrowed<T extends string | bigint>(
   range: Range<T> = {},
   operator: CriteriaTerm['operator'],
   value: T,
-  shift: (value: T, step: 1 | -1) => T,
+  beside: (value: T, step: 1 | -1) => T | undefined,
 ): Range<T> {
   const next = { ...range };
   const atLeast = (least: T): void => {
@@ -101,9 +104,23 @@ export function narrowed<T extends string | bigint>(
   };
   if (operator === '=' || operator === '>=') atLeast(value);
   if (operator === '=' || operator === '<=') atMost(value);
-  if (operator === '>') atLeast(shift(value, 1));
-  if (operator === '<') atMost(shift(value, -1));
+  if (operator === '>') {
+    const above = beside(value, 1);
+    atLeast(above ?? value);
+    if (above === undefined) atMost(beside(value, -1)!);
+  }
+  if (operator === '<') {
+    const below = beside(value, -1);
+    atMost(below ?? value);
+    if (below === undefined) atLeast(beside(value, 1)!);
+  }
   return next;
+}
+
+/** The day before or after; undefined beyond the ends of the calendar. */
+export function dayBeside(date: string, step: 1 | -1): string | undefined {
+  const day = daysAfter(date, step);
+  return isCivilDate(day) ? day : undefined;
 }
 
 export const listOrders = ['full_name', 'total_assets desc', 'next_maturity_date', 'next_birthday', 'open_date desc'] as const;

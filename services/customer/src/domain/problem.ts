@@ -43,7 +43,7 @@ function hasControl(value: string): boolean {
   return false;
 }
 
-/** A civil date or empty. Year 0000 does not exist in ISO 8601's reading of history, nor in PostgreSQL. */
+/** A civil date or empty. */
 export const checkDate = (value: string, field: string): Check =>
   value === '' || isKnownDate(value) ? undefined : invalidField(field);
 
@@ -55,7 +55,7 @@ const maxKnownDates = 50_000;
 
 function isKnownDate(value: string): boolean {
   if (knownDates.has(value)) return true;
-  if (!isCivilDate(value) || value < '0001-01-01') return false;
+  if (!isCivilDate(value)) return false;
   if (knownDates.size < maxKnownDates) knownDates.add(value);
   return true;
 }

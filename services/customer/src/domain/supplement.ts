@@ -66,7 +66,7 @@ function problemOf(field: string, value: string): string | undefined {
         ? undefined
         : 'must be a mobile number of mainland China';
     case 'email':
-      return value.length <= 254 && /^[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+$/.test(value)
+      return value.length <= 254 && /^[^\s\p{Cc}@]{1,64}@[^\s\p{Cc}@.]+(?:\.[^\s\p{Cc}@.]+)+$/u.test(value)
         ? undefined
         : 'must be an e-mail address';
     case 'home_address':

@@ -1,5 +1,5 @@
-import { daysAfter, invalid, parseName } from '@bankcrm/kernel';
-import { type CriteriaTerm, narrowed, type Range } from './customer-criteria.ts';
+import { invalid, isCivilDate, parseName } from '@bankcrm/kernel';
+import { type CriteriaTerm, dayBeside, narrowed, type Range } from './customer-criteria.ts';
 import { Reason } from './reasons.ts';
 
 /** Which of a customer's transactions a list asks for; what is absent does not matter. */
@@ -55,12 +55,10 @@ export function transactionCriteria(terms: readonly TransactionTerm[], customerI
         criteria.amountMinor = narrowed(criteria.amountMinor, operator, BigInt(value), (amount, step) => amount + BigInt(step));
         break;
       case 'post_time':
-        criteria.postTime = narrowed(criteria.postTime, operator, new Date(value).toISOString(), (time, step) =>
-          new Date(Date.parse(time) + step).toISOString(),
-        );
+        criteria.postTime = narrowed(criteria.postTime, operator, new Date(value).toISOString(), millisecondBeside);
         break;
       case 'booking_date':
-        criteria.bookingDate = narrowed(criteria.bookingDate, operator, value, daysAfter);
+        criteria.bookingDate = narrowed(criteria.bookingDate, operator, value, dayBeside);
         break;
       default:
         equal(field, value);
@@ -73,4 +71,10 @@ function accountIdOf(name: string, customerId: string): string {
   const [owner, accountId] = parseName('customers/*/holdings/*', name, 'filter');
   if (owner !== customerId) throw invalid('filter', 'holding must be one of the same customer', Reason.invalidFilter);
   return accountId!;
+}
+
+/** The millisecond before or after; undefined beyond the ends of the calendar. */
+function millisecondBeside(time: string, step: 1 | -1): string | undefined {
+  const beside = new Date(Date.parse(time) + step).toISOString();
+  return isCivilDate(beside.slice(0, 10)) ? beside : undefined;
 }

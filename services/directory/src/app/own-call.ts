@@ -7,4 +7,5 @@ export const ownCall = (operation: string): AuditedCall => ({
   policy: { permission: '', audit: true, highPrivilege: true, serviceOnly: true },
   traceId: '',
   callerAddress: '',
+  peerAddress: '',
 });

@@ -30,6 +30,7 @@ describe('what people type', () => {
       'a@',
       '@b.cn',
       'a b@c.cn',
+      '\u0001a@b.cn',
       'a@b@c.cn',
       'a@b.cn\nbcc: x',
       `${'x'.repeat(65)}@b.cn`,

@@ -8,7 +8,7 @@ export const parseOrgUnitName = (name: string, field = 'name'): OrgUnitId => par
 const staffNumberPattern = /^\d{6,12}$/;
 const codePattern = /^(?=.{1,32}$)[A-Z0-9](?:-?[A-Z0-9])*$/;
 // The shape of an address (RFC 5321 §4.5.3.1 for the lengths); whether it exists only a mail can tell.
-const emailPattern = /^(?=.{3,254}$)[^\s@<>()",:;\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+const emailPattern = /^(?=.{3,254}$)[^\s\p{Cc}@<>()",:;\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const unprintable = /[\u0000-\u001f\u007f]/;
 

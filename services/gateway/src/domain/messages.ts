@@ -32,6 +32,7 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['INVALID_RATE', texts('The rate is not a positive decimal.', '汇率不是有效的正数。')],
   ['UNKNOWN_CURRENCY', texts('The currency is not in ISO 4217.', '币种不在 ISO 4217 之列。')],
   ['INVALID_IDEMPOTENCY_KEY', texts('The idempotency key is not well formed.', '幂等键格式不正确。')],
+  ['IDEMPOTENCY_KEY_NOT_TAKEN', texts('This operation takes no idempotency key.', '此操作不接受幂等键。')],
   ['INVALID_IF_MATCH', texts('If-Match must name one version.', 'If-Match 必须指定一个版本。')],
   ['PRECONDITION_REQUIRED', texts('Say in If-Match which version you saw.', '请在 If-Match 中给出您看到的版本。')],
   ['IDEMPOTENCY_KEY_REUSED', texts('This idempotency key was used for another request.', '该幂等键已用于另一请求。')],

@@ -87,6 +87,16 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('asks for the version that was seen, but not where an act must not wait for it', () => {
+    const of = (path: string) => document.paths[path]!.post!;
+    const ifMatch = expect.objectContaining({ $ref: '#/components/parameters/IfMatch' });
+    for (const path of ['/v1/staff/{staff}:suspend', '/v1/staff/{staff}:setPosts'])
+      expect(of(path).parameters).toContainEqual(ifMatch);
+    expect(of('/v1/staff/{staff}:setPosts').responses).toHaveProperty('428');
+    expect(of('/v1/staff/{staff}:suspend').responses).not.toHaveProperty('428');
+    expect(of('/v1/staff/{staff}:suspend').responses).toHaveProperty('412');
+  });
+
   it('carries the comments of the protos', () => {
     expect(document.tags.find(({ name }) => name === 'Staff')?.description).toBe(
       'The people who work with the system and the posts they hold.',

@@ -5,15 +5,17 @@ import type { Schema, Schemas } from './schemas.ts';
 
 const ref = (kind: string, name: string): Schema => ({ $ref: `#/components/${kind}/${name}` });
 
+const optionalVersion = 'The `ETag` of the version that you saw, where you have read one.';
+
 /** The OpenAPI operation of a binding. */
 export function operationOf(binding: Binding, schemas: Schemas, comments: Comments): Schema {
-  const { method, policy, requestId, etag, httpMethod, operation } = binding;
+  const { method, policy, requestId, etag, etagRequired, httpMethod, operation } = binding;
   const description = comments.get(`${method.parent.typeName}.${method.name}`);
   const parameters = [
     ...pathParameters(binding),
     ...binding.queryFields.filter(isParameter).map((field) => queryParameter(field, schemas)),
     ...(requestId ? [ref('parameters', 'IdempotencyKey')] : []),
-    ...(etag ? [ref('parameters', 'IfMatch')] : []),
+    ...(etag ? [{ ...ref('parameters', 'IfMatch'), ...(etagRequired ? {} : { description: optionalVersion }) }] : []),
     ref('parameters', 'AcceptLanguage'),
   ];
   const changes = httpMethod !== 'GET';
@@ -36,7 +38,7 @@ export function operationOf(binding: Binding, schemas: Schemas, comments: Commen
       ...(changes ? { 409: ref('responses', 'Refused') } : {}),
       ...(etag ? { 412: ref('responses', 'Changed') } : {}),
       ...(requestId ? { 422: ref('responses', 'KeyReused') } : {}),
-      ...(etag ? { 428: ref('responses', 'PreconditionRequired') } : {}),
+      ...(etagRequired ? { 428: ref('responses', 'PreconditionRequired') } : {}),
       429: ref('responses', 'Exhausted'),
       503: ref('responses', 'Unavailable'),
       default: ref('responses', 'Problem'),

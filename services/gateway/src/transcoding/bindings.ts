@@ -2,7 +2,7 @@ import { registry } from '@bankcrm/proto/descriptors';
 import { type Policy, policyOf } from '@bankcrm/service';
 import { type DescField, type DescMessage, type DescMethod, getExtension, hasExtension } from '@bufbuild/protobuf';
 import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
-import type { MethodOptions } from '@bufbuild/protobuf/wkt';
+import type { FieldOptions, MethodOptions } from '@bufbuild/protobuf/wkt';
 import { deadlineMsOf } from '../domain/deadlines.ts';
 import { type PathTemplate, parsePathTemplate } from '../domain/path-template.ts';
 
@@ -24,6 +24,8 @@ export interface Binding {
   readonly requestId: DescField | undefined;
   /** Where the `If-Match` header goes: `etag` or `org_unit.etag`. Only for what changes state. */
   readonly etag: readonly DescField[] | undefined;
+  /** Whether the state that the caller saw must be named: everywhere but where the proto says that the etag is optional. */
+  readonly etagRequired: boolean;
   /** Fields that may come from the query string. */
   readonly queryFields: readonly DescField[];
   readonly deadlineMs: number;
@@ -36,6 +38,10 @@ interface HttpRule {
   additionalBindings: HttpRule[];
 }
 const http = registry.getExtension('google.api.http') as unknown as GenExtension<MethodOptions, HttpRule>;
+
+const fieldBehavior = registry.getExtension('google.api.field_behavior') as unknown as GenExtension<FieldOptions, number[]>;
+/** `google.api.FieldBehavior.OPTIONAL` */
+const optional = 1;
 
 /** Every binding of every RPC of BankCRM. Throws for an annotation that cannot be served, so that it is found at start. */
 export function allBindings(): Binding[] {
@@ -64,6 +70,7 @@ function bindingOf(method: DescMethod, { pattern, body, responseBody }: HttpRule
   for (const { fieldPath } of template.variables) {
     if (fieldOf(input, fieldPath).at(-1)?.fieldKind !== 'scalar') throw unusable(`${fieldPath.join('.')} is no plain field`);
   }
+  const etag = etagPath(input, httpMethod, bodyField);
   const inPath = new Set(template.variables.map(({ fieldPath }) => fieldPath[0]));
   return {
     method,
@@ -74,7 +81,8 @@ function bindingOf(method: DescMethod, { pattern, body, responseBody }: HttpRule
     body: body === '*' ? '*' : bodyField,
     policy: policyOf(method),
     requestId: input.fields.find(({ name }) => name === 'request_id'),
-    etag: etagPath(input, httpMethod, bodyField),
+    etag,
+    etagRequired: etag !== undefined && !isOptional(etag.at(-1)!),
     queryFields: body === '*' ? [] : input.fields.filter((field) => field !== bodyField && !inPath.has(field.name)),
     deadlineMs: deadlineMsOf(operation),
   };
@@ -92,6 +100,9 @@ function etagPath(input: DescMessage, httpMethod: HttpMethod, body: DescField | 
   const inner = body.message.fields.find(({ name }) => name === 'etag');
   return inner && [body, inner];
 }
+
+const isOptional = ({ proto: { options } }: DescField): boolean =>
+  options !== undefined && hasExtension(options, fieldBehavior) && getExtension(options, fieldBehavior).includes(optional);
 
 /** The fields along a path of proto names. */
 export function fieldOf(message: DescMessage, path: readonly string[]): DescField[] {

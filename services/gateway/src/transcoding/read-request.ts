@@ -30,7 +30,7 @@ const maxViolations = 20;
 export function readRequest(binding: Binding, parts: RequestParts): EncodedRequest {
   const json: JsonObject = { ...readBody(binding, parts.body), ...readQuery(parts.query, binding.queryFields) };
   putPath(json, binding, parts.ids);
-  const requestId = putIdempotencyKey(json, binding.requestId, parts.idempotencyKey);
+  const requestId = putIdempotencyKey(json, binding, parts.idempotencyKey);
   putEtag(json, binding, parts.ifMatch);
   const message = decode(binding, json);
   return { bytes: toBinary(binding.method.input, message), repeatable: binding.httpMethod === 'GET' || requestId };
@@ -73,8 +73,13 @@ function putPath(json: JsonObject, { template, method }: Binding, ids: RequestPa
 }
 
 /** Gives whether the request carries an id of its own. */
-function putIdempotencyKey(json: JsonObject, field: DescField | undefined, header: string | undefined): boolean {
-  if (!field) return false;
+function putIdempotencyKey(json: JsonObject, { requestId: field, httpMethod }: Binding, header: string | undefined): boolean {
+  if (!field) {
+    // Ignored, it would promise that the request can be sent twice.
+    if (header !== undefined && httpMethod !== 'GET')
+      throw invalid('Idempotency-Key', 'must be absent: this operation takes none', 'IDEMPOTENCY_KEY_NOT_TAKEN');
+    return false;
+  }
   const key = keyOf(json, field);
   const inBody = json[key] ?? '';
   if (header !== undefined) {
@@ -88,7 +93,7 @@ function putIdempotencyKey(json: JsonObject, field: DescField | undefined, heade
   return true;
 }
 
-function putEtag(json: JsonObject, { etag: path }: Binding, ifMatch: string | undefined): void {
+function putEtag(json: JsonObject, { etag: path, etagRequired }: Binding, ifMatch: string | undefined): void {
   if (!path) return;
   const etag = ifMatch === undefined ? undefined : etagOf(ifMatch);
   let target = json;
@@ -102,7 +107,7 @@ function putEtag(json: JsonObject, { etag: path }: Binding, ifMatch: string | un
   const key = keyOf(target, path.at(-1)!);
   const inBody = target[key] ?? '';
   if (etag === undefined) {
-    if (inBody === '') throw preconditionRequired();
+    if (inBody === '' && etagRequired) throw preconditionRequired();
     return;
   }
   if (inBody !== '' && inBody !== etag) throw invalid('If-Match', `must be absent or equal to ${key}`, 'INVALID_IF_MATCH');

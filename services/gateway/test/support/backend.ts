@@ -5,6 +5,7 @@ import { CoreBankingSyncService } from '@bankcrm/proto/gen/bankcrm/customer/v1/s
 import {
   CustomerScope,
   OrgUnitsService,
+  StaffService,
   StaffState,
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
@@ -68,7 +69,13 @@ export async function startBackend(issuer: Issuer, port: number) {
         },
       ]),
     ) as never;
-  for (const definition of [CustomersService, InteractionsService, CoreBankingSyncService, OrgUnitsService] as const)
+  for (const definition of [
+    CustomersService,
+    InteractionsService,
+    CoreBankingSyncService,
+    OrgUnitsService,
+    StaffService,
+  ] as const)
     server.add(definition, handlers(definition));
   const bound = await server.listen('127.0.0.1', port);
   return { address: `127.0.0.1:${bound}`, answers, calls, stop: () => server.stop(1_000) };

@@ -44,7 +44,7 @@ export interface Entry {
   decision: Decision;
   /** Reason code of a reveal or of the refusal. */
   reason: string;
-  /** Address of the caller as the gateway saw it. */
+  /** Address of the caller as the gateway saw it. What calls without the gateway says this of itself: `peer_address` does not depend on it. */
   callerAddress: string;
   traceId: string;
   /** Keyed hashes (HMAC-SHA-256) of the values before and after; empty for views. */
@@ -59,6 +59,8 @@ export interface Entry {
   count: bigint;
   /** Keyed hash (HMAC-SHA-256) of the filter and order of a list; empty for everything else. */
   queryHash: Buffer;
+  /** Address that the call's connection came from: the gateway's, or that of a caller who came without it. */
+  peerAddress: string;
 }
 
 function createBaseEntry(): Entry {
@@ -80,6 +82,7 @@ function createBaseEntry(): Entry {
     highPrivilege: false,
     count: 0n,
     queryHash: Buffer.alloc(0),
+    peerAddress: "",
   };
 }
 
@@ -141,6 +144,9 @@ export const Entry: MessageFns<Entry> = {
     }
     if (message.queryHash.length !== 0) {
       writer.uint32(138).bytes(message.queryHash);
+    }
+    if (message.peerAddress !== "") {
+      writer.uint32(146).string(message.peerAddress);
     }
     return writer;
   },
@@ -294,6 +300,14 @@ export const Entry: MessageFns<Entry> = {
             message.queryHash = Buffer.from(reader.bytes());
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.peerAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -328,6 +342,7 @@ export const Entry: MessageFns<Entry> = {
     message.highPrivilege = object.highPrivilege ?? false;
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
     message.queryHash = object.queryHash ?? Buffer.alloc(0);
+    message.peerAddress = object.peerAddress ?? "";
     return message;
   },
 };

@@ -208,12 +208,14 @@ export interface SetPostsRequest {
 export interface SuspendStaffRequest {
   name: string;
   reason: string;
+  /** Need not be said: this must not wait for somebody to read first. */
   etag: string;
 }
 
 export interface ReinstateStaffRequest {
   name: string;
   reason: string;
+  /** Need not be said: this must not wait for somebody to read first. */
   etag: string;
 }
 
@@ -3175,7 +3177,7 @@ export const OrgUnitsService = {
       Buffer.from(ListOrgUnitsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListOrgUnitsResponse => ListOrgUnitsResponse.decode(value),
   },
-  /** Renames a unit or closes it for new customers. */
+  /** Renames a unit. */
   updateOrgUnit: {
     path: "/bankcrm.directory.v1.OrgUnits/UpdateOrgUnit" as const,
     requestStream: false as const,
@@ -3211,7 +3213,7 @@ export interface OrgUnitsServer extends UntypedServiceImplementation {
   createOrgUnit: handleUnaryCall<CreateOrgUnitRequest, OrgUnit>;
   getOrgUnit: handleUnaryCall<GetOrgUnitRequest, OrgUnit>;
   listOrgUnits: handleUnaryCall<ListOrgUnitsRequest, ListOrgUnitsResponse>;
-  /** Renames a unit or closes it for new customers. */
+  /** Renames a unit. */
   updateOrgUnit: handleUnaryCall<UpdateOrgUnitRequest, OrgUnit>;
   /** Hangs a unit with all below it under another one. Moves are serialised; a move below itself is refused. */
   moveOrgUnit: handleUnaryCall<MoveOrgUnitRequest, OrgUnit>;
@@ -3265,7 +3267,7 @@ export interface OrgUnitsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListOrgUnitsResponse) => void,
   ): ClientUnaryCall;
-  /** Renames a unit or closes it for new customers. */
+  /** Renames a unit. */
   updateOrgUnit(
     request: UpdateOrgUnitRequest,
     callback: (error: ServiceError | null, response: OrgUnit) => void,
