@@ -54,6 +54,14 @@ export async function send(records: readonly KafkaRecord[]): Promise<Place[]> {
   return await sender.send(records);
 }
 
+/** Deletes all that stands before an offset, as retention would. */
+export const deleteRecordsBefore = ({ topic, partition, offset }: Place): Promise<void> =>
+  withAdmin(client(stack().kafka.brokers), async (admin) => {
+    // kafkajs looks for the leader in what it knows already.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+  });
+
 export const topicNames = ({ brokers } = stack().kafka): Promise<string[]> =>
   withAdmin(client(brokers), (admin) => admin.listTopics());
 

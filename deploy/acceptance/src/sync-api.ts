@@ -22,6 +22,12 @@ export const pauseSync = async (person: Person, name: string, reason: string): P
 export const resumeSync = async (person: Person, name: string): Promise<SyncState> =>
   read(`${area}.SyncState`, SyncState, await person.post(`/v1/${name}:resume`));
 
+export const restartPartition = async (
+  person: Person,
+  name: string,
+  body: { partition: number; nextOffset?: string; reason: string },
+): Promise<SyncState> => read(`${area}.SyncState`, SyncState, await person.post(`/v1/${name}:restartPartition`, body));
+
 export async function deadLetters(person: Person, filter = ''): Promise<DeadLetter[]> {
   const query = { pageSize: 200, ...(filter === '' ? {} : { filter }) };
   const all = await pages(person, '/v1/deadLetters', `${area}.ListDeadLettersResponse`, ListDeadLettersResponse, query);

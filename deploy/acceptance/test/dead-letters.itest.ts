@@ -92,22 +92,23 @@ describe('a message that cannot be applied', () => {
     await replayDeadLetters(steward, { name: letter.name });
     const before = await manager.get(`/v1/${name}`);
 
-    const again = await steward.post('/v1/deadLetters:replay', { name: letter.name });
-    if (again.status === 200) expect(JSON.parse(again.text)).toEqual({});
-    else expect(problem(again).status).toBe(409);
+    expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 0n, stillWaiting: 0n });
     expect(await assets()).toBe(25_000n);
     expect((await manager.get(`/v1/${name}`)).text).toBe(before.text);
   });
 
-  it('stays with its new reason when the correction is wrong too, and the version seen must be named', async () => {
+  it('takes no correction that is wrong too, nor one of a version that nobody saw', async () => {
     const { place, next } = await brokenBalance('unknown-enum');
     const letter = await letterAt(place);
     const wrong = jsonOf({ ...next, balance: { currencyCode: 'ZZZ', minorUnits: 1n } });
     const reply = await steward.post(`/v1/${letter.name}:correct`, { json: wrong }, { 'if-match': `"${letter.etag}"` });
-    if (reply.status === 200) {
-      expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 0n, stillWaiting: 1n });
-      expect(await letterAt(place)).toMatchObject({ reason: 'WRONG_CURRENCY', state: 'WAITING' });
-    } else expect(problem(reply).status).toBe(400);
+    expect(problem(reply)).toMatchObject({ status: 400, reason: 'STILL_NOT_APPLICABLE' });
+    expect(await letterAt(place)).toMatchObject({
+      reason: 'UNKNOWN_ENUM',
+      state: 'WAITING',
+      corrected: false,
+      etag: letter.etag,
+    });
     const stale = await steward.post(`/v1/${letter.name}:correct`, { json: jsonOf(next) }, { 'if-match': '"999"' });
     expect(problem(stale)).toMatchObject({ status: 412, reason: 'ETAG_MISMATCH' });
     expect(problem(await steward.post(`/v1/${letter.name}:correct`, { json: jsonOf(next) }))).toMatchObject({ status: 428 });
@@ -136,10 +137,10 @@ describe('a message that cannot be applied', () => {
   });
 });
 
-describe('two thousand letters of one kind', () => {
-  it('are tried again by one command and given up by one command', async () => {
+describe('fifty thousand letters of one kind', () => {
+  it('are tried again by one command and given up by one command', { timeout: 240_000 }, async () => {
     const account = newAccount(newCustomer());
-    const broken = Array.from({ length: 2_000 }, () => {
+    const broken = Array.from({ length: 50_000 }, () => {
       const value = newTransaction(account, {
         transactionId: `bulk-${uniqueDigits(14)}`,
         amount: { currencyCode: 'ZZZ', minorUnits: 1n },
@@ -148,10 +149,9 @@ describe('two thousand letters of one kind', () => {
     });
     const before = (await waitingByReason(steward)).get('WRONG_CURRENCY') ?? 0;
     await send(broken);
-    await untilApplied();
-    const waiting = before + 2_000;
+    await untilApplied(undefined, 120_000);
+    const waiting = before + 50_000;
     expect((await waitingByReason(steward)).get('WRONG_CURRENCY')).toBe(waiting);
-    expect((await deadLetters(steward, 'source_system = "bulk" AND state = "WAITING"')).length).toBe(2_000);
 
     const replayed = await replayDeadLetters(steward, { reason: 'WRONG_CURRENCY' });
     expect(replayed).toEqual({ applied: 0n, stillWaiting: BigInt(waiting) });

@@ -3,10 +3,10 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { search } from '../src/api.ts';
 import { as, type Person, problem } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
-import { contentOf, coreTopics, send, untilApplied } from '../src/kafka.ts';
+import { contentOf, coreTopics, deleteRecordsBefore, send, untilApplied } from '../src/kafka.ts';
 import { everybody } from '../src/ledger.ts';
 import { people } from '../src/people.ts';
-import { pauseSync, resumeSync, syncStates } from '../src/sync-api.ts';
+import { pauseSync, restartPartition, resumeSync, syncStates } from '../src/sync-api.ts';
 
 const customers = 'syncStates/core.corebanking.customers.v1';
 let operator: Person;
@@ -46,15 +46,15 @@ describe('the state of the sync', () => {
   it('counts dead letters', async () => {
     const before = (await stateOf(customers)).deadLetters;
     const message = customerMessage(newCustomer());
-    await send([{ ...message, value: Buffer.from('{'), headers: { ...message.headers, 'content-type': 'application/json' } }]);
+    const broken = { ...message, value: Buffer.from('{') };
+    await send([
+      { ...broken, headers: { ...message.headers, 'content-type': 'application/json' } },
+      // From a producer that neither says what it sends nor who it is.
+      { ...broken, headers: {} },
+    ]);
     await untilApplied();
-    await vi.waitFor(
-      async () =>
-        expect((await syncStates(operator)).reduce((sum, { deadLetters }) => sum + deadLetters, 0n)).toBeGreaterThan(before),
-      {
-        timeout: 10_000,
-      },
-    );
+    expect((await stateOf(customers)).deadLetters).toBe(before + 1n);
+    expect((await stateOf('syncStates/.corebanking.customers.v1')).deadLetters).toBeGreaterThan(0n);
   });
 
   it('is for those who run the platform', async () => {
@@ -89,6 +89,64 @@ describe('a source', () => {
     await untilApplied();
     expect((await search(manager, after.sourceId)).customers.map(({ primaryNumber }) => primaryNumber)).toEqual([after.sourceId]);
     expect((await search(manager, late.sourceId)).customers.length).toBe(1);
+  });
+});
+
+describe('a partition whose next messages were deleted unread', () => {
+  const topic = 'corebanking.rates.v1';
+  const rates = `syncStates/core.${topic}`;
+  /** Of a currency that nobody holds. */
+  const quote = (version: bigint) => {
+    const value = {
+      sourceSystem: 'core',
+      baseCurrencyCode: 'XPF',
+      quoteCurrencyCode: 'CNY',
+      rateDate: '2020-01-02',
+      rate: '0.06',
+    };
+    return {
+      topic,
+      key: 'XPF/CNY',
+      value: Buffer.from(JSON.stringify({ ...value, version: String(version) })),
+      headers: { ...customerMessage(newCustomer(), 'json').headers, ce_type: 'corebanking.rate-quoted.v1' },
+    };
+  };
+
+  it('stands still, says so, and goes on where the operator says', async () => {
+    await pauseSync(operator, rates, 'retention is being shortened');
+    try {
+      const last = await vi.waitFor(
+        async () => {
+          const [place] = await send([quote(1n)]);
+          // What comes before the pause is felt is applied.
+          expect((await stateOf(rates)).lagMessages).toBeGreaterThan(0n);
+          return place!;
+        },
+        { timeout: 15_000, interval: 500 },
+      );
+      await deleteRecordsBefore({ ...last, offset: last.offset + 1n });
+      const stopped = await vi.waitFor(
+        async () => {
+          const [one] = (await stateOf(rates)).stoppedPartitions;
+          expect(one).toMatchObject({ partition: last.partition, reason: 'OFFSET_OUT_OF_RANGE' });
+          return one!;
+        },
+        { timeout: 30_000, interval: 200 },
+      );
+      expect(stopped.detail).toContain('deleted unread');
+    } finally {
+      await resumeSync(operator, rates);
+    }
+    const { partition } = (await stateOf(rates)).stoppedPartitions[0]!;
+    const body = { partition, reason: 'the rates of that day do not matter' };
+    const path = `/v1/${rates}:restartPartition`;
+    expect(problem(await steward.post(path, body))).toMatchObject({ status: 403, reason: 'PERMISSION_MISSING' });
+    expect(problem(await operator.post(path, { ...body, nextOffset: '0' })).status).toBe(400);
+    expect(await restartPartition(operator, rates, body)).toMatchObject({ stoppedPartitions: [] });
+    expect(problem(await operator.post(path, body))).toMatchObject({ status: 409, reason: 'PARTITION_NOT_STOPPED' });
+    await send([quote(2n)]);
+    await untilApplied();
+    expect(await stateOf(rates)).toMatchObject({ stoppedPartitions: [] });
   });
 });
 

@@ -17,5 +17,5 @@ export { type MigrateEventsOptions, migrateEvents } from './migrate-events.ts';
 export { appendToOutbox, maxPayloadBytes, type OutboxEvent } from './outbox/append.ts';
 export { type Relay, type RelayOptions, startRelay } from './outbox/relay.ts';
 export { auditTopic } from './outbox/rows.ts';
-export type { MessageContent, Sealer } from './sealer.ts';
+export { type MessageContent, packContent, type Sealer } from './sealer.ts';
 export { traceHeaders } from './telemetry.ts';

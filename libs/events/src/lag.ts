@@ -3,6 +3,7 @@ import type { Watermarks } from './consumer/watermarks.ts';
 
 /** How far one partition is behind. */
 export interface PartitionLag {
+  group: string;
   topic: string;
   partition: number;
   nextOffset: bigint;
@@ -49,6 +50,7 @@ export async function lagOf(tx: Tx, group: string, watermarks: readonly Watermar
     const nextOffset = row?.next_offset ?? low;
     const messages = high > nextOffset ? high - nextOffset : 0n;
     return {
+      group,
       topic,
       partition,
       nextOffset,

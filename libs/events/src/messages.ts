@@ -69,15 +69,8 @@ const sourceName = /^[a-z0-9-]{1,32}$/;
  * header is absent or names none.
  */
 export function sourceSystemOf(raw: RawMessage): string {
-  const header = raw.headers.ce_source;
-  if (header === undefined || header.length > 256) return '';
-  if (!lastSource.header.equals(header)) {
-    const source = header.toString('utf8');
-    const name = source.slice(source.lastIndexOf('/') + 1);
-    lastSource = { header: Buffer.from(header), name: sourceName.test(name) ? name : '' };
-  }
-  return lastSource.name;
+  const source = headerText(raw, 'ce_source');
+  if (source === undefined || source.length > 256) return '';
+  const name = source.slice(source.lastIndexOf('/') + 1);
+  return sourceName.test(name) ? name : '';
 }
-
-/** Of the message before: a stream's messages mostly come from one source. */
-let lastSource = { header: Buffer.alloc(0), name: '' };

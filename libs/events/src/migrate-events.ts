@@ -30,10 +30,19 @@ export async function migrateEvents({ ownerUrl, requestRole, workerRole }: Migra
       GRANT INSERT ON events.outbox TO ${request};
       GRANT SELECT, INSERT, UPDATE, DELETE ON events.outbox TO ${worker};
       GRANT SELECT, UPDATE ON events.entry_counter TO ${worker};
-      GRANT SELECT, UPDATE (state, sealed_correction, update_time, version) ON events.dead_letter TO ${request};
-      GRANT SELECT, INSERT, UPDATE ON events.dead_letter TO ${worker};`);
-    await policy(client, 'worker_all', `TO ${worker} USING (true) WITH CHECK (true)`);
-    await policy(client, 'staff_only', `TO ${request} USING (coalesce(current_setting('bankcrm.staff_id', true), '') <> '')`);
+      GRANT SELECT, UPDATE (state, correction_version, update_time, version) ON events.dead_letter TO ${request};
+      GRANT SELECT, INSERT, UPDATE ON events.dead_letter TO ${worker};
+      GRANT SELECT, INSERT ON events.dead_letter_correction TO ${request};
+      GRANT SELECT ON events.dead_letter_correction TO ${worker};`);
+    for (const table of ['dead_letter', 'dead_letter_correction']) {
+      await policy(client, table, 'worker_all', `TO ${worker} USING (true) WITH CHECK (true)`);
+      await policy(
+        client,
+        table,
+        'staff_only',
+        `TO ${request} USING (coalesce(current_setting('bankcrm.staff_id', true), '') <> '')`,
+      );
+    }
     await client.query('COMMIT');
   } finally {
     await client.end();
@@ -41,10 +50,10 @@ export async function migrateEvents({ ownerUrl, requestRole, workerRole }: Migra
 }
 
 /** Creating a policy locks the table against everybody, so it is not done again at each start of each replica. */
-async function policy(client: pg.Client, name: string, definition: string): Promise<void> {
+async function policy(client: pg.Client, table: string, name: string, definition: string): Promise<void> {
   const found = await client.query(
-    `SELECT 1 FROM pg_policies WHERE schemaname = 'events' AND tablename = 'dead_letter' AND policyname = $1`,
-    [name],
+    `SELECT 1 FROM pg_policies WHERE schemaname = 'events' AND tablename = $1 AND policyname = $2`,
+    [table, name],
   );
-  if (found.rowCount === 0) await client.query(`CREATE POLICY ${name} ON events.dead_letter FOR ALL ${definition}`);
+  if (found.rowCount === 0) await client.query(`CREATE POLICY ${name} ON events.${table} FOR ALL ${definition}`);
 }

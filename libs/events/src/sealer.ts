@@ -10,7 +10,8 @@ export interface Sealer {
 }
 
 export const messageContext = (id: string): string => `events.dead_letter/sealed_message/${id}`;
-export const correctionContext = (id: string): string => `events.dead_letter/sealed_correction/${id}`;
+export const correctionContext = (id: string, version: bigint): string =>
+  `events.dead_letter_correction/sealed_message/${id}/${version}`;
 
 /** What of a message is sealed: headers name customers too (`ce_subject`). */
 export type MessageContent = Pick<RawMessage, 'key' | 'value' | 'headers'>;
@@ -18,6 +19,7 @@ export type MessageContent = Pick<RawMessage, 'key' | 'value' | 'headers'>;
 /** One byte of format, then each part as its length (int32, -1 = null) and bytes: key, value, and name and value of each header. */
 const format = 1;
 
+/** A message's bytes, for sealing and for hashing. */
 export function packContent({ key, value, headers }: MessageContent): Buffer {
   const parts: (Uint8Array | null)[] = [key, value];
   for (const [name, content] of Object.entries(headers)) parts.push(Buffer.from(name), content);

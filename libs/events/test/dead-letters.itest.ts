@@ -171,6 +171,60 @@ describe('a message that cannot be applied', () => {
     expect(received.headers).toEqual({});
   });
 
+  it('keeps every correction that people made, and applies the last one', async () => {
+    await bench.send([poison.BAD_JSON!]);
+    bench.consume();
+    await eventually(async () => expect(await waiting()).toHaveLength(1));
+    const { id } = (await waiting())[0]!;
+    const contentOf = (amount: number) => ({
+      key: Buffer.from('a'),
+      value: Buffer.from(booking('corrected', 'a', amount).value as string),
+      headers: Object.fromEntries(Object.entries(headersOf('corrected')).map(([name, text]) => [name, Buffer.from(text)])),
+    });
+    for (const [version, amount] of [
+      [1n, 10],
+      [2n, 20],
+    ] as const)
+      await inTransaction(bench.request, staff, (tx) =>
+        correctDeadLetter(tx, testSealer(), { id, version, content: contentOf(amount), now: new Date() }),
+      );
+    const { rows } = await bench.worker.query(
+      'SELECT version, sealed_message FROM events.dead_letter_correction ORDER BY version',
+    );
+    const kept = rows.map(({ version, sealed_message }) =>
+      testSealer().open(`events.dead_letter_correction/sealed_message/${id}/${version}`, sealed_message).toString(),
+    );
+    expect(kept).toEqual([expect.stringContaining('"amount":10'), expect.stringContaining('"amount":20')]);
+    const seenBy = async (caller: Record<string, string>) =>
+      (await inTransaction(bench.request, caller, (tx) => tx.query('SELECT 1 FROM events.dead_letter_correction'))).rowCount;
+    expect([await seenBy(nobody), await seenBy(staff)]).toEqual([0, 2]);
+    for (const sql of ['DELETE FROM events.dead_letter_correction', 'UPDATE events.dead_letter_correction SET version = 9'])
+      for (const [pool, caller] of [[bench.request, staff] as const, [bench.worker, nobody] as const])
+        await expect(inTransaction(pool, caller, (tx) => tx.query(sql))).rejects.toMatchObject({ code: '42501' });
+
+    await replayDeadLetters(deps(), { selection: { id }, timeLimitMs: 10_000 });
+    expect(await bench.balances()).toEqual({ a: 20 });
+    expect(await bench.count('events.dead_letter_correction')).toBe(2);
+  });
+
+  it('is replayed together with the record of who had it done, or not at all', async () => {
+    await bench.send([booking('b1', 'a', 1), poison.BAD_JSON!]);
+    bench.consume({ decode: (raw) => ({ ok: false, raw, reason: 'BAD_JSON', field: '' }) });
+    await eventually(async () => expect(await waiting()).toHaveLength(2));
+    const replay = (record: NonNullable<Parameters<typeof replayDeadLetters>[0]['record']>) =>
+      replayDeadLetters({ ...deps(), record }, { selection: { reason: 'BAD_JSON' }, timeLimitMs: 10_000 });
+    await expect(replay(() => Promise.reject(new Error('no room in the outbox')))).rejects.toThrow('no room');
+    expect(await waiting()).toHaveLength(2);
+    expect(await bench.balances()).toEqual({});
+
+    const records: object[] = [];
+    await replay(async (tx, { replayed, failed }) => {
+      const { rows } = await tx.query(`SELECT count(*)::int AS n FROM events.dead_letter WHERE state = 'REPLAYED'`);
+      records.push({ replayed, failed, inItsTransaction: rows[0].n });
+    });
+    expect(records).toEqual([{ replayed: 1, failed: 1, inItsTransaction: 1 }]);
+  });
+
   it('waits on with its new reason when it fails differently', async () => {
     await bench.send([poison.BAD_JSON!, booking('evil', 'a', 666)]);
     bench.consume({ decode: (raw) => ({ ok: false, raw, reason: 'BAD_JSON', field: '' }) });

@@ -86,7 +86,8 @@ describe('a position', () => {
     bench.consume();
     await eventually(async () => expect(await stops()).toHaveLength(1));
     const place = { group: 'sync', topic: 'bookings', partition: 0 };
-    expect(await restartPartition(bench.worker, { ...place, next: 50n, now: new Date() })).toBe(true);
+    expect(await restartPartition(bench.worker, { ...place, next: 50n, now: new Date() })).toBe(10n);
+    expect(await restartPartition(bench.worker, { ...place, next: 0n, now: new Date() })).toBeUndefined();
     await eventually(async () => expect(await position()).toBe(100));
     expect(await bench.count('seen')).toBe(50);
   });
@@ -94,7 +95,7 @@ describe('a position', () => {
   it('stops when all messages that come next were deleted and no new one arrives', async () => {
     await fill(100, 0);
     let isPaused = true;
-    bench.consume({ isPaused: () => isPaused });
+    bench.consume({ pausedSources: () => new Set(isPaused ? ['core'] : []) });
     await eventually(async () =>
       expect(
         (await bench.worker.query('SELECT waiting_message_time FROM events.kafka_offset WHERE partition = 0')).rows[0]
@@ -143,7 +144,7 @@ describe('a position', () => {
 
   it('waits in front of a paused source’s first message and goes on when it is resumed', async () => {
     const paused = new Set(['credit']);
-    const consumer = bench.consume({ isPaused: (source) => paused.has(source) });
+    const consumer = bench.consume({ pausedSources: () => paused });
     await bench.send([booking('c1', 'a', 1), booking('c2', 'a', 1), booking('x1', 'a', 1, 'credit'), booking('c3', 'a', 1)], 0);
     await bench.send([booking('d1', 'b', 1)], 1);
     await eventually(async () => expect(await bench.balances()).toEqual({ a: 2, b: 1 }));

@@ -60,10 +60,15 @@ export function add(a: Money, b: Money): Money {
   return { currencyCode: a.currencyCode, minorUnits: a.minorUnits + b.minorUnits };
 }
 
+const mostUnits = 2n ** 63n - 1n;
+
+/** Units are an int64 on the wire: an amount beyond it, which takes an absurd rate, ends there. */
 export function toWire({ currencyCode, minorUnits }: Money): WireMoney {
   const digits = minorDigits(currencyCode);
   const unit = 10n ** BigInt(digits);
-  return { currencyCode, units: minorUnits / unit, nanos: Number(minorUnits % unit) * 10 ** (9 - digits) };
+  const units = minorUnits / unit;
+  if (units > mostUnits || units < -mostUnits) return { currencyCode, units: units < 0n ? -mostUnits : mostUnits, nanos: 0 };
+  return { currencyCode, units, nanos: Number(minorUnits % unit) * 10 ** (9 - digits) };
 }
 
 export function fromWire({ currencyCode, units, nanos }: WireMoney, field: string): Money {

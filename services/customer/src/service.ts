@@ -23,6 +23,7 @@ import { addInteractions } from './adapters/grpc/interactions.ts';
 import { type Consumers, startConsumers } from './adapters/kafka/consumers.ts';
 import { decode } from './adapters/kafka/decode.ts';
 import { corrected, jsonOf } from './adapters/kafka/letters.ts';
+import { sourceOf } from './adapters/kafka/source-of.ts';
 import { coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
 import { migrateCustomer } from './adapters/migrations.ts';
 import { repeat } from './adapters/repeat.ts';
@@ -114,7 +115,8 @@ export async function startCustomer(options: {
         log,
         decode,
         apply,
-        isPaused: pauses.isPaused,
+        sourceOf,
+        pausedSources: pauses.on,
       },
       config.PANEL_TOPICS,
     );
@@ -174,6 +176,7 @@ export async function startCustomer(options: {
     progress,
     replies,
     sealer,
+    auditKeys: keys.audit,
     pages,
     decode,
     apply,

@@ -1,13 +1,16 @@
-import { fieldCrypto, keycloakTokenVerifier } from '@bankcrm/access';
+import { auditHash, fieldCrypto, keycloakTokenVerifier } from '@bankcrm/access';
+import { rejected } from '@bankcrm/events';
 import type { AppError } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CoreBankingSyncService as Service } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
+import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { callUnary, GrpcServer, openChannel, pageTokens } from '@bankcrm/service';
 import { type BankMessage, breakMessage, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addCoreBankingSync } from '../src/adapters/grpc/core-banking-sync.ts';
+import { decode } from '../src/adapters/kafka/decode.ts';
 import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
 import { coreTopics, orgUnitsTopic } from '../src/adapters/kafka/topics.ts';
 import { SyncProgress } from '../src/app/sync/sync-progress.ts';
@@ -19,6 +22,8 @@ const bank = { customers: 20, seed: 51, months: 1, format: 'json' as const };
 const all = [...simulate(bank)];
 const customers = coreTopics.customers;
 
+/** What the stream understands of messages; a test may put an older release in its place. */
+let reading = decode;
 let sync: SyncBench;
 let stream: Awaited<ReturnType<typeof openStream>>;
 let issuer: Awaited<ReturnType<typeof openIssuer>>;
@@ -28,7 +33,7 @@ const { lines, log } = memoryLog();
 
 beforeAll(async () => {
   sync = await openSync();
-  stream = await openStream(sync);
+  stream = await openStream({ ...sync, decode: (raw) => reading(raw) });
   issuer = await openIssuer();
   const verifier = keycloakTokenVerifier({ issuer: issuer.issuer, audience: 'bankcrm', clock: sync.clock });
   server = new GrpcServer({ verifier, staff: directoryOfSuite(), log, onRefusal: () => {} });
@@ -38,6 +43,7 @@ beforeAll(async () => {
     coreTopics: Object.values(coreTopics),
     lag: () => stream.consumers.lag(),
     progress: new SyncProgress(sync.workers, sync.clock),
+    auditKeys: sync.keys.audit,
     pages: pageTokens(fieldCrypto(sync.keys.pageToken)),
     jsonOf,
     corrected,
@@ -59,7 +65,7 @@ type ReplyOf<Name extends keyof Methods> = ReturnType<Methods[Name]['responseDes
 async function call<Name extends keyof Methods>(who: StaffName, name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>> {
   const token = issuer.tokenFor({ preferred_username: staff[who], azp: 'portal' });
   const bytes = (Service[name].requestSerialize as (value: RequestOf<Name>) => Buffer)(request);
-  const reply = await callUnary(channel, Service[name].path, bytes, { token, deadlineMs: 30_000 });
+  const reply = await callUnary(channel, Service[name].path, bytes, { token, deadlineMs: 60_000 });
   return Service[name].responseDeserialize(reply) as ReplyOf<Name>;
 }
 const refusal = (kind: AppError['kind'], reason?: string) =>
@@ -67,7 +73,9 @@ const refusal = (kind: AppError['kind'], reason?: string) =>
 
 const auditEntries = async (method: string) =>
   (
-    await sync.workers.query<{ payload: Buffer }>(`SELECT payload FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries'`)
+    await sync.workers.query<{ payload: Buffer }>(
+      `SELECT payload FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries' ORDER BY position`,
+    )
   ).rows
     .map(({ payload }) => Entry.decode(payload))
     .filter(({ operation }) => operation === `bankcrm.customer.v1.CoreBankingSync/${method}`);
@@ -102,10 +110,10 @@ describe('an operator', () => {
     await expect(call('operator', 'pauseSync', { name, reason: ' ' })).rejects.toThrow(refusal('INVALID', 'INVALID_FIELD'));
     expect(await call('operator', 'pauseSync', { name, reason: 'core is being moved' })).toMatchObject({ name, paused: true });
     await stream.pauses.refresh();
-    expect(stream.pauses.isPaused('core', customers)).toBe(true);
+    expect([...stream.pauses.on(customers)]).toEqual(['core']);
     expect(await call('operator', 'resumeSync', { name })).toMatchObject({ name, paused: false });
     await stream.pauses.refresh();
-    expect(stream.pauses.isPaused('core', customers)).toBe(false);
+    expect([...stream.pauses.on(customers)]).toEqual([]);
     const actor = `staff/${staffIdOf('operator')}`;
     expect(await auditEntries('PauseSync')).toEqual([
       expect.objectContaining({ actor, resource: name, reason: 'core is being moved' }),
@@ -186,7 +194,12 @@ describe('a data steward', () => {
     );
     const json = JSON.stringify({ ...value, state: 'CUSTOMER_STATE_ACTIVE' });
     await expect(call('steward', 'correctDeadLetter', { name, etag: '99', json })).rejects.toThrow(refusal('ABORTED'));
-    expect(await call('steward', 'correctDeadLetter', { name, etag, json })).toMatchObject({ corrected: true, state: 'WAITING' });
+    const hasty = JSON.stringify({ ...value, state: 'CUSTOMER_STATE_CLOSED' });
+    const once = await call('steward', 'correctDeadLetter', { name, etag, json: hasty });
+    expect(await call('steward', 'correctDeadLetter', { name, etag: once.etag, json })).toMatchObject({
+      corrected: true,
+      state: 'WAITING',
+    });
 
     expect(await call('steward', 'replayDeadLetters', { name, reason: '' })).toEqual({ applied: 1n, stillWaiting: 0n });
     expect(await call('steward', 'replayDeadLetters', { name, reason: '' })).toEqual({ applied: 0n, stillWaiting: 0n });
@@ -197,8 +210,23 @@ describe('a data steward', () => {
     expect(await auditEntries('ReadDeadLetter')).toEqual([
       expect.objectContaining({ actor, resource: name, highPrivilege: true }),
     ]);
-    expect(await auditEntries('CorrectDeadLetter')).toHaveLength(1);
-    expect(await auditEntries('ReplayDeadLetters')).toHaveLength(2);
+    // What a person put in the place of what was received is kept, and the entries vouch for it.
+    const { rows: kept } = await sync.workers.query(
+      'SELECT version, sealed_message FROM events.dead_letter_correction WHERE dead_letter_id = $1 ORDER BY version',
+      [name.slice('deadLetters/'.length)],
+    );
+    const hashes = kept.map(({ version, sealed_message }) => {
+      const place = `events.dead_letter_correction/sealed_message/${name.slice('deadLetters/'.length)}/${version}`;
+      return auditHash(sync.keys.audit, sync.sealer.open(place, sealed_message));
+    });
+    const [first, second] = await auditEntries('CorrectDeadLetter');
+    expect(first).toMatchObject({ actor, resource: name, highPrivilege: true, newValueHash: hashes[0] });
+    expect(second).toMatchObject({ actor, resource: name, oldValueHash: hashes[0], newValueHash: hashes[1] });
+    expect(first!.oldValueHash).toHaveLength(32);
+    expect(new Set([first!.oldValueHash, ...hashes].map((hash) => hash.toString('hex'))).size).toBe(3);
+    expect(await auditEntries('ReplayDeadLetters')).toEqual([
+      expect.objectContaining({ actor, resource: name, count: 1n, highPrivilege: true }),
+    ]);
   });
 
   it('gives up all of a reason with a note; replaying them afterwards applies nothing', async () => {
@@ -236,6 +264,12 @@ describe('a data steward', () => {
     await call('steward', 'correctDeadLetter', { name: one!.name, etag: one!.etag, json });
     const result = await call('steward', 'replayDeadLetters', { name: '', reason: one!.reason });
     expect(result).toEqual({ applied: 1n, stillWaiting: BigInt(late.length - 1) });
+    expect((await auditEntries('ReplayDeadLetters')).at(-1)).toMatchObject({
+      actor: `staff/${staffIdOf('steward')}`,
+      resource: 'deadLetters/-',
+      reason: one!.reason,
+      count: 1n,
+    });
   });
 
   it('asks a source to publish again, once per request id', async () => {
@@ -265,6 +299,170 @@ describe('a data steward', () => {
       reason: 'branch merged',
     });
     expect(await auditEntries('RequestResync')).toHaveLength(1);
+  });
+});
+
+describe('a partition that stands still', () => {
+  const { rates } = coreTopics;
+  const name = `syncStates/core.${rates}`;
+  const stateOf = async (which: string) =>
+    (await call('operator', 'listSyncStates', {})).syncStates.find((state) => state.name === which);
+  const restart = (given: { partition?: number; nextOffset?: bigint; reason?: string }, who: StaffName = 'operator') =>
+    call(who, 'restartPartition', { name, partition: 0, nextOffset: undefined, reason: 'made anew', ...given });
+
+  it('goes on where an operator says, among what Kafka holds, recorded with who said so and why', async () => {
+    const { rows } = await sync.workers.query<{ partition: number; next_offset: bigint }>(
+      'SELECT partition, next_offset FROM events.kafka_offset WHERE topic = $1 AND next_offset > 0 ORDER BY partition',
+      [rates],
+    );
+    const [{ partition, next_offset: end }] = rows as [(typeof rows)[0]];
+    const known = async () => (await sync.workers.query('SELECT * FROM customer.rate ORDER BY 1, 2, 3')).rows;
+    const before = await known();
+    // A topic made anew, or a Kafka restored to an older state.
+    await sync.workers.query('UPDATE events.kafka_offset SET next_offset = 5000 WHERE topic = $1 AND partition = $2', [
+      rates,
+      partition,
+    ]);
+    await eventually(
+      async () => expect((await stateOf(name))?.stoppedPartitions).toMatchObject([{ partition, reason: 'OFFSET_OUT_OF_RANGE' }]),
+      { timeoutMs: 20_000, everyMs: 200 },
+    );
+
+    for (const wrong of [{ nextOffset: end + 1n }, { nextOffset: -1n }, { partition: 99 }, { reason: ' ' }])
+      await expect(restart({ partition, ...wrong })).rejects.toThrow(refusal('INVALID', 'INVALID_FIELD'));
+    await expect(restart({ partition }, 'steward')).rejects.toThrow(refusal('DENIED', 'PERMISSION_MISSING'));
+    await expect(
+      call('operator', 'restartPartition', { name: `syncStates/nobody.${rates}`, partition, nextOffset: 0n, reason: 'x' }),
+    ).rejects.toThrow(refusal('NOT_FOUND'));
+
+    expect(await restart({ partition, nextOffset: end - 1n })).toMatchObject({ name, stoppedPartitions: [] });
+    await expect(restart({ partition })).rejects.toThrow(refusal('REFUSED', 'PARTITION_NOT_STOPPED'));
+    await eventually(
+      async () => {
+        const { rows } = await sync.workers.query(
+          'SELECT next_offset, stopped_reason FROM events.kafka_offset WHERE topic = $1 AND partition = $2',
+          [rates, partition],
+        );
+        expect(rows).toEqual([{ next_offset: end, stopped_reason: null }]);
+      },
+      { timeoutMs: 20_000, everyMs: 200 },
+    );
+    expect(await auditEntries('RestartPartition')).toEqual([
+      expect.objectContaining({
+        actor: `staff/${staffIdOf('operator')}`,
+        resource: `${name}/partitions/${partition}`,
+        reason: `from 5000 to ${end - 1n}: made anew`,
+        highPrivilege: true,
+      }),
+    ]);
+    expect(await known()).toEqual(before);
+  });
+});
+
+describe('a message whose producer calls itself something else', () => {
+  const stranger = (sourceSystem: string, change: object = {}): BankMessage => {
+    const message = [...simulate({ customers: 1, seed: 54, months: 0, format: 'json', sourceSystem })].find(
+      ({ topic }) => topic === customers,
+    )!;
+    const value = Buffer.from(JSON.stringify({ ...(JSON.parse(message.value.toString()) as object), ...change }));
+    return { ...message, value, headers: { ...message.headers, ce_source: 'https://kcat.example/Somebody' } };
+  };
+  const stateOf = async (source: string) =>
+    (await call('operator', 'listSyncStates', {})).syncStates.find(({ name }) => name === `syncStates/${source}.${customers}`);
+
+  it('waits while the source that it is listed under is paused, and goes on with it', async () => {
+    const name = `syncStates/fund.${customers}`;
+    await call('operator', 'pauseSync', { name, reason: 'a release' });
+    await stream.pauses.refresh();
+    await stream.publish([stranger('fund')]);
+    const held = async () =>
+      (
+        await sync.workers.query('SELECT 1 FROM events.kafka_offset WHERE topic = $1 AND waiting_message_time IS NOT NULL', [
+          customers,
+        ])
+      ).rowCount;
+    await eventually(async () => expect(await held()).toBe(1), { timeoutMs: 20_000 });
+    expect(await stateOf('fund')).toMatchObject({ paused: true, appliedMessages: 0n });
+    await call('operator', 'resumeSync', { name });
+    await stream.pauses.refresh();
+    await stream.drained();
+    expect(await stateOf('fund')).toMatchObject({ paused: false, appliedMessages: 1n });
+  });
+
+  it('is counted under its source when it cannot be applied, and under none when it names none', async () => {
+    const { headers: _, ...mute } = stranger('nameless');
+    await stream.publish([stranger('risk', { state: 'CUSTOMER_STATE_ASLEEP' }), { ...mute, headers: {} }]);
+    await stream.drained();
+    expect(await stateOf('risk')).toMatchObject({ sourceSystem: 'risk', deadLetters: 1n, appliedMessages: 0n });
+    const nobody = await stateOf('');
+    expect(nobody).toMatchObject({ sourceSystem: '', deadLetters: 1n, appliedMessages: 0n });
+    expect(await call('operator', 'pauseSync', { name: nobody!.name, reason: 'who is that' })).toMatchObject({ paused: true });
+    await call('operator', 'resumeSync', { name: nobody!.name });
+  });
+});
+
+describe('what a steward or operator writes', () => {
+  it('holds no identifying number, and selects by a reason that letters can have', async () => {
+    const note = 'asked by 110101199003078515';
+    const denied = refusal('INVALID', 'IDENTIFYING_TEXT');
+    await expect(call('operator', 'pauseSync', { name: `syncStates/core.${customers}`, reason: note })).rejects.toThrow(denied);
+    await expect(
+      call('operator', 'restartPartition', { name: `syncStates/core.${customers}`, partition: 0, nextOffset: 0n, reason: note }),
+    ).rejects.toThrow(denied);
+    await expect(call('steward', 'discardDeadLetters', { name: '', reason: 'BAD_JSON', note })).rejects.toThrow(denied);
+    await expect(
+      call('steward', 'requestResync', { sourceSystem: 'core', topics: [], customerSourceIds: [], reason: note, requestId: '' }),
+    ).rejects.toThrow(denied);
+    for (const reason of ['bad json', 'X'.repeat(64), 'X'.repeat(1_000_000), '13800138000 '])
+      for (const method of ['replayDeadLetters', 'discardDeadLetters'] as const)
+        await expect(call('steward', method, { name: '', reason, note: 'x' })).rejects.toThrow(
+          refusal('INVALID', 'INVALID_FIELD'),
+        );
+  });
+});
+
+describe('fifty thousand letters of one kind', () => {
+  const count = 50_000;
+  function* bulk(): Generator<BankMessage> {
+    const message = [...simulate({ customers: 1, seed: 55, months: 1 })].find(({ topic }) => topic === coreTopics.transactions)!;
+    const posted = TransactionPosted.decode(message.value);
+    for (let index = 0; index < count; index += 1) {
+      const key = `B${index % 500}`;
+      const own = { sourceSystem: 'bulk', transactionId: `bulk-${index}`, accountSourceId: key, customerSourceId: key };
+      yield { ...message, key, value: Buffer.from(TransactionPosted.encode({ ...posted, ...own }).finish()) };
+    }
+  }
+  const transactions = async () => (await sync.workers.query('SELECT count(*)::int AS n FROM customer.transaction')).rows[0].n;
+  /** As a release that does not know them yet takes them in. */
+  async function misread(): Promise<void> {
+    reading = (raw) => rejected(raw, 'UNKNOWN_ENUM', 'kind');
+    await stream.publish(bulk());
+    await stream.drained();
+    reading = decode;
+  }
+
+  it('are applied by one call, each once, or given up by one', { timeout: 240_000 }, async () => {
+    const before = await transactions();
+    const recorded = (await auditEntries('ReplayDeadLetters')).length;
+    await misread();
+    expect(await transactions()).toBe(before);
+    const all = { name: '', reason: 'UNKNOWN_ENUM' };
+    const waiting = (await call('steward', 'summariseDeadLetters', {})).counts.find(
+      ({ reason, topic }) => reason === all.reason && topic === coreTopics.transactions,
+    );
+    expect(waiting).toMatchObject({ count: BigInt(count) });
+    expect(await call('steward', 'replayDeadLetters', all)).toMatchObject({ applied: BigInt(count) });
+    expect(await transactions()).toBe(before + count);
+    expect(await call('steward', 'replayDeadLetters', all)).toMatchObject({ applied: 0n });
+    expect(await transactions()).toBe(before + count);
+    const entries = (await auditEntries('ReplayDeadLetters')).slice(recorded);
+    expect(entries.reduce((sum, entry) => sum + entry.count, 0n)).toBe(BigInt(count));
+
+    await misread();
+    const { discarded } = await call('steward', 'discardDeadLetters', { ...all, note: 'they came twice' });
+    expect(discarded).toBeGreaterThanOrEqual(BigInt(count));
+    expect(await call('steward', 'replayDeadLetters', all)).toEqual({ applied: 0n, stillWaiting: 0n });
+    expect(await transactions()).toBe(before + count);
   });
 });
 

@@ -44,8 +44,9 @@ function start(): ChildProcess {
 
 const applied = async (): Promise<number> =>
   (await sync.workers.query('SELECT coalesce(sum(applied_messages), 0)::int AS n FROM events.kafka_offset')).rows[0].n;
-const residentMb = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+/** The most that a process has had resident since it began. */
+const peakResidentMb = (pid: number): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 const exited = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
 
 it('a service killed again and again while it applies loses nothing and applies nothing twice', {
@@ -66,13 +67,13 @@ it('a service killed again and again while it applies loses nothing and applies 
     service = start();
     const gone = exited(service);
     await eventually(async () => expect(await applied()).toBeGreaterThan(consumed * share), { timeoutMs: 40_000, everyMs: 2 });
-    peakMb = Math.max(peakMb, residentMb(service.pid!));
+    peakMb = Math.max(peakMb, peakResidentMb(service.pid!));
     service.kill('SIGKILL');
     await gone;
   }
   service = start();
   await eventually(async () => expect(await applied()).toBe(consumed), { timeoutMs: 60_000, everyMs: 50 });
-  peakMb = Math.max(peakMb, residentMb(service.pid!));
+  peakMb = Math.max(peakMb, peakResidentMb(service.pid!));
   await expectLedger(sync, ledgerOf(bank));
   expect(peakMb).toBeLessThan(maxResidentMb);
 

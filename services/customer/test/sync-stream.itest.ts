@@ -1,10 +1,11 @@
+import { inTransaction } from '@bankcrm/database';
 import { correctDeadLetter, readDeadLetter, replayDeadLetters } from '@bankcrm/events';
 import { type BankMessage, type BrokenKind, breakMessage, brokenKinds, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
 import { expectLedger } from './sync-ledger.ts';
-import { openStream, openSync, rawOf, type SyncBench, stateOf } from './sync-support.ts';
+import { openStream, openSync, rawOf, type SyncBench, staffIdOf, stateOf } from './sync-support.ts';
 
 const bank = { customers: 40, seed: 21, months: 1 };
 const all = [...simulate(bank)];
@@ -83,11 +84,13 @@ describe('poison in the stream', () => {
       expect(Object.values(await stateOf(bench)).flat()).toEqual([]);
       const { rows } = await bench.workers.query('SELECT id FROM events.dead_letter');
       expect(rows).toHaveLength(fresh.length);
-      for (const { id } of rows) {
-        const { received, letter } = await readDeadLetter(bench.workers, bench.sealer, id);
-        const content = corrected(received, jsonOf(received));
-        await correctDeadLetter(bench.workers, bench.sealer, { id, version: letter.version, content, now: new Date() });
-      }
+      const steward = { 'bankcrm.staff_id': staffIdOf('100001')! };
+      for (const { id } of rows)
+        await inTransaction(bench.requests, steward, async (tx) => {
+          const { received, letter } = await readDeadLetter(tx, bench.sealer, id);
+          const content = corrected(received, jsonOf(received));
+          await correctDeadLetter(tx, bench.sealer, { id, version: letter.version, content, now: new Date() });
+        });
       const deps = { ...bench, workerPool: bench.workers };
       const options = { selection: { reason: 'UNKNOWN_TYPE' }, timeLimitMs: 30_000 };
       expect(await replayDeadLetters(deps, options)).toMatchObject({ replayed: fresh.length, failed: 0 });

@@ -10,6 +10,7 @@ import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/test
 import { openDataKeys } from '../src/adapters/data-keys.ts';
 import { startConsumers } from '../src/adapters/kafka/consumers.ts';
 import { decode } from '../src/adapters/kafka/decode.ts';
+import { sourceOf } from '../src/adapters/kafka/source-of.ts';
 import { migrateCustomer } from '../src/adapters/migrations.ts';
 import { messageSealer, replySealer } from '../src/adapters/sealers.ts';
 import { applyMessages } from '../src/app/sync/apply-messages.ts';
@@ -30,7 +31,7 @@ export async function openSync(options: { staffIdOf?: SyncDeps['staff']['staffId
   const urls = await suiteDatabase('customer');
   await migrateCustomer(urls.owner);
   const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 12, statementTimeoutMs: 60_000 });
-  const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 10_000 });
+  const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 5_000 });
   const keys = readKeys(stack.keysFile);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
@@ -174,7 +175,8 @@ export async function openStream(sync: SyncBench) {
       log,
       decode: sync.decode,
       apply: sync.apply,
-      isPaused: pauses.isPaused,
+      sourceOf,
+      pausedSources: pauses.on,
     },
     [],
   );

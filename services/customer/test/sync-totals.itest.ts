@@ -1,6 +1,7 @@
 import { inTransaction, nobody } from '@bankcrm/database';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyRates } from '../src/app/sync/apply-rates.ts';
@@ -171,6 +172,40 @@ describe('totals of a customer', () => {
     await rates(['EUR', '2026-10-20', '5', 1n]);
     await refresh();
     expect(await totalsOf('A')).toMatchObject({ assets: 800n });
+  });
+
+  it('end at what can be kept when a rate is absurd; accounts in that currency go on being applied', async () => {
+    const most = 10n ** 17n;
+    await accounts(
+      { id: '1', kind: deposit, balance: most, currency: 'AED' },
+      { id: '2', kind: loan, balance: most, currency: 'AED' },
+      { id: '3', kind: deposit, balance: -most, currency: 'AED', holders: [['B', 1]] },
+    );
+    await rates(['AED', '2026-10-20', '999999999']);
+    await refresh();
+    expect(await totalsOf('A')).toMatchObject({ assets: 2n ** 63n - 1n, liabilities: 2n ** 63n - 1n });
+    expect(await totalsOf('B')).toMatchObject({ assets: -(2n ** 63n) });
+    await accounts({ id: '4', kind: deposit, balance: 1n, currency: 'AED' });
+    await rates(['AED', '2026-10-20', '2', 2n]);
+    await refresh();
+    expect(await totalsOf('A')).toMatchObject({ assets: 2n * (most + 1n), liabilities: 2n * most });
+  });
+
+  it('that cannot be written keep no other currency waiting', async () => {
+    const owner = new pg.Client({ connectionString: sync.urls.owner });
+    await owner.connect();
+    await owner.query('ALTER TABLE customer.customer_summary ADD CONSTRAINT poison CHECK (total_assets_minor <> 666) NOT VALID');
+    await accounts(
+      { id: '1', kind: deposit, balance: 333n, currency: 'AED' },
+      { id: '2', kind: deposit, balance: 100n, currency: 'EUR', holders: [['B', 1]] },
+    );
+    await rates(['AED', '2026-10-20', '2'], ['EUR', '2026-10-20', '8']);
+    for (let turn = 0; turn < 50; turn += 1) await refreshStaleTotals(sync.workers, sync.deps, now).catch(() => {});
+    expect(await totalsOf('B')).toMatchObject({ assets: 800n });
+    await owner.query('ALTER TABLE customer.customer_summary DROP CONSTRAINT poison');
+    await owner.end();
+    await refresh();
+    expect(await totalsOf('A')).toMatchObject({ assets: 666n });
   });
 
   it('are computed once for an account held through two numbers of one customer', async () => {

@@ -102,16 +102,17 @@ export async function stopPartition(
 
 /**
  * A person's decision where a stopped partition goes on: the consumer picks it up by itself at its next check.
- * False when the partition is not stopped.
+ * Gives the offset it stood at; undefined when the partition is not stopped.
  */
-export async function restartPartition(tx: Tx, restart: Place & { next: bigint; now: Date }): Promise<boolean> {
-  const result = await tx.query(
+export async function restartPartition(tx: Tx, restart: Place & { next: bigint; now: Date }): Promise<bigint | undefined> {
+  const { rows } = await tx.query<{ stood_at: bigint }>(
     `UPDATE events.kafka_offset
-     SET next_offset = $4, stopped_reason = NULL, stopped_detail = NULL, stop_time = NULL, update_time = $5
-     WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND stopped_reason IS NOT NULL`,
+     SET next_offset = $4, waiting_message_time = NULL, stopped_reason = NULL, stopped_detail = NULL, stop_time = NULL, update_time = $5
+     WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND stopped_reason IS NOT NULL
+     RETURNING old.next_offset AS stood_at`,
     [restart.group, restart.topic, restart.partition, restart.next, restart.now],
   );
-  return result.rowCount === 1;
+  return rows[0]?.stood_at;
 }
 
 /** Notes the time of the message that a pause holds back, for an honest lag. */

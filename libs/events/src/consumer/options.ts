@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Apply } from '../apply.ts';
 import type { KafkaConnection } from '../kafka.ts';
 import type { Log } from '../log.ts';
-import type { Decode } from '../messages.ts';
+import type { Decode, RawMessage } from '../messages.ts';
 import type { Sealer } from '../sealer.ts';
 
 export interface ConsumerOptions<T> {
@@ -26,8 +26,13 @@ export interface ConsumerOptions<T> {
   log: Log;
   decode: Decode<T>;
   apply: Apply<T>;
-  /** Asked for each message, so answer from memory. A paused source's message waits, and all behind it in its partition. */
-  isPaused?: (sourceSystem: string, topic: string) => boolean;
+  /**
+   * The source system that a message is of, empty where it names none; default: by `ce_source`. Asked for dead letters, and for each message of a
+   * topic while something is paused on it.
+   */
+  sourceOf?: (raw: RawMessage) => string;
+  /** Which sources are paused on a topic: asked for each fetch, so answer from memory. Their messages wait, and all behind them in the partition. */
+  pausedSources?: (topic: string) => ReadonlySet<string>;
   limits?: Partial<ConsumerLimits>;
 }
 

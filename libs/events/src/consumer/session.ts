@@ -194,7 +194,8 @@ export class Session<T> {
     const from = BigInt((batch as unknown as FetchedBatch).fetchedOffset);
     if (from !== expected) return this.relocate(assignment, [partition]);
 
-    const { isPaused } = this.#options;
+    const { sourceOf = sourceSystemOf } = this.#options;
+    const paused = this.#options.pausedSources?.(partition.topic);
     const all = {
       from,
       last: BigInt(batch.lastOffset()),
@@ -203,9 +204,9 @@ export class Session<T> {
       ),
     };
     const { fetched, held } =
-      isPaused === undefined
+      paused === undefined || paused.size === 0
         ? { fetched: all, held: undefined }
-        : beforePaused(all, (raw) => isPaused(sourceSystemOf(raw), raw.topic));
+        : beforePaused(all, (raw) => paused.has(sourceOf(raw)));
 
     let next = expected;
     for (const chunk of held !== undefined && fetched.messages.length === 0
@@ -221,7 +222,7 @@ export class Session<T> {
       payload.resolveOffset(String(next - 1n));
     }
     if (held === undefined) return;
-    partition.condition = { kind: 'HELD', next, sourceSystem: sourceSystemOf(held) };
+    partition.condition = { kind: 'HELD', next, sourceSystem: sourceOf(held) };
     this.#setFetching(partition, false);
     await noteWaiting(this.#options.workerPool, this.place(partition), next, held.time);
   }
@@ -253,7 +254,7 @@ export class Session<T> {
   resumeHeld(): void {
     for (const partition of this.assignment.all()) {
       const { condition, topic } = partition;
-      if (condition.kind !== 'HELD' || this.#options.isPaused?.(condition.sourceSystem, topic)) continue;
+      if (condition.kind !== 'HELD' || this.#options.pausedSources?.(topic).has(condition.sourceSystem)) continue;
       this.#goOnFrom(partition, condition.next);
     }
   }

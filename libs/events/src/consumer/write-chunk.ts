@@ -11,6 +11,7 @@ import { movePosition, type Place, uncountApplied } from './offset-store.ts';
 export interface WriteDeps<T> {
   workerPool: pg.Pool;
   sealer: Sealer;
+  sourceOf?: ((raw: RawMessage) => string) | undefined;
   clock: Clock;
   decode: Decode<T>;
   apply: Apply<T>;
@@ -57,7 +58,7 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
         const refused = items.length === 0 ? [] : await how(tx);
         if (refused.length > 0) await uncountApplied(tx, place, refused.length);
         const all = [...letters, ...refused];
-        await insertDeadLetters(tx, { sealer: deps.sealer, group: place.group, now }, all);
+        await insertDeadLetters(tx, { ...deps, group: place.group, now }, all);
         return all;
       });
 

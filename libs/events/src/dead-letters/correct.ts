@@ -11,12 +11,16 @@ export interface Correction {
   now: Date;
 }
 
-/** Stores a corrected message for the next replay. Throws NOT_FOUND, ABORTED (stale version), REFUSED (not waiting). */
+/** Adds a corrected message for the next replay; earlier ones are kept. Throws NOT_FOUND, ABORTED (stale version), REFUSED (not waiting). */
 export async function correctDeadLetter(tx: Tx, sealer: Sealer, { id, version, content, now }: Correction): Promise<DeadLetter> {
   await lockWaiting(tx, id, version);
+  await tx.query(
+    'INSERT INTO events.dead_letter_correction (dead_letter_id, version, sealed_message, create_time) VALUES ($1, $2, $3, $4)',
+    [id, version, sealer.seal(correctionContext(id, version), packContent(content)), now],
+  );
   const { rows } = await tx.query<DeadLetter>(
-    `UPDATE events.dead_letter SET sealed_correction = $2, update_time = $3, version = version + 1 WHERE id = $1 RETURNING ${letterColumns}`,
-    [id, sealer.seal(correctionContext(id), packContent(content)), now],
+    `UPDATE events.dead_letter SET correction_version = version, update_time = $2, version = version + 1 WHERE id = $1 RETURNING ${letterColumns}`,
+    [id, now],
   );
   return rows[0]!;
 }

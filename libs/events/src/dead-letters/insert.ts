@@ -1,6 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
-import { type Rejected, sourceSystemOf } from '../messages.ts';
+import { type RawMessage, type Rejected, sourceSystemOf } from '../messages.ts';
 import { messageContext, packContent, type Sealer } from '../sealer.ts';
 
 /** Reasons and fields come from code that saw a hostile message: bounded, and without the NUL that PostgreSQL refuses. */
@@ -13,10 +13,11 @@ export const cleanField = (field: string): string => field.replace(/[^\w.[\]-]/g
  */
 export async function insertDeadLetters(
   tx: Tx,
-  deps: { sealer: Sealer; group: string; now: Date },
+  deps: { sealer: Sealer; sourceOf?: ((raw: RawMessage) => string) | undefined; group: string; now: Date },
   letters: readonly Rejected[],
 ): Promise<void> {
   if (letters.length === 0) return;
+  const { sourceOf = sourceSystemOf } = deps;
   const ids = letters.map(() => newId());
   await tx.query({
     name: 'events-insert-dead-letters',
@@ -33,7 +34,7 @@ export async function insertDeadLetters(
       columns.int4s(letters.map(({ raw }) => raw.partition)),
       columns.int8s(letters.map(({ raw }) => raw.offset)),
       columns.timestamps(letters.map(({ raw }) => raw.time)),
-      columns.texts(letters.map(({ raw }) => sourceSystemOf(raw))),
+      columns.texts(letters.map(({ raw }) => sourceOf(raw))),
       columns.texts(letters.map(({ reason }) => cleanReason(reason))),
       columns.texts(letters.map(({ field }) => cleanField(field))),
       columns.byteas(letters.map(({ raw }, index) => deps.sealer.seal(messageContext(ids[index]!), packContent(raw)))),

@@ -26,10 +26,11 @@ export interface DeadLetter {
 
 /** Columns of a {@link DeadLetter}, for a SELECT on `events.dead_letter`. */
 export const letterColumns = `id, topic, partition, "offset", reason, field, source_system AS "sourceSystem", state,
-  sealed_correction IS NOT NULL AS "isCorrected", size_bytes AS "sizeBytes", receive_time AS "receiveTime", version`;
+  correction_version IS NOT NULL AS "isCorrected", size_bytes AS "sizeBytes", receive_time AS "receiveTime", version`;
 
 interface SealedRow extends DeadLetter {
   sealed_message: Buffer;
+  correction_version: bigint | null;
   sealed_correction: Buffer | null;
   message_time: Date;
 }
@@ -43,18 +44,22 @@ export interface OpenLetter {
 }
 
 /** Columns of an {@link OpenLetter}. */
-export const openLetterColumns = `${letterColumns}, sealed_message, sealed_correction, message_time`;
+export const openLetterColumns = `${letterColumns}, sealed_message, message_time, correction_version,
+  (SELECT correction.sealed_message FROM events.dead_letter_correction AS correction
+   WHERE correction.dead_letter_id = id AND correction.version = correction_version) AS sealed_correction`;
 
 /** Decrypts a row read with {@link openLetterColumns}. */
 export function openLetter(sealer: Sealer, row: SealedRow): OpenLetter {
-  const { sealed_message, sealed_correction, message_time, ...letter } = row;
+  const { sealed_message, correction_version, sealed_correction, message_time, ...letter } = row;
   const { topic, partition, offset, id } = letter;
   const at = { topic, partition, offset, time: message_time };
   return {
     letter,
     received: { ...at, ...unpackContent(sealer.open(messageContext(id), sealed_message)) },
     corrected:
-      sealed_correction === null ? undefined : { ...at, ...unpackContent(sealer.open(correctionContext(id), sealed_correction)) },
+      correction_version === null
+        ? undefined
+        : { ...at, ...unpackContent(sealer.open(correctionContext(id, correction_version), sealed_correction!)) },
   };
 }
 

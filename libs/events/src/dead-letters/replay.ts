@@ -15,6 +15,8 @@ export interface ReplayDeps<T> {
   clock: Clock;
   decode: Decode<T>;
   apply: Apply<T>;
+  /** Adds the record of who had a batch replayed to its transaction. */
+  record?: (tx: Tx, batch: { replayed: number; failed: number; now: Date }) => Promise<void>;
   /** Letters in one transaction; default 500. */
   batchLetters?: number;
 }
@@ -83,7 +85,9 @@ async function replayBatch<T>(deps: ReplayDeps<T>, tx: Tx, selection: Selection,
     `UPDATE events.dead_letter SET state = 'REPLAYED', attempts = attempts + 1, update_time = $2, version = version + 1 WHERE id = ANY ($1::uuid[])`,
     [columns.uuids([...idOf.values()].filter((id) => !failedIds.has(id))), now],
   );
-  return { replayed: rows.length - failures.length, failed: failures.length, last: rows.at(-1).id as string };
+  const result = { replayed: rows.length - failures.length, failed: failures.length };
+  await deps.record?.(tx, { ...result, now });
+  return { ...result, last: rows.at(-1).id as string };
 }
 
 async function keepWaiting(

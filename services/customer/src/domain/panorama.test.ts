@@ -1,3 +1,4 @@
+import { AssetPanorama } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { describe, expect, it } from 'vitest';
 import { type Position, panoramaOf } from './panorama.ts';
 
@@ -34,6 +35,18 @@ describe('panorama', () => {
     );
     expect(minor(panorama.totalAssets)).toBe(5);
     expect(panorama.byCurrency).toHaveLength(1);
+  });
+
+  it('can be sent however absurd a rate is', () => {
+    const most = 10n ** 17n;
+    const panorama = panoramaOf(
+      [position('deposit', 'USD', most, '999999999', '2026-01-02'), position('loan', 'EUR', most, '999999999', '2026-01-02')],
+      'CNY',
+    );
+    expect(AssetPanorama.decode(AssetPanorama.encode(panorama).finish())).toMatchObject({
+      totalAssets: { units: 9_223_372_036_854_775_807n },
+      byCurrency: [{ currencyCode: 'EUR', liabilities: { units: 10n ** 15n } }, { assets: { units: 10n ** 15n } }],
+    });
   });
 
   it('names currencies without a rate instead of guessing, and dates itself by the oldest rate', () => {

@@ -26,4 +26,5 @@ export const Reason = {
   namedByCore: 'NAMED_BY_CORE',
   noNextStep: 'NO_NEXT_STEP',
   nextStepDone: 'NEXT_STEP_DONE',
+  partitionNotStopped: 'PARTITION_NOT_STOPPED',
 } as const;

@@ -95,6 +95,7 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['DEAD_LETTER_NOT_WAITING', texts('The letter waits no longer: it is {state}.', '该消息已不在待处理状态：{state}。')],
   ['STILL_NOT_APPLICABLE', texts('The message could still not be applied.', '消息仍无法处理。')],
   ['UNKNOWN_TOPIC', texts('Messages of this topic are not read any more.', '该主题已不再消费。')],
+  ['PARTITION_NOT_STOPPED', texts('The partition does not stand still.', '该分区未停止。')],
   ['ORG_UNIT_CODE_TAKEN', texts('Another org unit has this code.', '机构代码已被使用。')],
   ['HEAD_OFFICE_EXISTS', texts('There is a head office already.', '总行已存在。')],
   ['HEAD_OFFICE_STAYS', texts('The head office cannot be moved.', '总行不可移动。')],

@@ -21,7 +21,7 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
 export interface SyncState {
-  /** `syncStates/{source system}.{topic}`: `syncStates/core.corebanking.customers.v1`. */
+  /** `syncStates/{source system}.{topic}`: `syncStates/core.corebanking.customers.v1`. The source system is empty for messages that name none. */
   name: string;
   sourceSystem: string;
   topic: string;
@@ -63,6 +63,17 @@ export interface PauseSyncRequest {
 
 export interface ResumeSyncRequest {
   name: string;
+}
+
+export interface RestartPartitionRequest {
+  name: string;
+  partition: number;
+  /** First offset to apply, among those that Kafka holds or the one that comes next. Absent = the first one that Kafka holds. */
+  nextOffset?:
+    | bigint
+    | undefined;
+  /** Why: at most 500 characters. */
+  reason: string;
 }
 
 export interface RequestResyncRequest {
@@ -685,6 +696,102 @@ export const ResumeSyncRequest: MessageFns<ResumeSyncRequest> = {
   fromPartial(object: DeepPartial<ResumeSyncRequest>): ResumeSyncRequest {
     const message = createBaseResumeSyncRequest();
     message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseRestartPartitionRequest(): RestartPartitionRequest {
+  return { name: "", partition: 0, nextOffset: undefined, reason: "" };
+}
+
+export const RestartPartitionRequest: MessageFns<RestartPartitionRequest> = {
+  encode(message: RestartPartitionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.partition !== 0) {
+      writer.uint32(16).int32(message.partition);
+    }
+    if (message.nextOffset !== undefined) {
+      if (BigInt.asIntN(64, message.nextOffset) !== message.nextOffset) {
+        throw new globalThis.Error("value provided for field message.nextOffset of type int64 too large");
+      }
+      writer.uint32(24).int64(message.nextOffset);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestartPartitionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestartPartitionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.partition = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nextOffset = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RestartPartitionRequest>): RestartPartitionRequest {
+    return RestartPartitionRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestartPartitionRequest>): RestartPartitionRequest {
+    const message = createBaseRestartPartitionRequest();
+    message.name = object.name ?? "";
+    message.partition = object.partition ?? 0;
+    message.nextOffset = (object.nextOffset !== undefined && object.nextOffset !== null)
+      ? BigInt(object.nextOffset)
+      : undefined;
+    message.reason = object.reason ?? "";
     return message;
   },
 };
@@ -2041,6 +2148,20 @@ export const CoreBankingSyncService = {
     responseSerialize: (value: SyncState): Buffer => Buffer.from(SyncState.encode(value).finish()),
     responseDeserialize: (value: Buffer): SyncState => SyncState.decode(value),
   },
+  /**
+   * Lets a partition of the topic go on that stands still because Kafka no longer holds what comes next. Consumers feel it within seconds; what
+   * Kafka holds before the offset given is passed over for good.
+   */
+  restartPartition: {
+    path: "/bankcrm.customer.v1.CoreBankingSync/RestartPartition" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestartPartitionRequest): Buffer =>
+      Buffer.from(RestartPartitionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestartPartitionRequest => RestartPartitionRequest.decode(value),
+    responseSerialize: (value: SyncState): Buffer => Buffer.from(SyncState.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SyncState => SyncState.decode(value),
+  },
   /** Asks a source to publish again: everything, some topics, or some customers. */
   requestResync: {
     path: "/bankcrm.customer.v1.CoreBankingSync/RequestResync" as const,
@@ -2128,6 +2249,11 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
   /** Stops applying a source's messages on a topic; what arrives waits in Kafka. */
   pauseSync: handleUnaryCall<PauseSyncRequest, SyncState>;
   resumeSync: handleUnaryCall<ResumeSyncRequest, SyncState>;
+  /**
+   * Lets a partition of the topic go on that stands still because Kafka no longer holds what comes next. Consumers feel it within seconds; what
+   * Kafka holds before the offset given is passed over for good.
+   */
+  restartPartition: handleUnaryCall<RestartPartitionRequest, SyncState>;
   /** Asks a source to publish again: everything, some topics, or some customers. */
   requestResync: handleUnaryCall<RequestResyncRequest, Resync>;
   /** Letters with reason and place, never with content. */
@@ -2187,6 +2313,25 @@ export interface CoreBankingSyncClient extends Client {
   ): ClientUnaryCall;
   resumeSync(
     request: ResumeSyncRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SyncState) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lets a partition of the topic go on that stands still because Kafka no longer holds what comes next. Consumers feel it within seconds; what
+   * Kafka holds before the offset given is passed over for good.
+   */
+  restartPartition(
+    request: RestartPartitionRequest,
+    callback: (error: ServiceError | null, response: SyncState) => void,
+  ): ClientUnaryCall;
+  restartPartition(
+    request: RestartPartitionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SyncState) => void,
+  ): ClientUnaryCall;
+  restartPartition(
+    request: RestartPartitionRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SyncState) => void,

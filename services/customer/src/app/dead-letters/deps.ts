@@ -1,3 +1,4 @@
+import type { KeySet } from '@bankcrm/access';
 import type { Apply, Decode, MessageContent, RawMessage, Sealer } from '@bankcrm/events';
 import type { PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
@@ -9,6 +10,8 @@ export interface DeadLetterDeps extends OperateDeps {
   /** Connects as the worker role: a replay writes what the consumer would have written. */
   workers: pg.Pool;
   sealer: Sealer;
+  /** Keys of the hashes of messages in audit entries. */
+  auditKeys: KeySet;
   pages: PageTokens;
   decode: Decode<Incoming>;
   apply: Apply<Incoming>;

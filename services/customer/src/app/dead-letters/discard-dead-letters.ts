@@ -1,8 +1,7 @@
 import { discardDeadLetters } from '@bankcrm/events';
-import { invalid } from '@bankcrm/kernel';
 import type { DiscardDeadLettersRequest, DiscardDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
-import { checkText } from '../../domain/problem.ts';
+import { requireNote } from '../../domain/free-text.ts';
 import { asCaller, audit } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { selectionOf, selectionResource } from './wire.ts';
@@ -12,9 +11,7 @@ export const discardLetters =
   (deps: DeadLetterDeps) =>
   async (call: AuditedCall, request: DiscardDeadLettersRequest): Promise<DiscardDeadLettersResponse> => {
     const selection = selectionOf(request);
-    const note = request.note.trim();
-    if (note === '' || checkText(note, 'note', 500) !== undefined)
-      throw invalid('note', 'must say why, in at most 500 characters');
+    const note = requireNote('note', request.note);
     const now = deps.clock.now();
     const discarded = await asCaller(deps, call, async (tx) => {
       const count = BigInt(await discardDeadLetters(tx, selection, now));

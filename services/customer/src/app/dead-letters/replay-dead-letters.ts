@@ -11,19 +11,25 @@ const marginMs = 2_000;
 
 /**
  * Applies letters again, one or all of a reason, in bounded transactions until all were tried or the call's deadline is near; then the answer says how
- * many still wait, and the same call goes on with them. The order is recorded before it is carried out; each transaction records what it applied.
+ * many still wait, and the same call goes on with them. Each transaction records whose doing it was and how many it applied.
  */
 export const replayLetters =
   (deps: DeadLetterDeps) =>
   async (call: Call, request: ReplayDeadLettersRequest): Promise<ReplayDeadLettersResponse> => {
     const selection = selectionOf(request);
-    const waiting = await asCaller(deps, call, async (tx) => {
-      const count = await countWaiting(tx, selection);
-      await audit(tx, call, { time: deps.clock.now(), resource: selectionResource(selection), reason: request.reason, count });
-      return count;
-    });
+    const { reason } = request;
+    const resource = selectionResource(selection);
+    const waiting = await asCaller(deps, call, (tx) => countWaiting(tx, selection));
+    const { workers: workerPool, sealer, clock, decode, apply } = deps;
     const { replayed } = await replayDeadLetters(
-      { workerPool: deps.workers, sealer: deps.sealer, clock: deps.clock, decode: deps.decode, apply: deps.apply },
+      {
+        workerPool,
+        sealer,
+        clock,
+        decode,
+        apply,
+        record: (tx, { replayed: count, now }) => audit(tx, call, { time: now, resource, reason, count: BigInt(count) }),
+      },
       { selection, timeLimitMs: Math.max(call.deadline.getTime() - Date.now() - marginMs, 0) },
     );
     const applied = BigInt(replayed);

@@ -22,9 +22,13 @@ export const letterToWire = (letter: DeadLetter): WireLetter => ({
   etag: String(letter.version),
 });
 
-/** One letter by name, or all with a reason. Throws INVALID for neither or both. */
+/** What letters are kept with: a constant. */
+const letterReason = /^[A-Z0-9_]{1,63}$/;
+
+/** One letter by name, or all with a reason. Throws INVALID for neither or both, and for what is no reason. */
 export function selectionOf({ name, reason }: { name: string; reason: string }): Selection {
   if ((name === '') === (reason === '')) throw invalid('name', 'give either a name or a reason', 'INVALID_SELECTION');
+  if (name === '' && !letterReason.test(reason)) throw invalid('reason', 'must be a reason as letters are listed with');
   return name === '' ? { reason } : { id: letterId(name) };
 }
 

@@ -22,8 +22,8 @@ interface Row {
 }
 
 /**
- * How far each source has come on each topic. A topic that nothing has come from yet is listed under the source it is expected from. Kafka does not
- * tell sources of a topic apart, so lag and standstill are the topic's.
+ * How far each source has come on each topic, one that only has dead letters included. A topic that nothing has come from yet is listed under the
+ * source it is expected from. Kafka does not tell sources of a topic apart, so lag and standstill are the topic's.
  */
 export const listSyncStates =
   (deps: ListSyncStatesDeps) =>
@@ -41,12 +41,13 @@ async function readStates(tx: Parameters<Parameters<typeof asCaller>[2]>[0]): Pr
   const { rows } = await tx.query<Row>({
     name: 'list-sync-states',
     text: `
-      SELECT state.source_system, state.topic, applied_messages, last_apply_time, paused, coalesce(letters.waiting, 0) AS dead_letters
-      FROM customer.sync_state AS state
-      LEFT JOIN (
+      SELECT source_system, topic, coalesce(applied_messages, 0) AS applied_messages, last_apply_time, coalesce(paused, false) AS paused,
+        coalesce(waiting, 0) AS dead_letters
+      FROM customer.sync_state
+      FULL JOIN (
         SELECT source_system, topic, count(*) AS waiting FROM events.dead_letter WHERE state = 'WAITING' GROUP BY source_system, topic
-      ) AS letters ON letters.source_system = state.source_system AND letters.topic = state.topic
-      ORDER BY state.topic, state.source_system`,
+      ) AS letters USING (source_system, topic)
+      ORDER BY topic, source_system`,
   });
   return rows;
 }

@@ -1,6 +1,5 @@
-import { invalid } from '@bankcrm/kernel';
 import type { AuditedCall } from '@bankcrm/service';
-import { checkText } from '../../domain/problem.ts';
+import { requireNote } from '../../domain/free-text.ts';
 import { asCaller, audit, type OperateDeps } from './operate.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
 
@@ -8,9 +7,7 @@ import { type SyncPlace, syncStateName } from './sync-state-name.ts';
 export const setPaused =
   (deps: OperateDeps) =>
   async (call: AuditedCall, place: SyncPlace, pause: { reason: string } | undefined): Promise<void> => {
-    const reason = pause?.reason.trim() ?? '';
-    if (pause !== undefined && (reason === '' || checkText(reason, 'reason', 500) !== undefined))
-      throw invalid('reason', 'must say why, in at most 500 characters');
+    const reason = pause === undefined ? '' : requireNote('reason', pause.reason);
     await asCaller(deps, call, async (tx) => {
       await tx.query({
         name: 'set-paused',

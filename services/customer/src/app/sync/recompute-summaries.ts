@@ -6,12 +6,15 @@ import type { SyncDeps } from './deps.ts';
 /** Currencies that do not have two digits after the point. */
 const unusual = Intl.supportedValuesOf('currency').filter((code) => minorDigits(code) !== 2);
 
+const mostInt64 = 2n ** 63n - 1n;
+const leastInt64 = -(2n ** 63n);
+
 /**
  * Computes anew what lists sort by. Assets are the balances of active deposits, term deposits, wealth and funds that the customer owns, alone or
  * jointly: a joint account counts in full for each owner, an account held through two parties of one customer once. Liabilities are
  * what is owed on active loans and credit cards. Debit cards never count. Each currency's sum is converted at its newest rate up to
  * today and rounded half to even once; a currency without a rate is left out. The next maturity is the earliest of an active holding from
- * today on.
+ * today on. A total beyond what a column holds, which takes an absurd rate, ends there: no account is refused for it.
  *
  * Locks the summaries first: of two transactions that touch accounts of one customer, the second computes after the first has committed.
  */
@@ -55,8 +58,8 @@ export async function recomputeSummaries(
         LEFT JOIN unnest($7::text[], $8::int4[]) AS own (code, digits) ON own.code = $2
       ), totals AS (
         SELECT customer_id,
-          sum(customer.half_even(assets * factor)) AS assets,
-          sum(customer.half_even(liabilities * factor)) AS liabilities,
+          least(greatest(coalesce(sum(customer.half_even(assets * factor)), 0), ${leastInt64}), ${mostInt64}) AS assets,
+          least(greatest(coalesce(sum(customer.half_even(liabilities * factor)), 0), ${leastInt64}), ${mostInt64}) AS liabilities,
           array_agg(currency_code ORDER BY currency_code) FILTER (WHERE currency_code <> $2) AS currencies
         FROM by_currency LEFT JOIN rates USING (currency_code) GROUP BY customer_id
       ), maturities AS (

@@ -9,13 +9,13 @@ type Deps = Pick<SyncDeps, 'bankCurrency' | 'today'>;
 
 /**
  * Computes the totals of some customers anew that hold a currency whose rate has changed: one bounded transaction, which remembers how far it came.
- * True when there may be more. Replicas share the work currency by currency.
+ * True when there may be more. Replicas share the work currency by currency, in no order: one that fails must not keep the others waiting.
  */
 export async function refreshStaleTotals(pool: pg.Pool, deps: Deps, now: Date): Promise<boolean> {
   return inTransaction(pool, nobody, async (tx) => {
     const { rows } = await tx.query<{ currency_code: string; after_customer_id: string }>(
       `SELECT currency_code, after_customer_id FROM customer.stale_currency
-       ORDER BY currency_code LIMIT 1 FOR UPDATE SKIP LOCKED`,
+       ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED`,
     );
     const stale = rows[0];
     if (stale === undefined) return false;

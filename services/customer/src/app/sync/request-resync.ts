@@ -5,7 +5,8 @@ import { invalid, newId } from '@bankcrm/kernel';
 import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import type { AuditedCall } from '@bankcrm/service';
-import { checkId, checkSourceSystem, checkText } from '../../domain/problem.ts';
+import { requireNote } from '../../domain/free-text.ts';
+import { checkId, checkSourceSystem } from '../../domain/problem.ts';
 import { asCaller, audit, type OperateDeps } from './operate.ts';
 
 export const syncRequestsTopic = 'corebanking.sync-requests.v1';
@@ -56,6 +57,5 @@ function check({ sourceSystem, topics, customerSourceIds, reason }: RequestResyn
   if (customerSourceIds.length > maxCustomers) throw invalid('customer_source_ids', `must be at most ${maxCustomers}`);
   for (const [index, id] of customerSourceIds.entries())
     if (checkId(id, '') !== undefined) throw invalid(`customer_source_ids[${index}]`, 'must be 1 to 64 characters');
-  if (reason.trim() === '' || checkText(reason, 'reason', 500) !== undefined)
-    throw invalid('reason', 'must say why, in at most 500 characters');
+  requireNote('reason', reason);
 }

@@ -1,23 +1,24 @@
 import type pg from 'pg';
 
-/** Which sources are paused on which topics, kept in memory: a consumer asks for each message. */
+const none: ReadonlySet<string> = new Set();
+
+/** Which sources are paused on which topics, kept in memory: a consumer asks for each fetch. */
 export class SyncPauses {
   readonly #pool: pg.Pool;
-  #paused: ReadonlySet<string> = new Set();
+  #paused: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   constructor(workerPool: pg.Pool) {
     this.#pool = workerPool;
   }
 
-  readonly isPaused = (sourceSystem: string, topic: string): boolean =>
-    this.#paused.size > 0 && this.#paused.has(`${sourceSystem}/${topic}`);
+  readonly on = (topic: string): ReadonlySet<string> => this.#paused.get(topic) ?? none;
 
   /** Reads what people have decided. While PostgreSQL cannot be reached the last answer holds: nothing is applied then anyway. */
   async refresh(): Promise<void> {
-    const { rows } = await this.#pool.query<{ source_system: string; topic: string }>({
+    const { rows } = await this.#pool.query<{ topic: string; sources: string[] }>({
       name: 'read-pauses',
-      text: 'SELECT source_system, topic FROM customer.sync_state WHERE paused',
+      text: 'SELECT topic, array_agg(source_system) AS sources FROM customer.sync_state WHERE paused GROUP BY topic',
     });
-    this.#paused = new Set(rows.map(({ source_system, topic }) => `${source_system}/${topic}`));
+    this.#paused = new Map(rows.map(({ topic, sources }) => [topic, new Set(sources)]));
   }
 }

@@ -6,10 +6,10 @@ export interface SyncPlace {
   topic: string;
 }
 
-/** `syncStates/core.corebanking.customers.v1` */
+/** `syncStates/core.corebanking.customers.v1`; the source is empty for messages that name none. */
 export const syncStateName = ({ sourceSystem, topic }: SyncPlace): string => `syncStates/${sourceSystem}.${topic}`;
 
-const pattern = /^syncStates\/([a-z0-9-]{1,32})\.([a-z0-9.-]{1,200})$/;
+const pattern = /^syncStates\/([a-z0-9-]{0,32})\.([a-z0-9.-]{1,200})$/;
 
 /** Reads a name; throws INVALID for one whose topic is not consumed here. */
 export function parseSyncStateName(name: string, topics: readonly string[]): SyncPlace {
