@@ -1,5 +1,5 @@
 import { inTransaction, nobody } from '@bankcrm/database';
-import { insertDeadLetters, type RawMessage, rejected } from '@bankcrm/events';
+import { insertDeadLetters, type PartitionLag, type RawMessage, rejected } from '@bankcrm/events';
 import { systemClock } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService, InteractionsService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
@@ -47,8 +47,23 @@ let bench: ReadBench;
 let zhang: string;
 let pool: string;
 
+/** A partition that Kafka holds less of than was read. */
+const stopped: PartitionLag = {
+  group: 'g',
+  topic: 'corebanking.customers.v1',
+  partition: 0,
+  nextOffset: 99n,
+  lowWatermark: 0n,
+  highWatermark: 9n,
+  messages: 0n,
+  seconds: 0,
+  appliedMessages: 99n,
+  lastApplyTime: null,
+  stopped: { reason: 'OFFSET_OUT_OF_RANGE', detail: '', time: new Date() },
+};
+
 beforeAll(async () => {
-  bench = await openReads({}, (pool) => saboteur.wrap(pool));
+  bench = await openReads({}, (pool) => saboteur.wrap(pool), [stopped]);
   await fillBank(bench);
   const letters = [bad(1), bad(2)].map((raw) => rejected(raw, 'UNKNOWN_ENUM', 'CustomerState'));
   await inTransaction(bench.workers, nobody, (tx) =>
@@ -122,6 +137,18 @@ const Customers = CustomersService;
 const Sync = CoreBankingSyncService;
 const isPaused = async (): Promise<boolean> =>
   (await bench.workers.query('SELECT FROM customer.sync_state WHERE paused')).rowCount === 1;
+
+const stopPartition = async (): Promise<void> => {
+  await bench.workers.query('DELETE FROM events.outbox');
+  await bench.workers.query(
+    `INSERT INTO events.kafka_offset AS stored (consumer_group, topic, partition, next_offset, stopped_reason, update_time)
+     VALUES ($1, $2, $3, $4, 'OFFSET_OUT_OF_RANGE', now())
+     ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET stopped_reason = excluded.stopped_reason`,
+    [stopped.group, stopped.topic, stopped.partition, stopped.nextOffset],
+  );
+};
+const isStopped = async (): Promise<boolean> =>
+  (await bench.workers.query('SELECT FROM events.kafka_offset WHERE stopped_reason IS NOT NULL')).rowCount === 1;
 
 /** Whether the letter is done with, and whether each part of what it says is there. */
 const replayed = async (): Promise<boolean[]> => {
@@ -244,6 +271,23 @@ const acts: Act[] = [
     stands: {
       first: ['outbox', 'paused'],
       together: async () => (await entriesOf(Sync.resumeSync)).length > 0 !== (await isPaused()),
+    },
+  },
+  {
+    method: Sync.restartPartition,
+    // Done once it cannot be done again: each try stops the partition first.
+    act: async () => {
+      await stopPartition();
+      return bench.as('operator', Sync.restartPartition, {
+        name: customersOfCore,
+        partition: 0,
+        nextOffset: 9n,
+        reason: 'made anew',
+      });
+    },
+    stands: {
+      first: ['outbox'],
+      together: async () => (await entriesOf(Sync.restartPartition)).length > 0 !== (await isStopped()),
     },
   },
   {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fieldCrypto, keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
 import { inTransaction, nobody } from '@bankcrm/database';
-import type { Apply, Decoded } from '@bankcrm/events';
+import type { Apply, Decoded, PartitionLag } from '@bankcrm/events';
 import { deriveId, newId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { StaffState, CustomerScope as WireScope } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { callUnary, GrpcServer, type Log, openChannel, pageTokens, type Refusal } from '@bankcrm/service';
@@ -145,7 +145,11 @@ export type ReadBench = Awaited<ReturnType<typeof openReads>>;
  * The customer service's gRPC server over a database of its own, with staff of every role and no other part running. `guard` stands between the
  * operations and their pools.
  */
-export async function openReads(changes: Partial<CustomerDeps> = {}, guard = (pool: pg.Pool): pg.Pool => pool) {
+export async function openReads(
+  changes: Partial<CustomerDeps> = {},
+  guard = (pool: pg.Pool): pg.Pool => pool,
+  lag: readonly PartitionLag[] = [],
+) {
   const directory = directoryOfSuite();
   const sync = await openSync({ staffIdOf: (number) => directory.staffIdOf(number) });
   const issuer = await openIssuer();
@@ -179,7 +183,7 @@ export async function openReads(changes: Partial<CustomerDeps> = {}, guard = (po
     workers: guard(sync.workers),
     topics: Object.values(coreTopics),
     coreTopics: Object.values(coreTopics),
-    lag: async () => [],
+    lag: async () => lag,
     progress: new SyncProgress(sync.workers, systemClock),
     sealer: sync.sealer,
     decode: sync.decode,
