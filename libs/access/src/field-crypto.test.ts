@@ -62,11 +62,13 @@ describe('blind indexes', () => {
     expect(blindIndex(keysOf(9)).of('phone', '13800138000')).not.toEqual(expected);
   });
 
-  it('are looked up by the current key and the one before while keys rotate', () => {
+  it('are looked up by the current key and the one before while keys rotate, and by the current one alone after that', () => {
     const before = blindIndex(keysOf(1));
     const during = blindIndex(keysOf(1, 2));
     expect(before.candidates('phone', '1')).toEqual([before.of('phone', '1')]);
     expect(during.candidates('phone', '1')).toEqual([during.of('phone', '1'), before.of('phone', '1')]);
+    const after = blindIndex(keySet({ '2': Buffer.alloc(32, 2) }));
+    expect(after.candidates('phone', '1')).toEqual([during.of('phone', '1')]);
   });
 });
 

@@ -83,8 +83,8 @@ export function blindIndex(keys: KeySet) {
     of: (kind: string, normalised: string): Buffer => hash(keys.currentVersion, kind, normalised),
     /** Every hash a row may carry while keys rotate: the current version's and the one before. */
     candidates(kind: string, normalised: string): Buffer[] {
-      const current = hash(keys.currentVersion, kind, normalised);
-      return keys.currentVersion > 1 ? [current, hash(keys.currentVersion - 1, kind, normalised)] : [current];
+      const versions = keys.previousVersion === undefined ? [keys.currentVersion] : [keys.currentVersion, keys.previousVersion];
+      return versions.map((version) => hash(version, kind, normalised));
     },
   };
 }

@@ -23,6 +23,8 @@ describe('the file of keys', () => {
     const keys = read({ ...good, kek: { 2: key(2), 10: key(10), 9: key(9) } });
     expect(keys.kek.currentVersion).toBe(10);
     expect(keys.kek.get(9).export()).toEqual(Buffer.alloc(32, 9));
+    expect(keys.kek.previousVersion).toBe(9);
+    expect(keys.index.previousVersion).toBe(undefined);
     expect(() => keys.kek.get(3)).toThrow('no key of version 3');
   });
 
@@ -32,5 +34,8 @@ describe('the file of keys', () => {
     expect(() => read({ kek: good.kek })).toThrow();
     expect(() => read({ ...good, other: { 1: key(1) } })).toThrow();
     expect(() => read({ ...good, kek: { latest: key(1) } })).toThrow();
+    // It would be written as version 0.
+    expect(() => read({ ...good, kek: { 256: key(1) } })).toThrow();
+    expect(read({ ...good, kek: { 255: key(1) } }).kek.currentVersion).toBe(255);
   });
 });

@@ -31,6 +31,8 @@ const KeysFile = z.strictObject({
 /** Keys of one purpose by version; the highest is the current one. */
 export interface KeySet {
   readonly currentVersion: number;
+  /** The highest below the current one; undefined once the others are retired. */
+  readonly previousVersion: number | undefined;
   /** As a key object, made once: from bytes Node would make one anew at every use. Throws for a version that is not there. */
   get(version: number): KeyObject;
 }
@@ -48,14 +50,19 @@ export function readKeys(path: string): Keys {
   return { kek: keySet(file.kek), index: keySet(file.index), audit: keySet(file.audit), pageToken: keySet(file.pageToken) };
 }
 
-/** Throws when there is no version, or a key has not 32 bytes. */
+/** Throws when there is no version, one that does not fit the byte in which sealed values name it, or a key that has not 32 bytes. */
 export function keySet(byVersion: Readonly<Record<string, Buffer>>): KeySet {
   const entries = Object.entries(byVersion);
   if (entries.length === 0) throw new Error('a key set needs at least one version');
-  for (const [version, key] of entries) if (key.length !== 32) throw new Error(`key version ${version} must have 32 bytes`);
+  for (const [version, key] of entries) {
+    if (Number(version) > 255) throw new Error(`key version ${version} must be at most 255`);
+    if (key.length !== 32) throw new Error(`key version ${version} must have 32 bytes`);
+  }
   const keys = new Map(entries.map(([version, key]) => [Number(version), createSecretKey(key)]));
+  const [currentVersion, previousVersion] = [...keys.keys()].sort((a, b) => b - a);
   return {
-    currentVersion: Math.max(...keys.keys()),
+    currentVersion: currentVersion!,
+    previousVersion,
     get(version) {
       const key = keys.get(version);
       if (!key) throw new Error(`no key of version ${version}`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type Clock, unauthenticated } from '@bankcrm/kernel';
+import { issuerKeys } from './issuer-keys.ts';
 
 /** Who a verified token speaks for. */
 export type Identity = { issuedAt: Date; expiresAt: Date } & (
@@ -9,7 +10,10 @@ export type Identity = { issuedAt: Date; expiresAt: Date } & (
 );
 
 export interface TokenVerifier {
-  /** Throws UNAUTHENTICATED `INVALID_TOKEN` for one that is expired, unsigned, or of another issuer, audience, key or type. */
+  /**
+   * Throws UNAUTHENTICATED `INVALID_TOKEN` for one that is expired, unsigned, or of another issuer, audience, key or type, and UNAVAILABLE
+   * `IDENTITY_PROVIDER_UNREACHABLE` when the key to judge it by cannot be had.
+   */
   verify(token: string): Promise<Identity>;
 }
 
@@ -21,6 +25,8 @@ export interface TokenVerifierOptions {
 }
 
 interface KeycloakToken {
+  /** Absent when the text is no token. */
+  header?: { kid?: unknown };
   content: { exp?: number; nbf?: number; iat?: number; azp?: string; preferred_username?: string; client_id?: string };
 }
 interface KeycloakGrantManager {
@@ -45,14 +51,7 @@ const maxRemembered = 10_000;
  * expires: its signature does not change, and what its owner may do is decided anew on every call.
  */
 export function keycloakTokenVerifier({ issuer, audience, clock }: TokenVerifierOptions): TokenVerifier {
-  const manager = new GrantManager({
-    realmUrl: issuer,
-    clientId: audience,
-    bearerOnly: true,
-    verifyTokenAudience: true,
-    // Seconds between two fetches of keys: a flood of made-up key ids must not become a flood of requests to Keycloak.
-    minTimeBetweenJwksRequests: 2,
-  });
+  const keyOf = issuerKeys(issuer, clock);
   const remembered = new Map<string, Identity>();
 
   return {
@@ -65,7 +64,13 @@ export function keycloakTokenVerifier({ issuer, audience, clock }: TokenVerifier
         if (known.expiresAt <= now) throw unauthenticated('INVALID_TOKEN');
         return known;
       }
-      const { content } = await manager.validateToken(new Token(text, audience), 'Bearer').catch((error: unknown) => {
+      const token = new Token(text, audience);
+      const keyId = token.header?.kid;
+      if (typeof keyId !== 'string') throw unauthenticated('INVALID_TOKEN');
+      // Given the key: keycloak-connect would fetch it without a time limit, and end the process over a reply that is no JSON.
+      const publicKey = await keyOf(keyId);
+      const manager = new GrantManager({ realmUrl: issuer, clientId: audience, verifyTokenAudience: true, publicKey });
+      const { content } = await manager.validateToken(token, 'Bearer').catch((error: unknown) => {
         throw unauthenticated('INVALID_TOKEN', error);
       });
       const identity = identityOf(content, now);

@@ -1,4 +1,5 @@
 export * as columns from './columns.ts';
+export * from './connection-failure.ts';
 export * from './idempotency.ts';
 export * from './migrate.ts';
 export * from './migrate-requests.ts';

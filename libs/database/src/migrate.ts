@@ -9,10 +9,19 @@ export interface MigrateOptions {
   table: string;
 }
 
+/** Of one statement: building an index may take minutes, and so may waiting for the replica that migrates. */
+const statementTimeoutMs = 600_000;
+
 /** Applies the migrations that have not run yet; several starters wait for one another on an advisory lock. */
 export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Promise<void> {
   await runner({
-    databaseUrl: ownerUrl,
+    databaseUrl: {
+      connectionString: ownerUrl,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + 5_000,
+      keepAlive: true,
+    },
     dir: folder,
     migrationsTable: table,
     direction: 'up',

@@ -5,7 +5,7 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity. */
   name: string;
   maxConnections: number;
-  /** A statement that takes longer is cancelled by the server. */
+  /** A statement that takes longer is cancelled by the server; one whose answer is {@link answerGraceMs} later still not there fails here. */
   statementTimeoutMs: number;
 }
 
@@ -20,6 +20,9 @@ const types: pg.CustomTypesConfig = {
   }) as typeof pg.types.getTypeParser,
 };
 
+/** The server's word that it has cancelled a statement comes within this, or the connection is dead. */
+const answerGraceMs = 5_000;
+
 /** A bounded pool: a caller that finds no free connection within 2 s gets an error instead of a queue. */
 export function openPool({ url, name, maxConnections, statementTimeoutMs }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -29,6 +32,9 @@ export function openPool({ url, name, maxConnections, statementTimeoutMs }: Pool
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + answerGraceMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     idle_in_transaction_session_timeout: 30_000,
     types,
   });

@@ -1,5 +1,6 @@
 import { unavailable } from '@bankcrm/kernel';
 import type pg from 'pg';
+import { isConnectionFailure } from './connection-failure.ts';
 
 /** What a use case needs of an open transaction. */
 export type Tx = Pick<pg.PoolClient, 'query'>;
@@ -55,10 +56,12 @@ async function once<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => 
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    // When even the rollback fails the connection is of no use to anybody else.
-    await client.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
+    // A connection that fails, now or at the rollback, is of no use to anybody else; PostgreSQL rolls back what it leaves behind.
+    if (isConnectionFailure(error)) broken = error as Error;
+    else
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
     throw error;
   } finally {
     client.off('error', onError);
@@ -69,5 +72,6 @@ async function once<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => 
 /** The five-character SQLSTATE of a PostgreSQL error, e.g. `23505`; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  // Each has a digit; EPIPE has none.
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

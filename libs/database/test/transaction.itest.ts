@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseUrls } from '@bankcrm/local';
 import { eventually, suiteDatabase } from '@bankcrm/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inTransaction, migrate, nobody, openPool, sqlState, type Tx } from '../src/index.ts';
+import { inTransaction, isConnectionFailure, migrate, nobody, openPool, sqlState, type Tx } from '../src/index.ts';
 
 let urls: DatabaseUrls;
 const pools: pg.Pool[] = [];
@@ -95,7 +96,7 @@ describe('a transaction', () => {
   it('finds a good connection after its own was cut in the middle', async () => {
     const pool = open(urls.worker, 1);
     const cut = inTransaction(pool, nobody, (tx) => tx.query('SELECT pg_terminate_backend(pg_backend_pid())'));
-    await expect(cut).rejects.toThrow();
+    expect(isConnectionFailure(await cut.catch((error: unknown) => error))).toBe(true);
     expect((await inTransaction(pool, nobody, (tx) => tx.query('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
   });
 
@@ -108,7 +109,7 @@ describe('a transaction', () => {
       await eventually(() => expect((tx as unknown as { _queryable: boolean })._queryable).toBe(false));
       return tx.query('SELECT 1');
     });
-    await expect(cut).rejects.toThrow();
+    expect(isConnectionFailure(await cut.catch((error: unknown) => error))).toBe(true);
     expect((await inTransaction(pool, nobody, (tx) => tx.query('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
   });
 
@@ -128,6 +129,54 @@ describe('a transaction', () => {
     const pool = open(urls.worker, 1, 200);
     const slow = inTransaction(pool, nobody, (tx) => tx.query('SELECT pg_sleep(30)'));
     expect(sqlState(await slow.catch((error: unknown) => error))).toBe('57014');
+  });
+});
+
+/** Stands before PostgreSQL; once frozen it keeps connections and passes nothing on, as a machine that vanished does. */
+async function startProxy(url: string) {
+  const { hostname, port } = new URL(url);
+  const sockets: Socket[] = [];
+  let frozen = false;
+  const server = createServer((from) => {
+    const to = connect(Number(port), hostname);
+    sockets.push(from, to);
+    const pass = (source: Socket, sink: Socket) => {
+      source.on('data', (bytes) => frozen || sink.write(bytes));
+      source.on('error', () => {});
+      source.on('close', () => sink.destroy());
+    };
+    pass(from, to);
+    pass(to, from);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const proxied = new URL(url);
+  proxied.port = String((server.address() as AddressInfo).port);
+  return {
+    url: proxied.href,
+    freeze: (on: boolean) => {
+      frozen = on;
+    },
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+describe('a connection that is dead although nobody closed it', () => {
+  it('is given up when the answer is overdue, and another one is opened', { timeout: 30_000 }, async () => {
+    const proxy = await startProxy(urls.worker);
+    const pool = open(proxy.url, 1, 200);
+    await inTransaction(pool, nobody, (tx) => tx.query('SELECT 1'));
+    proxy.freeze(true);
+    const began = performance.now();
+    const failure = await inTransaction(pool, nobody, (tx) => tx.query('SELECT 1')).catch((error: unknown) => error);
+    expect(isConnectionFailure(failure)).toBe(true);
+    // Once, not again for a rollback.
+    expect(performance.now() - began).toBeLessThan(8_000);
+    proxy.freeze(false);
+    expect((await inTransaction(pool, nobody, (tx) => tx.query('SELECT 2 AS two'))).rows).toEqual([{ two: 2 }]);
+    proxy.stop();
   });
 });
 

@@ -1,8 +1,8 @@
 export { type Apply, type ApplyContext, maxValueBytes } from './apply.ts';
 export type { Condition } from './consumer/assignment.ts';
 export { type EventConsumer, type PartitionState, startConsumer } from './consumer/consumer.ts';
-export { movePosition, type Place, readPositions, restartPartition } from './consumer/offset-store.ts';
-export { type ConsumerLimits, type ConsumerOptions, defaultLimits } from './consumer/options.ts';
+export { type Place, restartPartition } from './consumer/offset-store.ts';
+export type { ConsumerLimits, ConsumerOptions } from './consumer/options.ts';
 export { type Correction, correctDeadLetter } from './dead-letters/correct.ts';
 export { discardDeadLetters, type Selection } from './dead-letters/discard.ts';
 export { insertDeadLetters } from './dead-letters/insert.ts';
@@ -10,7 +10,7 @@ export { type DeadLetter, type LetterState, type OpenLetter, readDeadLetter } fr
 export { type LetterCount, type LetterFilter, listDeadLetters, summariseDeadLetters } from './dead-letters/list.ts';
 export { type ReplayDeps, type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay.ts';
 export type { KafkaConnection } from './kafka.ts';
-export { lagOf, type PartitionLag } from './lag.ts';
+export type { PartitionLag } from './lag.ts';
 export { describeError, type Log } from './log.ts';
 export * from './messages.ts';
 export { type MigrateEventsOptions, migrateEvents } from './migrate-events.ts';

@@ -30,12 +30,6 @@ export const meters = {
     unit: '{batch}',
     description: 'Transactions given up and tried again',
   }),
-  lagMessages: meter.createGauge('bankcrm.consumer.lag.messages', { unit: '{message}' }),
-  lagSeconds: meter.createGauge('bankcrm.consumer.lag.seconds', {
-    unit: 's',
-    description: 'Age of the oldest message not applied',
-  }),
-  stoppedPartitions: meter.createGauge('bankcrm.consumer.stopped_partitions', { unit: '{partition}' }),
   outboxDepth: meter.createGauge('bankcrm.outbox.depth', {
     unit: '{row}',
     description: 'Rows not yet sent, counted up to 100,000',

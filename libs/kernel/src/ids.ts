@@ -5,8 +5,6 @@ import { invalid } from './errors.ts';
 /** A UUID in lower case, e.g. of a customer; the brand keeps ids of different things apart at no cost. */
 export type Id<Brand extends string> = string & { readonly __id: Brand };
 export type CustomerId = Id<'customer'>;
-export type PartyId = Id<'party'>;
-export type AccountId = Id<'account'>;
 export type StaffId = Id<'staff'>;
 export type OrgUnitId = Id<'org-unit'>;
 

@@ -10,10 +10,13 @@ export interface CallOptions {
   callerAddress?: string;
   /** The call may be sent again when the server could not be reached: it changes nothing, or carries a request id. */
   safe?: boolean;
+  /** Gives the call up: nobody waits for its answer any more. */
+  signal?: AbortSignal;
 }
 
 const tracer = trace.getTracer('bankcrm');
-const attempts = 3;
+/** How long a safe call waits for a service that is being started anew or moved. */
+const reconnectLimitMs = 2_000;
 
 /** A channel to a service: client-side round robin over the addresses its name stands for, reconnecting by itself. */
 export function openChannel(address: string): Client {
@@ -40,22 +43,17 @@ export function callMetadata({ token, callerAddress }: Pick<CallOptions, 'token'
 
 /**
  * Calls a method with encoded messages in and out: the gateway translates JSON by descriptors and needs no generated code.
- * Only a safe call is repeated, only on UNAVAILABLE, at most twice, within the one deadline. Throws the AppError that the
- * service threw.
+ * Only a safe call is repeated, only when the service could not be reached, and once, as soon as it can be again; all within the one
+ * deadline. Throws the AppError that the service threw.
  */
 export function callUnary(channel: Client, path: string, request: Uint8Array, options: CallOptions): Promise<Buffer> {
   const deadline = new Date(Date.now() + options.deadlineMs);
   return tracer.startActiveSpan(path.slice(1), { kind: SpanKind.CLIENT }, async (span) => {
     try {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await once(channel, path, request, options, deadline);
-        } catch (error) {
-          const failure = error as AppError;
-          if (!options.safe || failure.kind !== 'UNAVAILABLE' || failure.reason !== 'SERVICE_UNREACHABLE' || attempt === attempts)
-            throw failure;
-        }
-      }
+      return await once(channel, path, request, options, deadline).catch(async (error: AppError) => {
+        if (!options.safe || error.reason !== 'SERVICE_UNREACHABLE' || !(await isReady(channel, deadline))) throw error;
+        return once(channel, path, request, options, deadline);
+      });
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR, message: (error as AppError).reason });
       throw error;
@@ -65,9 +63,16 @@ export function callUnary(channel: Client, path: string, request: Uint8Array, op
   });
 }
 
+/** Waits until the service can be reached; false when that takes too long. */
+function isReady(channel: Client, deadline: Date): Promise<boolean> {
+  const limit = Math.min(deadline.getTime(), Date.now() + reconnectLimitMs);
+  return new Promise((resolve) => channel.waitForReady(limit, (error) => resolve(error === undefined)));
+}
+
 function once(channel: Client, path: string, request: Uint8Array, options: CallOptions, deadline: Date): Promise<Buffer> {
+  const { signal } = options;
   return new Promise((resolve, reject) => {
-    channel.makeUnaryRequest(
+    const call = channel.makeUnaryRequest(
       path,
       (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
       (value: Buffer) => value,
@@ -76,5 +81,7 @@ function once(channel: Client, path: string, request: Uint8Array, options: CallO
       { deadline },
       (error: ServiceError | null, reply?: Buffer) => (error ? reject(fromServiceError(error)) : resolve(reply!)),
     );
+    if (signal?.aborted) call.cancel();
+    else signal?.addEventListener('abort', () => call.cancel(), { once: true });
   });
 }

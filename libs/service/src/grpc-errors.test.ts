@@ -60,6 +60,15 @@ describe('anything thrown', () => {
     const code = (text: string) => asAppError(Object.assign(new Error('x'), { code: text }));
     for (const text of ['08006', '53300', '57P01', 'ECONNREFUSED', 'ECONNRESET'])
       expect(code(text)).toMatchObject({ kind: 'UNAVAILABLE', reason: 'DATABASE_UNREACHABLE' });
+    // What the driver says of a connection that broke, of none that could be had, and of an answer that never came.
+    for (const text of [
+      'Connection terminated unexpectedly',
+      'Connection terminated due to connection timeout',
+      'timeout exceeded when trying to connect',
+      'Client has encountered a connection error and is not queryable',
+      'Query read timeout',
+    ])
+      expect(asAppError(new Error(text))).toMatchObject({ kind: 'UNAVAILABLE', reason: 'DATABASE_UNREACHABLE' });
     expect(code('57014')).toMatchObject({ kind: 'DEADLINE' });
     for (const text of ['22003', '22008', '22P02'])
       expect(code(text)).toMatchObject({ kind: 'INVALID', reason: 'INVALID_FIELD' });

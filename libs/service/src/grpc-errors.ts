@@ -1,3 +1,4 @@
+import { isConnectionFailure } from '@bankcrm/database/connection-failure';
 import { AppError, type ErrorKind } from '@bankcrm/kernel';
 import type { Any } from '@bankcrm/proto/gen/google/protobuf/any.ts';
 import { BadRequest, ErrorInfo, RequestInfo } from '@bankcrm/proto/gen/google/rpc/error_details.ts';
@@ -58,17 +59,14 @@ export function fromServiceError(error: ServiceError): AppError {
   return new AppError(kind, reason, { metadata, fields, cause: error });
 }
 
-/** PostgreSQL and sockets saying "not now": SQLSTATE classes 08, 53 and 57P, refused and broken connections. */
-const notNow = /^(08...|53...|57P..|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
-
 /** PostgreSQL saying that it cannot hold a value, of SQLSTATE class 22: out of range, no date, no number, no text. */
 const badValue = /^22(003|007|008|021|P02|P05)$/;
 
 /** Any thrown thing as the typed error. What nobody foresaw is INTERNAL, with its cause kept for the log. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
+  if (isConnectionFailure(thrown)) return new AppError('UNAVAILABLE', 'DATABASE_UNREACHABLE', { cause: thrown });
   const code = String((thrown as { code?: unknown } | null)?.code ?? '');
-  if (notNow.test(code)) return new AppError('UNAVAILABLE', 'DATABASE_UNREACHABLE', { cause: thrown });
   if (code === '57014') return new AppError('DEADLINE', 'STATEMENT_TOO_LONG', { cause: thrown });
   if (badValue.test(code)) return new AppError('INVALID', 'INVALID_FIELD', { cause: thrown });
   return new AppError('INTERNAL', 'INTERNAL', { cause: thrown });

@@ -11,7 +11,7 @@ import {
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { callMetadata, callUnary, openChannel } from './grpc-client.ts';
+import { type CallOptions, callMetadata, callUnary, openChannel } from './grpc-client.ts';
 import { fromServiceError } from './grpc-errors.ts';
 import { type Call, GrpcServer, type Handlers, type Refusal } from './grpc-server.ts';
 import { openLog } from './log.ts';
@@ -19,6 +19,7 @@ import { openLog } from './log.ts';
 /** Tokens are their owner's name here; what makes a token good is tested with the verifier. */
 const verifier: TokenVerifier = {
   async verify(token) {
+    if (token === 'never judged') return new Promise(() => {});
     const times = { issuedAt: new Date(), expiresAt: new Date(Date.now() + 60_000) };
     if (/^\d+$/.test(token)) return { kind: 'staff', staffNumber: token, ...times };
     if (token === 'forged') throw unauthenticated('INVALID_TOKEN');
@@ -33,6 +34,7 @@ describe('the gRPC server', () => {
   let now: Date;
   let staff: StaffDirectory;
   let server: GrpcServer;
+  let port: number;
   let channel: Client;
   let refusals: Refusal[];
   let answer: (request: GetMeRequest, call: Call) => Promise<Me>;
@@ -54,6 +56,15 @@ describe('the gRPC server', () => {
     };
     staff.apply({ kind: { $case: 'staff', value: member } });
     staff.apply({ kind: { $case: 'heartbeat', value: { revision: 1n, sendTime: now } } });
+    port = await serve(0);
+    channel = openChannel(`127.0.0.1:${port}`);
+  });
+  afterEach(async () => {
+    channel.close();
+    await server.stop(100);
+  });
+
+  const serve = (on: number): Promise<number> => {
     server = new GrpcServer({
       verifier,
       staff,
@@ -67,17 +78,12 @@ describe('the gRPC server', () => {
       getMe: (request: GetMeRequest, call: Call) => answer(request, call),
     } as unknown as Handlers<typeof StaffService>);
     server.add(StaffFeedService, { watchStaff: (_request, call) => watch(call) });
-    channel = openChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
-  });
-  afterEach(async () => {
-    channel.close();
-    await server.stop(100);
-  });
-
+    return server.listen('127.0.0.1', on);
+  };
   const call = async (
     path: string = getMePath,
     token = '100001',
-    options: { deadlineMs?: number; callerAddress?: string } = {},
+    options: Partial<CallOptions> = {},
     request: Uint8Array = Buffer.alloc(0),
   ) => callUnary(channel, path, request, { token, deadlineMs: 5_000, ...options });
   const reasonOf = (work: Promise<unknown>) =>
@@ -200,6 +206,45 @@ describe('the gRPC server', () => {
       });
     await expect(call(getMePath, '100001', { deadlineMs: 100 })).rejects.toMatchObject({ kind: 'DEADLINE' });
     await vi.waitFor(() => expect(aborted).toBe(true));
+
+    aborted = false;
+    const begun = vi.fn();
+    const waits = answer;
+    answer = (request, c) => {
+      begun();
+      return waits(request, c);
+    };
+    const leaving = new AbortController();
+    const left = call(getMePath, '100001', { signal: leaving.signal, deadlineMs: 60_000 });
+    await vi.waitFor(() => expect(begun).toHaveBeenCalled());
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ kind: 'DEADLINE' });
+    await vi.waitFor(() => expect(aborted).toBe(true));
+  });
+
+  it('is waited for while it is started anew by calls that may be sent twice, and by no others', async () => {
+    await call();
+    await server.stop(100);
+    const safe = reasonOf(call(getMePath, '100001', { safe: true }));
+    for (let count = 0; count < 5; count += 1) expect(await reasonOf(call())).toBe('SERVICE_UNREACHABLE');
+    await serve(port);
+    expect(await safe).toBe('allowed');
+  });
+
+  it.each([
+    ['an operation that does not heed it', '100001'],
+    ['a token that is never judged', 'never judged'],
+  ])('ends a call at its deadline, whatever becomes of %s', async (_what, token) => {
+    let begun = 0;
+    answer = () => {
+      begun += 1;
+      return new Promise(() => {});
+    };
+    const late = [1, 2, 3].map(() => reasonOf(call(getMePath, token, { deadlineMs: 100 })));
+    expect(new Set(await Promise.all(late))).toEqual(new Set(['DEADLINE']));
+    expect(begun).toBe(token === '100001' ? 3 : 0);
+    answer = async () => me;
+    await vi.waitFor(async () => expect(await reasonOf(call())).toBe('allowed'));
   });
 
   it('shows nothing of an error nobody foresaw', async () => {

@@ -146,7 +146,7 @@ export class GrpcServer {
   ): handleUnaryCall<unknown, unknown> {
     return (call, respond) => {
       const abort = new AbortController();
-      call.on('cancelled', () => abort.abort());
+      call.on('cancelled', () => abort.abort(callerGone()));
       void this.#run(operation, policy, call, call.getDeadline(), abort, (c) => handler(call.request, c)).then(
         (reply) => respond(null, reply),
         (error) => respond(error),
@@ -161,7 +161,7 @@ export class GrpcServer {
   ): handleServerStreamingCall<unknown, unknown> {
     return (call) => {
       const abort = new AbortController();
-      call.on('cancelled', () => abort.abort());
+      call.on('cancelled', () => abort.abort(callerGone()));
       void this.#run(operation, policy, call, Number.POSITIVE_INFINITY, abort, async (c) => {
         for await (const message of handler(call.request, c)) await write(call, message, abort.signal);
       }).then(
@@ -197,20 +197,31 @@ export class GrpcServer {
       let timer: NodeJS.Timeout | undefined;
       try {
         if (this.#running > this.#options.maxConcurrentCalls) throw exhausted('OVERLOADED');
-        caller = await this.#identify(metadata);
-        this.#authorise(caller, policy);
         const deadline = deadlineOf(requestedDeadline, policy);
-        if (deadline) timer = setTimeout(() => abort.abort(), Math.max(deadline.getTime() - Date.now(), 0));
-        return await work({
-          caller,
-          operation,
-          policy,
-          traceId,
-          callerAddress,
-          peerAddress,
-          deadline: deadline ?? new Date(8.64e15),
-          signal: abort.signal,
-        });
+        const expired = Promise.withResolvers<never>();
+        const expire = (): void => {
+          expired.reject(deadlineExceeded());
+          abort.abort(deadlineExceeded());
+        };
+        if (deadline) timer = setTimeout(expire, Math.max(deadline.getTime() - Date.now(), 0));
+        const answer = async (): Promise<T> => {
+          caller = await this.#identify(metadata);
+          this.#authorise(caller, policy);
+          // Nobody waits any more: what has not begun need not.
+          abort.signal.throwIfAborted();
+          return work({
+            caller,
+            operation,
+            policy,
+            traceId,
+            callerAddress,
+            peerAddress,
+            deadline: deadline ?? new Date(8.64e15),
+            signal: abort.signal,
+          });
+        };
+        // Work that does not heed its signal goes on by itself, within the limits of what it waits for; the call ends here.
+        return await Promise.race([answer(), expired.promise]);
       } catch (thrown) {
         const error = asAppError(thrown);
         outcome = error.reason;
@@ -261,13 +272,16 @@ export class GrpcServer {
   }
 }
 
+const deadlineExceeded = (): AppError => new AppError('DEADLINE', 'DEADLINE_EXCEEDED');
+const callerGone = (): AppError => new AppError('DEADLINE', 'CALLER_GONE');
+
 /** The caller's own deadline within the longest allowed; a default where none was sent; none for streams. */
 function deadlineOf(requested: Date | number, policy: Policy): Date | undefined {
   if (requested === Number.POSITIVE_INFINITY && policy.serviceOnly) return undefined;
   const now = Date.now();
   const wanted = requested instanceof Date ? requested.getTime() : requested;
   const at = Number.isFinite(wanted) ? Math.min(wanted, now + maxDeadlineMs) : now + defaultDeadlineMs;
-  if (at <= now) throw new AppError('DEADLINE', 'DEADLINE_EXCEEDED');
+  if (at <= now) throw deadlineExceeded();
   return new Date(at);
 }
 

@@ -71,4 +71,16 @@ describe('stopping', () => {
     await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(1));
     expect(stopped).toEqual(['terminated', 'failed']);
   });
+
+  it('is what a failed start ends in, at once, having said why with all causes', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const lifecycle = new Lifecycle(log);
+    expect(await lifecycle.start(async () => 'started')).toBe('started');
+    expect(exit).not.toHaveBeenCalled();
+    const cause = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    await lifecycle.start(() => Promise.reject(new Error('key version 1 must have 32 bytes', { cause })));
+    expect(stderr.mock.calls).toEqual([['cannot start: key version 1 must have 32 bytes: ECONNREFUSED\n']]);
+    expect(exit).toHaveBeenCalledWith(1);
+  });
 });

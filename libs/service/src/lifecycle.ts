@@ -24,6 +24,19 @@ export class Lifecycle {
     process.on('uncaughtException', (error) => this.#fail(error));
   }
 
+  /**
+   * Runs the start, or a part of it. What it throws ends the process and is told on stderr with its text, which the log never shows: whoever
+   * starts a service must learn which key, setting or migration is at fault.
+   */
+  async start<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      process.stderr.write(`cannot start: ${textOf(error)}\n`);
+      return process.exit(1);
+    }
+  }
+
   onStop(name: string, limitMs: number, stop: Phase['stop']): void {
     this.#phases.push({ name, limitMs, stop });
   }
@@ -56,4 +69,11 @@ export class Lifecycle {
     this.#log.error({ err: error }, 'unexpected error');
     void this.stop('unexpected error').then(() => process.exit(1));
   }
+}
+
+/** The error's text and that of what caused it. A connection that was refused at every address has a code only. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message || String((error as { code?: unknown }).code ?? error.name);
+  return error.cause === undefined ? text : `${text}: ${textOf(error.cause)}`;
 }

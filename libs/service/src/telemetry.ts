@@ -11,11 +11,12 @@ import {
   ParentBasedSampler,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
+import { withoutErrorTexts } from './database-spans.ts';
 
 /**
  * Starts OpenTelemetry. Must be the first import of `main.ts`: drivers are instrumented as they load. Without
  * `OTEL_EXPORTER_OTLP_ENDPOINT` no span is recorded or sent, but trace ids still run through logs, headers and audit
- * entries. Spans carry statements without their values.
+ * entries. Spans carry statements without their values, and of PostgreSQL's errors the SQLSTATE alone.
  */
 const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
 
@@ -36,7 +37,7 @@ const sdk = new NodeSDK({
   serviceName: process.env.OTEL_SERVICE_NAME ?? process.env.OIDC_CLIENT_ID ?? 'bankcrm',
   sampler: endpoint ? new ParentBasedSampler({ root: new AlwaysOnSampler() }) : new AlwaysOffSampler(),
   spanProcessors: endpoint
-    ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1_000 })]
+    ? [withoutErrorTexts, new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1_000 })]
     : [nowhere],
   metricReaders: endpoint
     ? [prometheus, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(), exportIntervalMillis: 15_000 })]

@@ -10,5 +10,5 @@ import { startCustomer } from './service.ts';
 const config = readConfig(process.env);
 const log = openLog('customer', config.LOG_LEVEL);
 const lifecycle = new Lifecycle(log);
-await startCustomer({ config, clock: systemClock, log, lifecycle, metrics: prometheus });
+await lifecycle.start(() => startCustomer({ config, clock: systemClock, log, lifecycle, metrics: prometheus }));
 lifecycle.onStop('telemetry', 5_000, flushTelemetry);

@@ -10,5 +10,5 @@ import { startDirectory } from './service.ts';
 const config = readConfig(process.env);
 const log = openLog('directory', config.LOG_LEVEL);
 const lifecycle = new Lifecycle(log);
-await startDirectory({ config, clock: systemClock, log, lifecycle, metrics: prometheus });
+await lifecycle.start(() => startDirectory({ config, clock: systemClock, log, lifecycle, metrics: prometheus }));
 lifecycle.onStop('telemetry', 5_000, flushTelemetry);

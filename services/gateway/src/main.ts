@@ -12,28 +12,30 @@ const log = openLog('gateway', config.LOG_LEVEL);
 const lifecycle = new Lifecycle(log);
 
 const channels = new Map([...serviceAddresses(config)].map(([area, address]) => [area, openChannel(address)]));
-const app = await buildGateway({
-  verifier: keycloakTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
-  channels,
-  log,
-  issuer: config.OIDC_ISSUER,
-  publicUrl: config.PUBLIC_URL,
-  corsOrigins: config.CORS_ORIGINS,
-  trustedProxies: config.TRUSTED_PROXIES,
-  rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
-  maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
-  maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS,
-  headLimitMs: config.HEAD_LIMIT_MS,
-  requestLimitMs: config.REQUEST_LIMIT_MS,
-  draining: () => lifecycle.stopping,
-});
+const app = await lifecycle.start(() =>
+  buildGateway({
+    verifier: keycloakTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
+    channels,
+    log,
+    issuer: config.OIDC_ISSUER,
+    publicUrl: config.PUBLIC_URL,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
+    rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
+    maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS,
+    headLimitMs: config.HEAD_LIMIT_MS,
+    requestLimitMs: config.REQUEST_LIMIT_MS,
+    draining: () => lifecycle.stopping,
+  }),
+);
 
 let listening = false;
 const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
   ready: { listening: () => listening, 'not stopping': () => !lifecycle.stopping },
   metrics: prometheus,
 });
-await app.listen({ host: config.HOST, port: config.HTTP_PORT });
+await lifecycle.start(() => app.listen({ host: config.HOST, port: config.HTTP_PORT }));
 listening = true;
 log.info({ host: config.HOST, port: config.HTTP_PORT }, 'listening');
 

@@ -51,6 +51,20 @@ describe('a request', () => {
     ]);
   });
 
+  it('is given up at the service when its caller leaves', async () => {
+    const left = Promise.withResolvers<number>();
+    backend.answers.getCustomer = async (_request, { signal, deadline }) => {
+      signal.addEventListener('abort', () => left.resolve(deadline.getTime() - Date.now()));
+      leaving.abort();
+      await left.promise;
+      return {};
+    };
+    const leaving = new AbortController();
+    await expect(gateway.send(`/v1/customers/${id}`, { signal: leaving.signal })).rejects.toThrow();
+    // Not because its time is up.
+    expect(await left.promise).toBeGreaterThan(1_000);
+  });
+
   it('takes parameters by both of their names', async () => {
     backend.answers.listCustomers = async () => ({});
     await gateway.send('/v1/customers?page_size=20&orderBy=full_name&filter=rm%20%3D%20%22me%22');

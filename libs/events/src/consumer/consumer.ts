@@ -1,6 +1,6 @@
 import { lagOf, type PartitionLag } from '../lag.ts';
+import { noteLag } from '../lag-gauges.ts';
 import { describeError } from '../log.ts';
-import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs } from '../wait.ts';
 import type { Condition } from './assignment.ts';
 import { deliverFilteredBatches } from './filtered-batches.ts';
@@ -77,6 +77,7 @@ export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
     const assignment = current.assignment;
     const lags = await lag();
     const mine = lags.filter(({ topic, partition }) => assignment.find(topic, partition) !== undefined);
+    noteLag(stopping, { group, topics, partitions: mine });
     const misplaced = mine.flatMap((at) => {
       const known = assignment.find(at.topic, at.partition)!;
       return isMisplaced(known.condition.kind, at) ? [known] : [];
@@ -90,12 +91,6 @@ export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
       caughtUp.map((at) => ({ ...at, next: at.nextOffset })),
       now,
     );
-    for (const topic of topics) {
-      const ours = mine.filter((at) => at.topic === topic);
-      meters.lagMessages.record(Number(ours.reduce((sum, { messages }) => sum + messages, 0n)), { topic });
-      meters.lagSeconds.record(Math.max(0, ...ours.map(({ seconds }) => seconds)), { topic });
-      meters.stoppedPartitions.record(ours.filter(({ stopped }) => stopped !== null).length, { topic });
-    }
     await current.hint();
   }
 
@@ -129,6 +124,7 @@ export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
     async stop() {
       stopping.abort();
       await loops;
+      noteLag(stopping, undefined);
     },
   };
 }

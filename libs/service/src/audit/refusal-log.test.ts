@@ -131,4 +131,25 @@ describe('the log of refusals', () => {
     await log.stop();
     expect(total()).toBe(10n);
   });
+
+  it('does not pile up writes while one takes long', async () => {
+    const gate = Promise.withResolvers<void>();
+    let writes = 0;
+    const slow = new RefusalLog({
+      service: 'customer',
+      clock: { now: () => now },
+      log: openLog('test', 'silent'),
+      write: async () => {
+        writes += 1;
+        await gate.promise;
+        throw new Error('database is away');
+      },
+    });
+    slow.record(refusal());
+    const flushes = [slow.flush(), slow.flush(), slow.flush()];
+    gate.resolve();
+    await Promise.all(flushes);
+    expect(writes).toBe(1);
+    await slow.stop();
+  });
 });

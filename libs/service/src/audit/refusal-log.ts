@@ -43,7 +43,7 @@ export class RefusalLog {
   readonly #options: Required<RefusalLogOptions>;
   #kinds = new Map<string, Kind>();
   #minuteEnds: number;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: RefusalLogOptions) {
@@ -63,9 +63,11 @@ export class RefusalLog {
     }
   };
 
-  /** Writes what stands alone, and the sums once their minute is over. */
+  /** Writes what stands alone, and the sums once their minute is over; what comes while it writes is for the next time. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#flush(false));
+    this.#writing ??= this.#flush(false).finally(() => {
+      this.#writing = undefined;
+    });
     return this.#writing;
   }
 

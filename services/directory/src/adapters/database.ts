@@ -1,4 +1,4 @@
-import type { CallerSettings, Tx } from '@bankcrm/database';
+import { type CallerSettings, isConnectionFailure, type Tx } from '@bankcrm/database';
 import { AppError, unavailable } from '@bankcrm/kernel';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
@@ -109,9 +109,3 @@ function typed(error: unknown): unknown {
   if (originalCode === '57014') return new AppError('DEADLINE', 'STATEMENT_TOO_LONG', { cause: error });
   return error;
 }
-
-/** The pool's own timeout, and sockets that broke. */
-const isConnectionFailure = (error: unknown): boolean =>
-  error instanceof Error &&
-  (/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(String((error as { code?: unknown }).code)) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message));

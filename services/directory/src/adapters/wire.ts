@@ -1,9 +1,7 @@
 import type { PermissionTable, RoleScope } from '@bankcrm/access';
 import {
   CustomerScope,
-  type OrgUnitRecord,
   type Role,
-  type StaffRecord,
   type OrgUnit as WireOrgUnit,
   OrgUnitKind as WireOrgUnitKind,
   type StaffMember as WireStaffMember,
@@ -11,7 +9,6 @@ import {
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { etagOf } from '../domain/input.ts';
 import { type OrgUnit, type OrgUnitKind, orgUnitKinds } from '../domain/org-unit.ts';
-import type { StaffMember } from '../domain/staff.ts';
 import type { StoredStaff } from './store.ts';
 
 /** Our words to the protos' and back. */
@@ -45,21 +42,6 @@ export function staffToWire({ member, reconciled, reconcileError }: StoredStaff)
     createTime: member.createTime,
     updateTime: member.updateTime,
   };
-}
-
-export function staffToRecord(member: StaffMember): StaffRecord {
-  return {
-    staffId: member.staffId,
-    staffNumber: member.staffNumber,
-    state: WireStaffState[member.state],
-    posts: member.posts.map((post) => ({ ...post })),
-    notBefore: member.notBefore ?? undefined,
-    revision: member.revision,
-  };
-}
-
-export function orgUnitToRecord({ orgUnitId, code, parentId, revision }: OrgUnit): OrgUnitRecord {
-  return { orgUnitId, code, parentId: parentId ?? '', revision };
 }
 
 const scopes: Readonly<Record<RoleScope, CustomerScope>> = CustomerScope;

@@ -62,7 +62,15 @@ function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void
           idempotencyKey: header(request, 'idempotency-key'),
           ifMatch: header(request, 'if-match'),
         });
-        const options = { token: tokenOf(request), deadlineMs, callerAddress: request.ip, safe: repeatable };
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort());
+        const options = {
+          token: tokenOf(request),
+          deadlineMs,
+          callerAddress: request.ip,
+          safe: repeatable,
+          signal: gone.signal,
+        };
         const encoded = await context.with(request.state.context, () => callUnary(channel, path, bytes, options));
         const etag = readEtag(encoded);
         if (etag !== undefined) reply.header('etag', `"${etag}"`);
