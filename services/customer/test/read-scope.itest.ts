@@ -475,6 +475,35 @@ describe('one definition of scope', () => {
     expect(plain(rows[0]!.source)).toContain(`AND ( ${plain(unrestricted!)})`);
   });
 
+  it('stands in the function that shows one customer, and holds there with the policies taken away', async () => {
+    const { rows } = await bench.workers.query<{ source: string }>(
+      `SELECT prosrc AS source FROM pg_proc WHERE oid = 'customer.in_sight'::regproc`,
+    );
+    const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+    expect(plain(rows[0]!.source)).toContain(plain(customerScopeSql({ customer: 'c', schema: 'customer' })));
+    const client = new pg.Client({ connectionString: bench.urls.owner });
+    await client.connect();
+    try {
+      await client.query('BEGIN');
+      const { rows: tables } = await client.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'customer'::regnamespace AND relkind = 'r'`,
+      );
+      for (const { name } of tables)
+        await client.query(`CREATE POLICY everything ON customer.${name} TO CURRENT_USER USING (true)`);
+      for (const [name, expected] of roles) {
+        for (const [key, value] of Object.entries(settingsOf(name)))
+          await client.query('SELECT set_config($1, $2, true)', [key, value]);
+        const { rows: shown } = await client.query<{ customer_id: string }>(
+          'SELECT customer_id FROM customer.customer WHERE customer.profile_of(customer_id) IS NOT NULL',
+        );
+        expect([name, named(shown.map((row) => row.customer_id))]).toEqual([name, sorted(expected)]);
+      }
+    } finally {
+      await client.query('ROLLBACK');
+      await client.end();
+    }
+  });
+
   it('is enforced on the owner of the tables, too', async () => {
     const { rows } = await bench.workers.query<{ relname: string }>(
       `SELECT relname FROM pg_class WHERE relnamespace = 'customer'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)`,

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 
 /** The part of kafkajs 2.2.4's class `Decoder` (src/protocol/decoder.js) that is used here. */
 interface RecordBytes {
@@ -35,12 +35,13 @@ export interface FetchedRecord {
 export function useOwnRecordDecoder(): void {
   const require = createRequire(import.meta.url);
   const path = require.resolve('kafkajs/src/protocol/recordBatch/record/v0/decoder.js');
-  require(path);
-  const cached = require.cache[path]!;
-  if (cached.exports === decodeRecord) return;
+  if (require.cache[path]?.exports === decodeRecord) return;
   if (require.cache[require.resolve('kafkajs/src/protocol/recordBatch/v0/decoder.js')] !== undefined)
     throw new Error('kafkajs fetched before its record decoder was replaced');
-  cached.exports = decodeRecord;
+  // Put there before anybody asks for theirs: instrumentation keeps what the first who asked was given.
+  const module = new Module(path);
+  require.cache[path] = Object.assign(module, { filename: path, loaded: true, exports: decodeRecord });
+  if (require(path) !== decodeRecord) throw new Error('the record decoder of kafkajs could not be replaced');
 }
 
 const logAppendTime = 1;

@@ -35,6 +35,31 @@ BEGIN
 END
 $$;
 
+-- The first wall, for the functions below: a query that trusts row-level security alone has one wall. The text is that of customerScopeSql() in
+-- libs/access; a test compares them.
+CREATE FUNCTION customer.in_sight(p_customer_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM customer.customer AS c WHERE c.customer_id = p_customer_id AND
+  CASE WHEN c.restricted THEN EXISTS (
+    SELECT FROM customer.participant
+    WHERE participant.customer_id = c.customer_id AND participant.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
+      AND (participant.expire_time IS NULL OR participant.expire_time > now()))
+  ELSE (SELECT nullif(current_setting('bankcrm.bank', true), '')) IS NOT NULL
+    OR ((SELECT nullif(current_setting('bankcrm.portfolio', true), '')) IS NOT NULL AND (c.rm_staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid) OR EXISTS (
+      SELECT FROM customer.collaborator
+      WHERE collaborator.customer_id = c.customer_id AND collaborator.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid))))
+    OR c.org_unit_id IN (
+      SELECT descendant_id FROM customer.org_unit_closure
+      WHERE ancestor_id = ANY ((SELECT nullif(current_setting('bankcrm.org_units', true), ''))::uuid[]))
+    OR ((SELECT nullif(current_setting('bankcrm.served', true), '')) IS NOT NULL AND EXISTS (
+      SELECT FROM customer.service_access
+      WHERE service_access.customer_id = c.customer_id AND service_access.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
+        AND service_access.served_time > now() - interval '90 days'))
+  END);
+END
+$$;
+
 -- Profile, numbers and masked identifying values; null for a customer the caller does not see.
 CREATE FUNCTION customer.profile_of(p_customer_id uuid) RETURNS json LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan AS $$
@@ -64,7 +89,7 @@ BEGIN
           FROM customer.identifying_value AS v LEFT JOIN customer.supplement ON supplement.customer_id = v.customer_id AND supplement.value = v.value_id::text
           WHERE v.customer_id = c.customer_id
         ) AS v))
-    FROM customer.customer AS c WHERE c.customer_id = p_customer_id);
+    FROM customer.customer AS c WHERE c.customer_id = p_customer_id AND customer.in_sight(p_customer_id));
 END
 $$;
 
@@ -163,7 +188,7 @@ DECLARE
   page json;
 BEGIN
   PERFORM customer.set_caller(p_keys, p_values);
-  IF NOT EXISTS (SELECT FROM customer.customer WHERE customer_id = p_customer_id) THEN
+  IF NOT customer.in_sight(p_customer_id) THEN
     RETURN NULL;
   END IF;
   WITH held AS MATERIALIZED (

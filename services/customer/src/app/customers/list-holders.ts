@@ -2,7 +2,7 @@ import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListHoldersRequest, ListHoldersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { roleName } from '../../adapters/postgres/holding-row.ts';
-import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { requireCustomer, scopeOf } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 
@@ -14,7 +14,6 @@ export const listHolders =
     const [customerId, accountId] = parseName('customers/*/holdings/*', request.parent, 'parent') as [string, string];
     return asCaller(deps, caller, async (tx) => {
       await requireCustomer(tx, customerId);
-      // Row-level security leaves out the holders that the caller does not see.
       const { rows } = await tx.query<{
         customer_id: string;
         full_name: string;
@@ -25,7 +24,7 @@ export const listHolders =
         `SELECT c.customer_id, c.full_name, min(holder.role) AS role, count(*) AS parties, account.holder_count
          FROM customer.account JOIN customer.holder USING (account_id) JOIN customer.party USING (party_id)
          JOIN customer.customer AS c USING (customer_id)
-         WHERE account.account_id = $1 GROUP BY c.customer_id, c.full_name, account.holder_count
+         WHERE account.account_id = $1 AND ${scopeOf('c')} GROUP BY c.customer_id, c.full_name, account.holder_count
          ORDER BY role, c.full_name, c.customer_id`,
         [accountId],
       );
