@@ -60,7 +60,7 @@ export async function startCustomer(options: {
   const workers = openPool({
     url: config.DATABASE_URL_WORKER,
     name: `${service}-worker`,
-    maxConnections: 14,
+    maxConnections: 24,
     statementTimeoutMs: 60_000,
   });
   const keys = readKeys(config.KEYS_FILE);
