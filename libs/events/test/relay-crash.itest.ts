@@ -74,8 +74,10 @@ describe('when a relay dies or stalls', () => {
     expect(await bench.count('events.outbox')).toBe(22);
     // The events say JSON only to the consumer of this test.
     bench.consume({
-      decode: (raw) =>
-        decodeBooking({ ...raw, headers: { ...raw.headers, 'content-type': Buffer.from(headersOf('')['content-type']!) } }),
+      decode: ({ topic, partition, offset, time, key, value, headers }) => {
+        const json = { ...headers, 'content-type': Buffer.from(headersOf('')['content-type']!) };
+        return decodeBooking({ topic, partition, offset, time, key, value, headers: json });
+      },
     });
     relay();
     await eventually(() => expect([sent.length, entries.length]).toEqual([40, 4]));

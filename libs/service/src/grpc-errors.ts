@@ -44,12 +44,14 @@ export function toServiceError(error: AppError, traceId: string): ServiceError {
 
 const pack = (type: string, value: Uint8Array): Any => ({ typeUrl: `type.googleapis.com/${type}`, value: Buffer.from(value) });
 
+/** What is said where the call's own side ended it: nobody else gave a reason. */
+const bareReasons: Partial<Record<ErrorKind, string>> = { UNAVAILABLE: 'SERVICE_UNREACHABLE', DEADLINE: 'DEADLINE_EXCEEDED' };
+
 /** Reads an error of a call back into the typed one. What carries no details becomes what its code says. */
 export function fromServiceError(error: ServiceError): AppError {
   const kind = kinds.get(error.code) ?? (error.code === status.CANCELLED ? 'DEADLINE' : 'INTERNAL');
   const encoded = error.metadata?.get(detailsKey)[0];
-  if (!(encoded instanceof Buffer))
-    return new AppError(kind, kind === 'UNAVAILABLE' ? 'SERVICE_UNREACHABLE' : kind, { cause: error });
+  if (!(encoded instanceof Buffer)) return new AppError(kind, bareReasons[kind] ?? kind, { cause: error });
   const { details } = Status.decode(encoded);
   const find = (type: string): Buffer | undefined => details.find((d) => d.typeUrl === `type.googleapis.com/${type}`)?.value;
   const info = find('google.rpc.ErrorInfo');

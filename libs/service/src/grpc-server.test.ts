@@ -241,7 +241,7 @@ describe('the gRPC server', () => {
       return new Promise(() => {});
     };
     const late = [1, 2, 3].map(() => reasonOf(call(getMePath, token, { deadlineMs: 100 })));
-    expect(new Set(await Promise.all(late))).toEqual(new Set(['DEADLINE']));
+    expect(new Set(await Promise.all(late))).toEqual(new Set(['DEADLINE_EXCEEDED']));
     expect(begun).toBe(token === '100001' ? 3 : 0);
     answer = async () => me;
     await vi.waitFor(async () => expect(await reasonOf(call())).toBe('allowed'));

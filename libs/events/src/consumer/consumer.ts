@@ -27,6 +27,9 @@ export interface EventConsumer {
   stop(): Promise<void>;
 }
 
+// With the module, before anybody in the process fetches.
+useOwnRecordDecoder();
+
 const failingTooLongMs = 60_000;
 
 /** What this process believes of a partition disagrees with PostgreSQL and Kafka. */
@@ -43,7 +46,6 @@ function isMisplaced(kind: Condition['kind'], { stopped, nextOffset, lowWatermar
  */
 export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
   deliverFilteredBatches();
-  useOwnRecordDecoder();
   const limits = { ...defaultLimits, ...options.limits };
   const { group, topics, clock, log } = options;
   const prefix = options.topicPrefix ?? '';

@@ -160,6 +160,7 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['FEED_BEHIND', texts('The feed cannot go on from there just now: try again.', '数据流暂时落后，请重试。')],
   ['WATCHER_TOO_SLOW', texts('You read too slowly: begin again from what you have.', '读取过慢，请从已有位置重新开始。')],
   ['DEADLINE_EXCEEDED', texts('The answer took too long.', '处理超时。')],
+  ['CALLER_GONE', texts('The caller left before the answer was ready.', '请求方已断开。')],
   ['STATEMENT_TOO_LONG', texts('The answer took too long: ask for less.', '处理超时，请缩小查询范围。')],
   [
     'INTERNAL',
