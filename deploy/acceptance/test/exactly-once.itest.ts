@@ -35,7 +35,7 @@ async function publishAll(): Promise<number> {
 /** Kills the service in the middle of its work: after it has dealt with so many messages more. */
 async function killAfter(messages: bigint): Promise<void> {
   const from = await applied();
-  // The group waits half a minute for a member that was killed before it gives the partitions to the next one.
+  // The group waits ten seconds for a member that was killed before it gives the partitions to the next one.
   await vi.waitFor(async () => expect((await applied()) - from).toBeGreaterThan(messages), { timeout: 75_000, interval: 5 });
   await end('customer', 'SIGKILL');
 }

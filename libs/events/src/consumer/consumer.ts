@@ -23,7 +23,7 @@ export interface EventConsumer {
   partitions(): PartitionState[];
   /** All partitions of the topics, whoever works on them. Empty until the first attempt to join; throws when Kafka or PostgreSQL cannot be reached. */
   lag(): Promise<PartitionLag[]>;
-  /** Finishes running transactions, leaves the group. Takes at most twice `drainTimeoutMs`. */
+  /** Finishes running transactions, leaves the group. Takes at most three times `drainTimeoutMs`. */
   stop(): Promise<void>;
 }
 
