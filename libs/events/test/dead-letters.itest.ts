@@ -269,6 +269,15 @@ describe('a message that cannot be applied', () => {
     expect(rest).toEqual({ replayed: 20, failed: 0 });
   });
 
+  it('replays as many at a time as fit into memory, however large they are', async () => {
+    const large = { ...booking('m', 'a', 1), value: Buffer.alloc(1_048_577, 'x') };
+    for (let index = 0; index < 10; index += 1) await bench.send([large]);
+    bench.consume();
+    await eventually(async () => expect(await waiting()).toHaveLength(10), { timeoutMs: 20_000 });
+    const first = await replayDeadLetters(deps(), { selection: { reason: 'TOO_LARGE' }, timeLimitMs: 0 });
+    expect(first).toEqual({ replayed: 0, failed: 7, continueAfter: expect.any(String) });
+  });
+
   it('is given up by reason, and stays readable', async () => {
     await bench.send([poison.BAD_JSON!, poison.ACCOUNT_CLOSED!, poison.BAD_JSON!]);
     bench.consume();

@@ -308,7 +308,7 @@ const acts: Act[] = [
   },
   {
     method: Sync.replayDeadLetters,
-    act: async () => bench.as('steward', Sync.replayDeadLetters, { name: (await letter(1)).name, reason: '' }),
+    act: async () => bench.as('steward', Sync.replayDeadLetters, { name: (await letter(1)).name, reason: '', pageToken: '' }),
     // The order is recorded before it is carried out, and another look for letters comes after.
     stands: {
       first: ['outbox', 'letters', 'parties', 'identifying_values', 'versions'],

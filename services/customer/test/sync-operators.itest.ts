@@ -201,8 +201,16 @@ describe('a data steward', () => {
       state: 'WAITING',
     });
 
-    expect(await call('steward', 'replayDeadLetters', { name, reason: '' })).toEqual({ applied: 1n, stillWaiting: 0n });
-    expect(await call('steward', 'replayDeadLetters', { name, reason: '' })).toEqual({ applied: 0n, stillWaiting: 0n });
+    expect(await call('steward', 'replayDeadLetters', { name, reason: '', pageToken: '' })).toEqual({
+      applied: 1n,
+      stillWaiting: 0n,
+      nextPageToken: '',
+    });
+    expect(await call('steward', 'replayDeadLetters', { name, reason: '', pageToken: '' })).toEqual({
+      applied: 0n,
+      stillWaiting: 0n,
+      nextPageToken: '',
+    });
     const { rows } = await sync.workers.query(`SELECT source_id FROM customer.party WHERE source_system = 'card'`);
     expect(rows).toEqual([{ source_id: message.key }]);
 
@@ -238,9 +246,10 @@ describe('a data steward', () => {
     );
     const discard = { name: '', reason: 'UNKNOWN_TYPE', note: 'a test of the core' };
     expect(await call('steward', 'discardDeadLetters', discard)).toEqual({ discarded: 7n });
-    expect(await call('steward', 'replayDeadLetters', { name: '', reason: 'UNKNOWN_TYPE' })).toEqual({
+    expect(await call('steward', 'replayDeadLetters', { name: '', reason: 'UNKNOWN_TYPE', pageToken: '' })).toEqual({
       applied: 0n,
       stillWaiting: 0n,
+      nextPageToken: '',
     });
     expect(await auditEntries('DiscardDeadLetters')).toEqual([
       expect.objectContaining({ count: 7n, reason: 'a test of the core' }),
@@ -262,7 +271,7 @@ describe('a data steward', () => {
     const [one] = deadLetters;
     const { json } = await call('steward', 'readDeadLetter', { name: one!.name });
     await call('steward', 'correctDeadLetter', { name: one!.name, etag: one!.etag, json });
-    const result = await call('steward', 'replayDeadLetters', { name: '', reason: one!.reason });
+    const result = await call('steward', 'replayDeadLetters', { name: '', reason: one!.reason, pageToken: '' });
     expect(result).toEqual({ applied: 1n, stillWaiting: BigInt(late.length - 1) });
     expect((await auditEntries('ReplayDeadLetters')).at(-1)).toMatchObject({
       actor: `staff/${staffIdOf('steward')}`,
@@ -446,7 +455,7 @@ describe('fifty thousand letters of one kind', () => {
     const recorded = (await auditEntries('ReplayDeadLetters')).length;
     await misread();
     expect(await transactions()).toBe(before);
-    const all = { name: '', reason: 'UNKNOWN_ENUM' };
+    const all = { name: '', reason: 'UNKNOWN_ENUM', pageToken: '' };
     const waiting = (await call('steward', 'summariseDeadLetters', {})).counts.find(
       ({ reason, topic }) => reason === all.reason && topic === coreTopics.transactions,
     );
@@ -461,7 +470,7 @@ describe('fifty thousand letters of one kind', () => {
     await misread();
     const { discarded } = await call('steward', 'discardDeadLetters', { ...all, note: 'they came twice' });
     expect(discarded).toBeGreaterThanOrEqual(BigInt(count));
-    expect(await call('steward', 'replayDeadLetters', all)).toEqual({ applied: 0n, stillWaiting: 0n });
+    expect(await call('steward', 'replayDeadLetters', all)).toEqual({ applied: 0n, stillWaiting: 0n, nextPageToken: '' });
     expect(await transactions()).toBe(before + count);
   });
 });

@@ -37,6 +37,9 @@ export interface ReplayResult {
   continueAfter?: string;
 }
 
+/** Of the messages of one transaction: they stand in memory sealed, opened and decoded, and one may have 2 MiB. */
+const maxBatchBytes = 8_388_608;
+
 const firstId = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -62,10 +65,15 @@ export async function replayDeadLetters<T>(
 
 async function replayBatch<T>(deps: ReplayDeps<T>, tx: Tx, selection: Selection, after: string) {
   const { rows } = await tx.query(
-    `SELECT ${openLetterColumns} FROM events.dead_letter
-     WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR reason = $2) AND id > $3
-     ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED`,
-    [selectionId(selection), selectionReason(selection), after, deps.batchLetters ?? 500],
+    `WITH head AS MATERIALIZED (
+       SELECT id, size_bytes FROM events.dead_letter
+       WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR reason = $2) AND id > $3
+       ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED
+     ), measured AS (
+       SELECT id, sum(size_bytes) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS ordinal FROM head
+     )
+     SELECT ${openLetterColumns} FROM events.dead_letter JOIN measured USING (id) WHERE bytes <= $5 OR ordinal = 1 ORDER BY id`,
+    [selectionId(selection), selectionReason(selection), after, deps.batchLetters ?? 500, maxBatchBytes],
   );
   if (rows.length === 0) return { replayed: 0, failed: 0, last: undefined };
   const now = deps.clock.now();

@@ -169,11 +169,15 @@ export interface ReplayDeadLettersRequest {
   name: string;
   /** … or all that wait with this reason. */
   reason: string;
+  /** Of the answer before: goes on behind the letters that were tried. */
+  pageToken: string;
 }
 
 export interface ReplayDeadLettersResponse {
   applied: bigint;
   stillWaiting: bigint;
+  /** Set where time ran out before all were tried. */
+  nextPageToken: string;
 }
 
 export interface DiscardDeadLettersRequest {
@@ -1837,7 +1841,7 @@ export const CorrectDeadLetterRequest: MessageFns<CorrectDeadLetterRequest> = {
 };
 
 function createBaseReplayDeadLettersRequest(): ReplayDeadLettersRequest {
-  return { name: "", reason: "" };
+  return { name: "", reason: "", pageToken: "" };
 }
 
 export const ReplayDeadLettersRequest: MessageFns<ReplayDeadLettersRequest> = {
@@ -1847,6 +1851,9 @@ export const ReplayDeadLettersRequest: MessageFns<ReplayDeadLettersRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
     }
     return writer;
   },
@@ -1880,6 +1887,14 @@ export const ReplayDeadLettersRequest: MessageFns<ReplayDeadLettersRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1899,12 +1914,13 @@ export const ReplayDeadLettersRequest: MessageFns<ReplayDeadLettersRequest> = {
     const message = createBaseReplayDeadLettersRequest();
     message.name = object.name ?? "";
     message.reason = object.reason ?? "";
+    message.pageToken = object.pageToken ?? "";
     return message;
   },
 };
 
 function createBaseReplayDeadLettersResponse(): ReplayDeadLettersResponse {
-  return { applied: 0n, stillWaiting: 0n };
+  return { applied: 0n, stillWaiting: 0n, nextPageToken: "" };
 }
 
 export const ReplayDeadLettersResponse: MessageFns<ReplayDeadLettersResponse> = {
@@ -1920,6 +1936,9 @@ export const ReplayDeadLettersResponse: MessageFns<ReplayDeadLettersResponse> = 
         throw new globalThis.Error("value provided for field message.stillWaiting of type int64 too large");
       }
       writer.uint32(16).int64(message.stillWaiting);
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(26).string(message.nextPageToken);
     }
     return writer;
   },
@@ -1953,6 +1972,14 @@ export const ReplayDeadLettersResponse: MessageFns<ReplayDeadLettersResponse> = 
             message.stillWaiting = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1974,6 +2001,7 @@ export const ReplayDeadLettersResponse: MessageFns<ReplayDeadLettersResponse> = 
     message.stillWaiting = (object.stillWaiting !== undefined && object.stillWaiting !== null)
       ? BigInt(object.stillWaiting)
       : 0n;
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };

@@ -1,3 +1,4 @@
+import { actorName } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { replayDeadLetters, type Selection } from '@bankcrm/events';
 import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
@@ -11,7 +12,7 @@ const marginMs = 2_000;
 
 /**
  * Applies letters again, one or all of a reason, in bounded transactions until all were tried or the call's deadline is near; then the answer says how
- * many still wait, and the same call goes on with them. Each transaction records whose doing it was and how many it applied.
+ * many still wait, and its page token goes on behind those that were tried. Each transaction records whose doing it was and how many it applied.
  */
 export const replayLetters =
   (deps: DeadLetterDeps) =>
@@ -19,9 +20,11 @@ export const replayLetters =
     const selection = selectionOf(request);
     const { reason } = request;
     const resource = selectionResource(selection);
+    const query = [call.operation, actorName(call.caller), request.name, reason];
+    const after = deps.pages.read(query, request.pageToken)?.[0];
     const waiting = await asCaller(deps, call, (tx) => countWaiting(tx, selection));
     const { workers: workerPool, sealer, clock, decode, apply } = deps;
-    const { replayed } = await replayDeadLetters(
+    const { replayed, continueAfter } = await replayDeadLetters(
       {
         workerPool,
         sealer,
@@ -30,10 +33,18 @@ export const replayLetters =
         apply,
         record: (tx, { replayed: count, now }) => audit(tx, call, { time: now, resource, reason, count: BigInt(count) }),
       },
-      { selection, timeLimitMs: Math.max(call.deadline.getTime() - Date.now() - marginMs, 0) },
+      {
+        selection,
+        timeLimitMs: Math.max(call.deadline.getTime() - Date.now() - marginMs, 0),
+        ...(after ? { after } : {}),
+      },
     );
     const applied = BigInt(replayed);
-    return { applied, stillWaiting: waiting > applied ? waiting - applied : 0n };
+    return {
+      applied,
+      stillWaiting: waiting > applied ? waiting - applied : 0n,
+      nextPageToken: continueAfter === undefined ? '' : deps.pages.issue(query, [continueAfter]),
+    };
   };
 
 async function countWaiting(tx: Tx, selection: Selection): Promise<bigint> {
