@@ -79,7 +79,11 @@ describe('a message that cannot be applied', () => {
 
       const corrected = await correctDeadLetter(steward, letter, jsonOf(next));
       expect(corrected).toMatchObject({ corrected: true, state: 'WAITING' });
-      expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 1n, stillWaiting: 0n });
+      expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({
+        applied: 1n,
+        stillWaiting: 0n,
+        nextPageToken: '',
+      });
       expect(await assets(), 'after').toBe(25_000n);
       expect(await letterAt(place)).toMatchObject({ state: 'REPLAYED' });
     },
@@ -92,7 +96,7 @@ describe('a message that cannot be applied', () => {
     await replayDeadLetters(steward, { name: letter.name });
     const before = await manager.get(`/v1/${name}`);
 
-    expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 0n, stillWaiting: 0n });
+    expect(await replayDeadLetters(steward, { name: letter.name })).toEqual({ applied: 0n, stillWaiting: 0n, nextPageToken: '' });
     expect(await assets()).toBe(25_000n);
     expect((await manager.get(`/v1/${name}`)).text).toBe(before.text);
   });
@@ -154,7 +158,7 @@ describe('fifty thousand letters of one kind', () => {
     expect((await waitingByReason(steward)).get('WRONG_CURRENCY')).toBe(waiting);
 
     const replayed = await replayDeadLetters(steward, { reason: 'WRONG_CURRENCY' });
-    expect(replayed).toEqual({ applied: 0n, stillWaiting: BigInt(waiting) });
+    expect(replayed).toEqual({ applied: 0n, stillWaiting: BigInt(waiting), nextPageToken: '' });
     const reply = await steward.post('/v1/deadLetters:discard', { reason: 'WRONG_CURRENCY', note: 'a producer of tests' });
     expect(JSON.parse(reply.text)).toEqual({ discarded: String(waiting) });
     expect((await waitingByReason(steward)).get('WRONG_CURRENCY') ?? 0).toBe(0);

@@ -272,7 +272,7 @@ describe('a data steward', () => {
     const { json } = await call('steward', 'readDeadLetter', { name: one!.name });
     await call('steward', 'correctDeadLetter', { name: one!.name, etag: one!.etag, json });
     const result = await call('steward', 'replayDeadLetters', { name: '', reason: one!.reason, pageToken: '' });
-    expect(result).toEqual({ applied: 1n, stillWaiting: BigInt(late.length - 1) });
+    expect(result).toEqual({ applied: 1n, stillWaiting: BigInt(late.length - 1), nextPageToken: '' });
     expect((await auditEntries('ReplayDeadLetters')).at(-1)).toMatchObject({
       actor: `staff/${staffIdOf('steward')}`,
       resource: 'deadLetters/-',
