@@ -10,4 +10,5 @@ export * from './lifecycle.ts';
 export * from './log.ts';
 export * from './page-tokens.ts';
 export * from './policy.ts';
+export * from './repeat.ts';
 export * from './service-token.ts';

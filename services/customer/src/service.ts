@@ -13,6 +13,7 @@ import {
   openChannel,
   pageTokens,
   RefusalLog,
+  Repeat,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -26,7 +27,6 @@ import { corrected, jsonOf } from './adapters/kafka/letters.ts';
 import { sourceOf } from './adapters/kafka/source-of.ts';
 import { coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
 import { migrateCustomer } from './adapters/migrations.ts';
-import { repeat } from './adapters/repeat.ts';
 import { messageSealer, replySealer } from './adapters/sealers.ts';
 import { applyMessages } from './app/sync/apply-messages.ts';
 import { backgroundWork } from './app/sync/background.ts';
@@ -129,8 +129,11 @@ export async function startCustomer(options: {
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
   });
   const background = backgroundWork(workers, syncDeps, clock);
-  const loop = (name: string, everyMs: number, work: () => Promise<unknown>) =>
-    repeat({ name, everyMs, work: async () => (await work()) === true, log });
+  const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => {
+    const repeated = new Repeat({ name, everyMs, work: async () => (await work()) === true, log });
+    repeated.soon();
+    return repeated;
+  };
   const loops = [
     loop('read-pauses', 500, readPauses),
     loop('sample-progress', 5_000, () => progress.sample()),

@@ -12,6 +12,7 @@ import {
   type Log,
   pageTokens,
   RefusalLog,
+  Repeat,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -21,7 +22,6 @@ import { keycloakAccounts } from './adapters/identity-provider.ts';
 import { migrateDirectory } from './adapters/migrations.ts';
 import { hearChanges } from './adapters/notifications.ts';
 import { records } from './adapters/records.ts';
-import { Repeat } from './adapters/repeat.ts';
 import { StaffFeed } from './adapters/staff-feed.ts';
 import { rolesToWire } from './adapters/wire.ts';
 import { bootstrapAdmin } from './app/bootstrap-admin.ts';

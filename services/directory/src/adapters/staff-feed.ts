@@ -1,10 +1,10 @@
 import { type Clock, unavailable } from '@bankcrm/kernel';
 import type { Role, WatchStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Log } from '@bankcrm/service';
+import { Repeat } from '@bankcrm/service';
 import type pg from 'pg';
 import { Reason } from '../domain/reasons.ts';
 import { type Change, readChanges } from './read-changes.ts';
-import { Repeat } from './repeat.ts';
 
 export interface StaffFeedOptions {
   /** Connects as the worker role. */

@@ -1,4 +1,4 @@
-import type { Log } from '@bankcrm/service';
+import type { Log } from './log.ts';
 
 /** Does some work every so often and whenever told to, one turn at a time; told to during a turn, it does one more after it. */
 export class Repeat {
