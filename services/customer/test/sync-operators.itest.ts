@@ -1,5 +1,5 @@
 import { auditHash, fieldCrypto, keycloakTokenVerifier } from '@bankcrm/access';
-import { rejected } from '@bankcrm/events';
+import { type PartitionLag, rejected } from '@bankcrm/events';
 import type { AppError } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CoreBankingSyncService as Service } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
@@ -22,6 +22,8 @@ const bank = { customers: 20, seed: 51, months: 1, format: 'json' as const };
 const all = [...simulate(bank)];
 const customers = coreTopics.customers;
 
+/** What Kafka says of the stream; a test may let it fall silent. */
+let lag = (): Promise<PartitionLag[]> => stream.consumers.lag();
 /** What the stream understands of messages; a test may put an older release in its place. */
 let reading = decode;
 let sync: SyncBench;
@@ -41,7 +43,7 @@ beforeAll(async () => {
     ...sync,
     topics: [...Object.values(coreTopics), orgUnitsTopic],
     coreTopics: Object.values(coreTopics),
-    lag: () => stream.consumers.lag(),
+    lag: () => lag(),
     progress: new SyncProgress(sync.workers, sync.clock),
     auditKeys: sync.keys.audit,
     pages: pageTokens(fieldCrypto(sync.keys.pageToken)),
@@ -94,6 +96,7 @@ describe('an operator', () => {
     const named = Object.fromEntries(syncStates.map((state) => [state.name, state]));
     expect(named[`syncStates/core.${customers}`]).toMatchObject({
       lagMessages: 0n,
+      lagUnknown: false,
       lagSeconds: 0,
       appliedMessages: BigInt(all.filter(({ topic }) => topic === customers).length),
       deadLetters: 0n,
@@ -103,6 +106,17 @@ describe('an operator', () => {
     });
     expect(named[`syncStates/directory.${orgUnitsTopic}`]).toMatchObject({ appliedMessages: 0n, lastApplyTime: undefined });
     await expectLedger(sync, ledgerOf(bank));
+  });
+
+  it('reads the rest while Kafka refuses or does not answer, and that the lag is not known', async () => {
+    const asked = lag;
+    for (const silent of [() => Promise.reject(new Error('no broker')), () => new Promise<never>(() => {})]) {
+      lag = silent;
+      const { syncStates } = await call('operator', 'listSyncStates', {});
+      expect(syncStates.length).toBeGreaterThan(0);
+      for (const state of syncStates) expect(state).toMatchObject({ lagUnknown: true, lagMessages: 0n });
+    }
+    lag = asked;
   });
 
   it('pauses a source with a reason and resumes it, each recorded with who did it', async () => {

@@ -39,7 +39,11 @@ export interface SyncState {
   /** Partitions that stand still because of an error, with what to do. */
   stoppedPartitions: StoppedPartition[];
   /** Estimated from the rate of the last minutes; absent when nothing waits or nothing moves. */
-  estimatedFinishTime: Date | undefined;
+  estimatedFinishTime:
+    | Date
+    | undefined;
+  /** Kafka could not be asked: what waits, for how long, and what stands still is not known just now. */
+  lagUnknown: boolean;
 }
 
 export interface StoppedPartition {
@@ -204,6 +208,7 @@ function createBaseSyncState(): SyncState {
     paused: false,
     stoppedPartitions: [],
     estimatedFinishTime: undefined,
+    lagUnknown: false,
   };
 }
 
@@ -250,6 +255,9 @@ export const SyncState: MessageFns<SyncState> = {
     }
     if (message.estimatedFinishTime !== undefined) {
       Timestamp.encode(toTimestamp(message.estimatedFinishTime), writer.uint32(90).fork()).join();
+    }
+    if (message.lagUnknown !== false) {
+      writer.uint32(96).bool(message.lagUnknown);
     }
     return writer;
   },
@@ -355,6 +363,14 @@ export const SyncState: MessageFns<SyncState> = {
             message.estimatedFinishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.lagUnknown = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -389,6 +405,7 @@ export const SyncState: MessageFns<SyncState> = {
     message.paused = object.paused ?? false;
     message.stoppedPartitions = object.stoppedPartitions?.map((e) => StoppedPartition.fromPartial(e)) || [];
     message.estimatedFinishTime = object.estimatedFinishTime ?? undefined;
+    message.lagUnknown = object.lagUnknown ?? false;
     return message;
   },
 };
