@@ -38,7 +38,7 @@ const structural = new Set(
     'version revision from_revision sequence repair create_time update_time change_time event_time source_time send_time',
     'request_time data_as_of',
     // How the stream and its letters stand.
-    'count applied applied_messages still_waiting discarded dead_letters lag_messages lag_seconds last_apply_time',
+    'count applied applied_messages still_waiting discarded dead_letters lag_messages lag_unknown lag_seconds last_apply_time',
     'estimated_finish_time paused stop_time receive_time first_receive_time last_receive_time corrected size_bytes cut_time',
     'checksum reconciled holdings_truncated',
   ].flatMap((names) => names.split(' ')),
