@@ -186,12 +186,13 @@ describe('the audit log', () => {
     expect(Buffer.from(Entry.encode(entry).finish()).includes('本科')).toBe(false);
   });
 
-  it('numbers the entries of each service without a gap and without a double', () => {
+  it('numbers the entries of each service without a gap, and no two alike', () => {
     for (const service of ['customer', 'directory']) {
-      const numbers = entries
-        .filter((entry) => entry.service === service)
-        .map(({ number }) => Number(number))
-        .sort((a, b) => a - b);
+      // An entry may arrive twice, after a relay was killed between sending and marking; then it is the same one.
+      const numberOf = new Map(
+        entries.filter((entry) => entry.service === service).map(({ entryId, number }) => [entryId, Number(number)]),
+      );
+      const numbers = [...numberOf.values()].sort((a, b) => a - b);
       expect(numbers.length).toBeGreaterThan(10);
       expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     }

@@ -30,7 +30,7 @@ export async function openSync(options: { staffIdOf?: SyncDeps['staff']['staffId
   const stack = testStack();
   const urls = await suiteDatabase('customer');
   await migrateCustomer(urls.owner);
-  const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 12, statementTimeoutMs: 60_000 });
+  const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 24, statementTimeoutMs: 60_000 });
   const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 5_000 });
   const keys = readKeys(stack.keysFile);
   const dataKeys = await openDataKeys(workers, keys);
