@@ -65,7 +65,8 @@ export function spawnService(
         '--disable-warning=TimeoutNegativeWarning',
         // V8 takes what a large machine has; a service lives in the 400 MB that a pod gets.
         '--max-old-space-size=256',
-        '--max-semi-space-size=16',
+        '--max-semi-space-size=32',
+        '--heap-growing-percent=100',
         ...(options.watch ? ['--watch', '--watch-preserve-output'] : []),
         mainOf(name),
       ],

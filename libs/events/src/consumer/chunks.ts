@@ -1,38 +1,5 @@
 import type { RawMessage } from '../messages.ts';
-import type { FetchedRecord } from './record-decoder.ts';
 import type { Chunk } from './write-chunk.ts';
-
-/** A fetched record as a message of the contract. Offset and time are computed when asked for: of most messages nobody does. */
-class Delivered implements RawMessage {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
-  readonly #offset: string;
-  readonly #timestampMs: number;
-
-  constructor(topic: string, partition: number, { key, value, headers, offset, timestamp }: FetchedRecord) {
-    this.topic = topic;
-    this.partition = partition;
-    this.key = key;
-    this.value = value;
-    this.headers = headers;
-    this.#offset = offset;
-    this.#timestampMs = timestamp;
-  }
-
-  get offset(): bigint {
-    return BigInt(this.#offset);
-  }
-
-  get time(): Date {
-    return new Date(this.#timestampMs);
-  }
-}
-
-export const rawMessage = (topic: string, partition: number, record: FetchedRecord): RawMessage =>
-  new Delivered(topic, partition, record);
 
 export interface Fetched {
   /** Offset that the fetch began at: the expected position. */

@@ -39,9 +39,13 @@ describe('a record', () => {
       fc.property(record, fc.constantFrom(0, 1), (given, timestampType) => {
         const context = { ...batch, timestampType };
         const expected = theirs(new Decoder(bytesOf(given)), context);
-        const { timestamp, headers, ...read } = decodeRecord(new Decoder(bytesOf(given)), context);
-        expect(expected).toMatchObject({ ...read, timestamp: String(timestamp) });
+        const record = decodeRecord(new Decoder(bytesOf(given)), context);
+        const { offset, time, key, value, isControlRecord, batchContext, headers } = record;
+        expect(expected).toMatchObject({ offset: String(offset), key, value, isControlRecord, batchContext });
+        expect(expected.timestamp).toBe(String(time.getTime()));
         expect({ ...headers }).toEqual(expected.headers);
+        const named = Object.keys(given.headers).filter((text) => /^[\x00-\x7f]*$/.test(text));
+        for (const text of [...named, 'absent']) expect(record.header(text)).toEqual(headers[text]);
       }),
       { numRuns: 500 },
     );
@@ -49,13 +53,25 @@ describe('a record', () => {
 
   it('gives the last of a repeated header, none without a value, and headers named like parts of an object', () => {
     const given = { offsetDelta: 0, key: 'k', value: 'v', headers: { twice: ['1', '2'], ['__proto__']: 'p', constructor: 'c' } };
-    const { headers } = decodeRecord(new Decoder(bytesOf(given)), batch);
+    const record = decodeRecord(new Decoder(bytesOf(given)), batch);
+    const { headers } = record;
+    expect(String(record.header('twice'))).toBe('2');
+    expect(record.header('toString')).toBeUndefined();
     expect(Object.entries(headers).map(([name, value]) => [name, String(value)])).toEqual([
       ['twice', '2'],
       ['__proto__', 'p'],
       ['constructor', 'c'],
     ]);
     expect(headers.toString).toBeUndefined();
+  });
+
+  it('shares what repeats with the records before it, until it changes', () => {
+    const typeOf = (text: string) =>
+      decodeRecord(new Decoder(bytesOf({ offsetDelta: 0, value: 'v', headers: { ce_type: text } })), batch).header('ce_type');
+    typeOf('a');
+    expect(typeOf('a')).toBe(typeOf('a'));
+    expect(String(typeOf('b'))).toBe('b');
+    expect(typeOf('b')).toBe(typeOf('b'));
   });
 
   it('is read by us once kafkajs is told so, and it is too late to tell after a fetch', () => {

@@ -1,4 +1,5 @@
 import { createRequire, Module } from 'node:module';
+import type { RawMessage } from '../messages.ts';
 
 /** The part of kafkajs 2.2.4's class `Decoder` (src/protocol/decoder.js) that is used here. */
 interface RecordBytes {
@@ -15,17 +16,102 @@ export interface BatchContext {
   isControlBatch: boolean;
 }
 
-/** One record as our consumers get it; kafkajs itself reads `offset`, `key`, `isControlRecord` and `batchContext`. */
-export interface FetchedRecord {
-  offset: string;
-  /** Milliseconds since 1970. */
-  timestamp: number;
-  key: Buffer | null;
-  value: Buffer | null;
-  /** Of a repeated header the last one, as with Java's `lastHeader`; one without a value is absent. */
-  headers: Record<string, Buffer>;
-  isControlRecord: boolean;
-  batchContext: BatchContext;
+/**
+ * One record as fetched. kafkajs reads `offset`, `isControlRecord` and `batchContext`; key, value and headers are cut out of the fetched bytes
+ * when they are asked for: thousands of records wait while others are written, and what waits should weigh little.
+ */
+export class FetchedRecord implements RawMessage {
+  topic = '';
+  partition = -1;
+  readonly batchContext: BatchContext;
+  readonly #memory: ArrayBufferLike;
+  readonly #offsetDelta: number;
+  readonly #timestampDelta: number;
+  // Places in the memory; a length is negative where there is nothing.
+  readonly #keyAt: number;
+  readonly #keyLength: number;
+  readonly #valueAt: number;
+  readonly #valueLength: number;
+  readonly #headersAt: number;
+
+  /** Kafka's message format 2: attributes, time and offset as differences from the batch's, key, value, headers. */
+  constructor({ buffer, offset }: RecordBytes, batchContext: BatchContext) {
+    this.batchContext = batchContext;
+    this.#memory = buffer.buffer;
+    // Attributes of a record have no meaning yet.
+    const cursor = cursorAt(buffer.buffer, buffer.byteOffset + offset + 1);
+    this.#timestampDelta = varInt(cursor);
+    this.#offsetDelta = varInt(cursor);
+    this.#keyLength = varInt(cursor);
+    this.#keyAt = pass(cursor, this.#keyLength);
+    this.#valueLength = varInt(cursor);
+    this.#valueAt = pass(cursor, this.#valueLength);
+    this.#headersAt = cursor.at;
+  }
+
+  /** The place that it was fetched from, which kafkajs does not tell its decoder. */
+  of({ topic, partition }: { topic: string; partition: number }): this {
+    this.topic = topic;
+    this.partition = partition;
+    return this;
+  }
+
+  get offset(): bigint {
+    return BigInt(this.batchContext.firstOffset) + BigInt(this.#offsetDelta);
+  }
+
+  get time(): Date {
+    const { timestampType, maxTimestamp, firstTimestamp } = this.batchContext;
+    return new Date(timestampType === logAppendTime ? Number(maxTimestamp) : Number(firstTimestamp) + this.#timestampDelta);
+  }
+
+  get isControlRecord(): boolean {
+    return this.batchContext.isControlBatch;
+  }
+
+  get key(): Buffer | null {
+    return this.#keyLength < 0 ? null : Buffer.from(this.#memory, this.#keyAt, this.#keyLength);
+  }
+
+  get value(): Buffer | null {
+    return this.#valueLength < 0 ? null : Buffer.from(this.#memory, this.#valueAt, this.#valueLength);
+  }
+
+  get headers(): Readonly<Record<string, Buffer>> {
+    const headers = new Headers();
+    const cursor = cursorAt(this.#memory, this.#headersAt);
+    for (let left = varInt(cursor); left > 0; left -= 1) {
+      const nameLength = varInt(cursor);
+      const name = Buffer.from(this.#memory, pass(cursor, nameLength), nameLength).toString();
+      const length = varInt(cursor);
+      const at = pass(cursor, length);
+      if (length >= 0) headers[name] = Buffer.from(this.#memory, at, length);
+    }
+    return headers;
+  }
+
+  /** One of the headers, without reading the others. Records that say the same in an attribute that tends to repeat give the same Buffer. */
+  header(name: string): Buffer | undefined {
+    const cursor = cursorAt(this.#memory, this.#headersAt);
+    let at = 0;
+    let length = -1;
+    for (let left = varInt(cursor); left > 0; left -= 1) {
+      const nameLength = varInt(cursor);
+      const nameAt = pass(cursor, nameLength);
+      const valueLength = varInt(cursor);
+      const valueAt = pass(cursor, valueLength);
+      if (valueLength < 0 || nameLength !== name.length || !isText(name, cursor.bytes, nameAt)) continue;
+      at = valueAt;
+      length = valueLength;
+    }
+    if (length < 0) return undefined;
+    const shared = sharedValues[name];
+    if (shared !== undefined && shared.length === length && isSame(shared, cursor.bytes, at)) return shared;
+    const value = Buffer.from(this.#memory, at, length);
+    // A copy: what is kept must not hold on to a whole fetch.
+    if (shared !== undefined) sharedValues[name] = Buffer.from(value);
+    return value;
+  }
 }
 
 /**
@@ -46,75 +132,67 @@ export function useOwnRecordDecoder(): void {
 
 const logAppendTime = 1;
 
-/** No prototype: a header may be called `constructor`. Records with the same headers share one shape. */
+/** What stands in the place of kafkajs's `record/v0/decoder.js`. */
+export const decodeRecord = (record: RecordBytes, batch: BatchContext): FetchedRecord => new FetchedRecord(record, batch);
+
+/** No prototype: a header may be called `constructor`. */
 const Headers = function headers() {} as unknown as new () => Record<string, Buffer>;
 Headers.prototype = Object.create(null);
 
-/** Reads a record of Kafka's message format 2: attributes, time and offset as differences from the batch's, key, value, headers. */
-export function decodeRecord(record: RecordBytes, batch: BatchContext): FetchedRecord {
-  // Attributes of a record have no meaning yet.
-  record.offset += 1;
-  const timestampDelta = varInt(record);
-  const offset = String(BigInt(batch.firstOffset) + BigInt(varInt(record)));
-  const key = bytes(record);
-  const value = bytes(record);
-  const headers = new Headers();
-  const count = varInt(record);
-  for (let index = 0; index < count; index += 1) {
-    const name = headerName(record, index);
-    const content = bytes(record);
-    if (content !== null) headers[name] = content;
+/** Of attributes that are the same in most messages of a topic, the value seen last. */
+const sharedValues: Record<string, Buffer> = Object.assign(Object.create(null), {
+  ce_specversion: Buffer.alloc(0),
+  ce_source: Buffer.alloc(0),
+  ce_type: Buffer.alloc(0),
+  'content-type': Buffer.alloc(0),
+});
+
+interface Cursor {
+  memory: ArrayBufferLike;
+  bytes: Uint8Array;
+  at: number;
+}
+
+/** One for all: records are read one after the other, and those of a fetch share their memory. */
+const theCursor: Cursor = { memory: new ArrayBuffer(0), bytes: new Uint8Array(), at: 0 };
+
+function cursorAt(memory: ArrayBufferLike, at: number): Cursor {
+  if (theCursor.memory !== memory) {
+    theCursor.memory = memory;
+    theCursor.bytes = new Uint8Array(memory);
   }
-  return {
-    offset,
-    timestamp: batch.timestampType === logAppendTime ? Number(batch.maxTimestamp) : Number(batch.firstTimestamp) + timestampDelta,
-    key,
-    value,
-    headers,
-    isControlRecord: batch.isControlBatch,
-    batchContext: batch,
-  };
+  theCursor.at = at;
+  return theCursor;
 }
 
 /** Zigzag-coded integer of up to 53 bits: a time difference may be longer than 32. */
-function varInt(record: RecordBytes): number {
-  const { buffer } = record;
+function varInt(cursor: Cursor): number {
+  const { bytes } = cursor;
+  let byte = bytes[cursor.at++]!;
+  if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
   let factor = 1;
   let result = 0;
-  let byte: number;
-  do {
-    byte = buffer[record.offset++]!;
+  for (;;) {
     result += (byte & 0x7f) * factor;
+    if (byte < 0x80) return result % 2 === 0 ? result / 2 : -(result + 1) / 2;
     factor *= 128;
-  } while (byte >= 0x80);
-  return result % 2 === 0 ? result / 2 : -(result + 1) / 2;
+    byte = bytes[cursor.at++]!;
+  }
 }
 
-function bytes(record: RecordBytes): Buffer | null {
-  const length = varInt(record);
-  if (length < 0) return null;
-  const start = record.offset;
-  record.offset += length;
-  return record.buffer.subarray(start, start + length);
+/** Where something of this length begins; the cursor goes behind it. */
+function pass(cursor: Cursor, length: number): number {
+  const { at } = cursor;
+  if (length > 0) cursor.at += length;
+  return at;
 }
 
-/** Names that stood in this place in a record before: producers send the same headers in the same order. */
-const namesByPlace: { text: string; bytes: Buffer }[] = [];
-const maxPlaces = 16;
-
-function headerName(record: RecordBytes, place: number): string {
-  const length = varInt(record);
-  const start = record.offset;
-  record.offset += length;
-  const known = namesByPlace[place];
-  if (known?.bytes.length === length && isSame(known.bytes, record.buffer, start)) return known.text;
-  const name = Buffer.from(record.buffer.subarray(start, start + length));
-  const text = name.toString();
-  if (place < maxPlaces) namesByPlace[place] = { text, bytes: name };
-  return text;
+function isText(text: string, bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) !== bytes[at + index]) return false;
+  return true;
 }
 
-function isSame(expected: Buffer, buffer: Buffer, start: number): boolean {
-  for (let index = 0; index < expected.length; index += 1) if (expected[index] !== buffer[start + index]) return false;
+function isSame(expected: Buffer, bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < expected.length; index += 1) if (expected[index] !== bytes[at + index]) return false;
   return true;
 }

@@ -5,7 +5,7 @@ import { sourceSystemOf } from '../messages.ts';
 import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs, within } from '../wait.ts';
 import { Assignment, type Partition } from './assignment.ts';
-import { beforePaused, chunksOf, rawMessage } from './chunks.ts';
+import { beforePaused, chunksOf } from './chunks.ts';
 import type { FetchedBatch } from './filtered-batches.ts';
 import { type Located, locate } from './locate.ts';
 import { noteWaiting, type Place } from './offset-store.ts';
@@ -199,9 +199,7 @@ export class Session<T> {
     const all = {
       from,
       last: BigInt(batch.lastOffset()),
-      messages: (batch.messages as unknown as FetchedRecord[]).map((record) =>
-        rawMessage(partition.topic, partition.partition, record),
-      ),
+      messages: (batch.messages as unknown as FetchedRecord[]).map((record) => record.of(partition)),
     };
     const { fetched, held } =
       paused === undefined || paused.size === 0

@@ -1,7 +1,7 @@
 import { inTransaction, nobody, type Tx } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
-import { type Apply, applyBisecting, decodeAll, isDataError } from '../apply.ts';
+import { type Apply, type ApplyContext, applyBisecting, decodeAll, isDataError } from '../apply.ts';
 import { insertDeadLetters } from '../dead-letters/insert.ts';
 import type { Decode, RawMessage, Rejected } from '../messages.ts';
 import type { Sealer } from '../sealer.ts';
@@ -46,27 +46,25 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
       'messaging.consumer.group.name': place.group,
       'messaging.batch.message_count': chunk.messages.length,
     });
-    const { items, letters } = decodeAll(chunk.messages, deps.decode);
     const now = deps.clock.now();
     const context = { topic: place.topic, now, replay: false };
     const lastMessageTime = chunk.messages.at(-1)?.time ?? null;
 
-    const write = (how: (tx: Tx) => Promise<readonly Rejected[]>) =>
+    const write = (apply: Apply<T>) =>
       inTransaction(deps.workerPool, nobody, async (tx) => {
-        if (!(await movePosition(tx, { ...place, ...chunk, applied: items.length, lastMessageTime, now })))
-          throw new PositionTaken();
-        const refused = items.length === 0 ? [] : await how(tx);
-        if (refused.length > 0) await uncountApplied(tx, place, refused.length);
-        const all = [...letters, ...refused];
-        await insertDeadLetters(tx, { ...deps, group: place.group, now }, all);
-        return all;
+        const applied = chunk.messages.length;
+        if (!(await movePosition(tx, { ...place, ...chunk, applied, lastMessageTime, now }))) throw new PositionTaken();
+        const rejected = applied === 0 ? [] : await decodeAndApply(tx, chunk.messages, deps.decode, apply, context);
+        if (rejected.length > 0) await uncountApplied(tx, place, rejected.length);
+        await insertDeadLetters(tx, { ...deps, group: place.group, now }, rejected);
+        return rejected;
       });
 
     let dead: readonly Rejected[];
     try {
-      dead = await write((tx) => deps.apply(tx, items, context)).catch((error: unknown) => {
+      dead = await write(deps.apply).catch((error: unknown) => {
         if (!isDataError(error)) throw error;
-        return write((tx) => applyBisecting(tx, deps.apply, items, context));
+        return write((tx, items, at) => applyBisecting(tx, deps.apply, items, at));
       });
     } catch (error) {
       if (error instanceof PositionTaken) return { moved: false };
@@ -80,4 +78,20 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
     for (const { reason } of dead) meters.deadLetters.add(1, { ...attributes, reason });
     return { moved: true, applied, letters: dead.length };
   });
+}
+
+/**
+ * Decodes in one go with the apply that follows, and nothing here waits with the messages in hand: decoded they weigh several times what was
+ * fetched, and an apply that has made its statement of them lets them go while PostgreSQL writes.
+ */
+function decodeAndApply<T>(
+  tx: Tx,
+  messages: readonly RawMessage[],
+  decode: Decode<T>,
+  apply: Apply<T>,
+  context: ApplyContext,
+): Promise<readonly Rejected[]> {
+  const { items, letters } = decodeAll(messages, decode);
+  if (items.length === 0) return Promise.resolve(letters);
+  return apply(tx, items, context).then((refused) => [...letters, ...refused]);
 }

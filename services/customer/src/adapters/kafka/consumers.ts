@@ -21,7 +21,7 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
         maxBatchMessages: 2_000,
         maxBytesPerPartition: 1_048_576,
         maxBytes: 4_194_304,
-        partitionsConcurrently: 4,
+        partitionsConcurrently: 2,
         sessionTimeoutMs,
       },
     });

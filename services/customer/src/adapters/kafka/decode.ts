@@ -66,20 +66,21 @@ export const jsonType = 'application/json';
 export const decode: Decode<Incoming> = (raw) => {
   const event = readCloudEvent(raw);
   if (isRejected(event)) return event;
-  if (raw.key === null || raw.key.length === 0) return rejected(raw, 'MISSING_KEY');
+  const { key, value } = raw;
+  if (key === null || key.length === 0) return rejected(raw, 'MISSING_KEY');
   const contract = contractOf(raw.topic);
   if (contract === undefined || contract.eventType !== event.type) return rejected(raw, 'UNKNOWN_TYPE', 'ce_type');
-  if (raw.value === null) return rejected(raw, 'INVALID_FIELD', 'value');
+  if (value === null) return rejected(raw, 'INVALID_FIELD', 'value');
 
   let message: Incoming['message'];
   if (event.contentType === protobufType) {
     try {
-      message = contract.read(new ContractReader(raw.value));
+      message = contract.read(new ContractReader(value));
     } catch {
       return rejected(raw, 'BAD_PROTOBUF');
     }
   } else if (event.contentType === jsonType) {
-    const bytes = bytesOfJson(raw, contract.messageName, raw.value);
+    const bytes = bytesOfJson(raw, contract.messageName, value);
     if (isRejected(bytes)) return bytes;
     message = contract.read(new ContractReader(bytes));
   } else {

@@ -9,27 +9,25 @@ import { applyTransactions } from './apply-transactions.ts';
 import type { SyncDeps } from './deps.ts';
 import type { Incoming } from './incoming.ts';
 import type { Committed } from './mention-accounts.ts';
-import { noteApplied } from './note-applied.ts';
+import { noteApplied, summaryOf } from './note-applied.ts';
 
-/** Applies checked messages of one topic in the open transaction, with the record that they were applied. What was checked can be written: rejects none. */
+/**
+ * Applies checked messages of one topic in the open transaction, with the record that they were applied. What was checked can be written: rejects none.
+ * Nothing here waits with the messages in hand: an async function holds its arguments until it ends, and thousands of messages with them.
+ */
 export const applyMessages =
   (deps: SyncDeps, committed: Committed): Apply<Incoming> =>
-  async (tx, items, { topic, now }) => {
-    if (items.length === 0) return [];
-    await apply(tx, deps, committed, items, now);
-    await noteApplied(tx, topic, items, now);
-    return [];
+  (tx, items, { topic, now }) => {
+    if (items.length === 0) return Promise.resolve([]);
+    const summary = summaryOf(items);
+    return apply(tx, deps, committed, items, now)
+      .then(() => noteApplied(tx, topic, summary, now))
+      .then(() => []);
   };
 
 type Of<Kind extends Incoming['kind']> = Extract<Incoming, { kind: Kind }>['message'][];
 
-async function apply(
-  tx: Tx,
-  deps: SyncDeps,
-  committed: Committed,
-  items: readonly Decoded<Incoming>[],
-  now: Date,
-): Promise<void> {
+function apply(tx: Tx, deps: SyncDeps, committed: Committed, items: readonly Decoded<Incoming>[], now: Date): Promise<void> {
   const messages = items.map(({ value }) => value.message);
   // A topic carries messages of one kind.
   switch (items[0]!.value.kind) {

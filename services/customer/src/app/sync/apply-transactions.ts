@@ -24,7 +24,33 @@ export async function applyTransactions(
   postings: readonly TransactionPosted[],
 ): Promise<void> {
   await mentionAccounts(tx, deps, committed, postings);
-  const rows = rowsOf(deps, postings);
+  // Returned, not awaited: the postings may go while PostgreSQL writes.
+  return append(tx, columnsOf(rowsOf(deps, postings)));
+}
+
+/** One array for each column of `append-transactions`. */
+const columnsOf = (rows: readonly Row[]): Buffer[] => [
+  columns.uuids(rows, (row) => row.transactionId),
+  columns.uuids(rows, (row) => row.accountId),
+  columns.uuids(rows, (row) => row.partyId),
+  columns.int8s(rows, ({ posted }) => posted.sequence),
+  columns.timestamps(rows, ({ posted }) => posted.postTime!),
+  columns.dates(rows, ({ posted }) => posted.bookingDate),
+  columns.int4s(rows, ({ posted }) => posted.direction),
+  columns.texts(rows, ({ posted }) => posted.amount!.currencyCode),
+  columns.int8s(rows, ({ posted }) => posted.amount!.minorUnits),
+  columns.int8s(rows, ({ posted }) => posted.balanceAfter?.minorUnits ?? null),
+  columns.texts(rows, ({ posted }) => posted.kind),
+  columns.texts(rows, ({ posted }) => posted.channel),
+  columns.texts(rows, ({ posted }) => posted.counterpartyName),
+  columns.texts(rows, (row) => row.counterpartyMasked),
+  columns.byteas(rows, (row) => row.counterpartySealed),
+  columns.texts(rows, ({ posted }) => posted.remark),
+  columns.texts(rows, ({ posted }) => posted.transactionId),
+  columns.texts(rows, ({ posted }) => posted.reversesTransactionId),
+];
+
+async function append(tx: Tx, values: Buffer[]): Promise<void> {
   await tx.query({
     name: 'append-transactions',
     // Sets in the target list run in step, and without the copy of all rows that a function in FROM makes first.
@@ -36,26 +62,7 @@ export async function applyTransactions(
         unnest($7::int4[]), unnest($8::text[]), unnest($9::int8[]), unnest($10::int8[]), unnest($11::text[]), unnest($12::text[]),
         unnest($13::text[]), unnest($14::text[]), unnest($15::bytea[]), unnest($16::text[]), unnest($17::text[]), unnest($18::text[])
       ON CONFLICT (transaction_id) DO NOTHING`,
-    values: [
-      columns.uuids(rows, (row) => row.transactionId),
-      columns.uuids(rows, (row) => row.accountId),
-      columns.uuids(rows, (row) => row.partyId),
-      columns.int8s(rows, ({ posted }) => posted.sequence),
-      columns.timestamps(rows, ({ posted }) => posted.postTime!),
-      columns.dates(rows, ({ posted }) => posted.bookingDate),
-      columns.int4s(rows, ({ posted }) => posted.direction),
-      columns.texts(rows, ({ posted }) => posted.amount!.currencyCode),
-      columns.int8s(rows, ({ posted }) => posted.amount!.minorUnits),
-      columns.int8s(rows, ({ posted }) => posted.balanceAfter?.minorUnits ?? null),
-      columns.texts(rows, ({ posted }) => posted.kind),
-      columns.texts(rows, ({ posted }) => posted.channel),
-      columns.texts(rows, ({ posted }) => posted.counterpartyName),
-      columns.texts(rows, (row) => row.counterpartyMasked),
-      columns.byteas(rows, (row) => row.counterpartySealed),
-      columns.texts(rows, ({ posted }) => posted.remark),
-      columns.texts(rows, ({ posted }) => posted.transactionId),
-      columns.texts(rows, ({ posted }) => posted.reversesTransactionId),
-    ],
+    values,
   });
 }
 

@@ -1,16 +1,14 @@
 import { columns, type Tx } from '@bankcrm/database';
-import { appendToOutbox, type Decoded, type RawMessage, sourceSystemOf, traceHeaders } from '@bankcrm/events';
+import { appendToOutbox, type Decoded, header, type RawMessage, sourceSystemOf, traceHeaders } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { auditEvent } from '@bankcrm/service';
 import type { Incoming } from './incoming.ts';
 
-/**
- * Records an applied batch, last in its transaction: how much of which source and how new it was, and one audit entry for the batch; the
- * snapshots kept per source are the detail. The row of a source and topic is shared by all partitions: taken last, it is held for the commit only.
- */
-export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded<Incoming>[], now: Date): Promise<void> {
-  if (items.length === 0) return;
+/** How many messages of each source, and the newest `ce_time` of them in milliseconds since 1970 (minus infinity where none has one). */
+type Summary = ReadonlyMap<string, { messages: number; newest: number }>;
+
+export function summaryOf(items: readonly Decoded<Incoming>[]): Summary {
   const bySource = new Map<string, { messages: number; newest: number }>();
   for (const { raw, value } of items) {
     const source = sourceOf(value) ?? sourceSystemOf(raw);
@@ -19,6 +17,14 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
     noted.messages += 1;
     noted.newest = Math.max(noted.newest, eventTimeOf(raw));
   }
+  return bySource;
+}
+
+/**
+ * Records an applied batch, last in its transaction: how much of which source and how new it was, and one audit entry for the batch; the
+ * snapshots kept per source are the detail. The row of a source and topic is shared by all partitions: taken last, it is held for the commit only.
+ */
+export async function noteApplied(tx: Tx, topic: string, bySource: Summary, now: Date): Promise<void> {
   const entry = Entry.fromPartial({
     entryId: newId(),
     service: 'customer',
@@ -28,7 +34,7 @@ export async function noteApplied(tx: Tx, topic: string, items: readonly Decoded
     resource: bySource.size === 1 ? `syncStates/${[...bySource.keys()][0]}.${topic}` : '',
     decision: Decision.ALLOWED,
     traceId: traceHeaders().traceparent?.split('-')[1] ?? '',
-    count: BigInt(items.length),
+    count: BigInt([...bySource.values()].reduce((sum, { messages }) => sum + messages, 0)),
   });
   await appendToOutbox(tx, [auditEvent(entry)]);
 
@@ -59,7 +65,7 @@ const sourceOf = ({ message }: Incoming): string | undefined => ('sourceSystem' 
 
 /** `ce_time` of a message in milliseconds since 1970, minus infinity where absent or no time. */
 function eventTimeOf(raw: RawMessage): number {
-  const text = raw.headers.ce_time;
+  const text = header(raw, 'ce_time');
   if (text === undefined || text.length > 40) return Number.NEGATIVE_INFINITY;
   const time = Date.parse(text.toString('latin1'));
   return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
