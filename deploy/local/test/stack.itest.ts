@@ -4,7 +4,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { inDatabase, keycloakAdmin, type RunningStack, readStack, startServers } from '../src/index.ts';
+import { ensureTopics, inDatabase, keycloakAdmin, type RunningStack, readStack, startServers } from '../src/index.ts';
 import { eventually } from '../src/wait.ts';
 import { askToken, claimsOf, isRunning, makeUser, passwordGrant, type TempDir, tempDir } from './support.ts';
 
@@ -196,6 +196,18 @@ describe('Kafka', () => {
         for (const [name, value] of Object.entries(topic.config))
           expect({ topic: topic.name, [name]: actual[name] }).toMatchObject({ [name]: String(value) });
       }
+    });
+  });
+
+  it('makes the topics of many at once, each there with its leaders when that returns', async () => {
+    const { brokers } = stack.kafka;
+    await atOnce(6, async (index) => {
+      const prefix = `${index}.`;
+      const made = await ensureTopics({ brokers, profile: 'local', prefix });
+      const producer = kafka().producer({ retry: { retries: 0 } });
+      await producer.connect();
+      for (const { topic } of made) await producer.send({ topic, messages: [{ value: 'x' }] });
+      await producer.disconnect();
     });
   });
 
