@@ -72,7 +72,9 @@ describe.concurrent('an event’s effect happens exactly once', () => {
       zombie.open(`${gates.at(-1)} of ${topic}`);
       zombie.process.kill('SIGCONT');
       // It has dealt with what it held once it is a member again.
-      await eventually(() => expect(zombie.output().split('partitions assigned').length).toBeGreaterThan(2), { timeoutMs: 30_000 });
+      await eventually(() => expect(zombie.output().split('partitions assigned').length).toBeGreaterThan(2), {
+        timeoutMs: 30_000,
+      });
       await stream.publish(all.slice(half));
       await stream.drained();
       expect(await applied(sync)).toEqual({ byPosition: all.length, bySource: all.length, byAudit: all.length });
