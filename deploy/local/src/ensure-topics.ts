@@ -1,6 +1,7 @@
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { StackProblem } from './problem.ts';
 import { type Profile, readTopicsFile, type TopicSpec } from './topics-file.ts';
+import { eventually } from './wait.ts';
 
 // Not among the names Node finds in this CommonJS package.
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
@@ -45,7 +46,7 @@ export async function ensureTopics(options: {
     }));
     if (absent.length > 0 && !options.dryRun) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         timeout: 30_000,
         topics: absent.map((topic) => ({
           topic: topic.name,
@@ -53,6 +54,11 @@ export async function ensureTopics(options: {
           replicationFactor,
           configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
         })),
+      });
+      // kafkajs's own wait for leaders fails where the broker that it asks does not know a topic yet.
+      await eventually(() => admin.fetchTopicMetadata({ topics: absent.map((topic) => topic.name) }), {
+        timeoutMs: 30_000,
+        what: 'the leaders of new topics',
       });
     }
     if (present.length > 0) {

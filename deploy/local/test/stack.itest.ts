@@ -4,7 +4,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { inDatabase, keycloakAdmin, type RunningStack, readStack, startServers } from '../src/index.ts';
+import { ensureTopics, inDatabase, keycloakAdmin, type RunningStack, readStack, startServers } from '../src/index.ts';
 import { eventually } from '../src/wait.ts';
 import { askToken, claimsOf, isRunning, makeUser, passwordGrant, type TempDir, tempDir } from './support.ts';
 
@@ -197,6 +197,12 @@ describe('Kafka', () => {
           expect({ topic: topic.name, [name]: actual[name] }).toMatchObject({ [name]: String(value) });
       }
     });
+  });
+
+  it('makes the topics of many at once, and changes nothing the second time', async () => {
+    const ensure = (index: number) => ensureTopics({ brokers: stack.kafka.brokers, profile: 'local', prefix: `${index}.` });
+    for (const changes of await atOnce(3, ensure)) expect(changes).not.toEqual([]);
+    for (const changes of await atOnce(3, ensure)) expect(changes).toEqual([]);
   });
 
   it('makes no topic that nobody declared', async () => {

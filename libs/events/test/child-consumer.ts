@@ -1,11 +1,12 @@
 import { openPool } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
+import { childConfig, passGate } from '@bankcrm/testing/child.ts';
 import { startConsumer } from '../src/index.ts';
 import { applyBookings, decodeBooking, testSealer } from './booking.ts';
-import { passGate, readConfig } from './child.ts';
+import type { ChildConfig } from './child.ts';
 
 /** A consumer as a process of its own, which the test halts at gates and kills. */
-const config = readConfig();
+const config = childConfig<ChildConfig>();
 const write = (fields: object, message: string) => console.log(message, JSON.stringify(fields));
 
 const workerPool = openPool({ url: config.workerUrl, name: 'child', maxConnections: 6, statementTimeoutMs: 20_000 });
@@ -23,12 +24,12 @@ startConsumer({
   clock: systemClock,
   log: { info: write, warn: write, error: write },
   decode(raw) {
-    passGate(config.gates, 'decode');
+    passGate('decode');
     return decodeBooking(raw);
   },
   async apply(tx, items, context) {
     const refused = await applyBookings(tx, items, context);
-    passGate(config.gates, 'apply');
+    passGate('apply');
     return refused;
   },
   limits: {

@@ -1,8 +1,9 @@
+import { childConfig } from '@bankcrm/testing/child.ts';
 import { startRelay } from '../src/index.ts';
-import { readConfig } from './child.ts';
+import type { ChildConfig } from './child.ts';
 
 /** A relay as a process of its own, which the test halts and kills. */
-const config = readConfig();
+const config = childConfig<ChildConfig>();
 const write = (fields: object, message: string) => console.log(message, JSON.stringify(fields));
 
 startRelay({

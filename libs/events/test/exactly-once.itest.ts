@@ -1,8 +1,9 @@
 import { testStack } from '@bankcrm/testing';
+import type { Child } from '@bankcrm/testing/child.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, eventually, openBench } from './bench.ts';
 import { booking, manyBookings } from './booking.ts';
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 
 describe('an event’s effect happens exactly once', () => {
   let bench: Bench;

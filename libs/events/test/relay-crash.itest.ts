@@ -1,12 +1,13 @@
 import { inTransaction, nobody } from '@bankcrm/database';
 import { testStack } from '@bankcrm/testing';
+import type { Child } from '@bankcrm/testing/child.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, auditTopic, type OutboxEvent, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
 import { Fenced, openPublisher } from '../src/outbox/publisher.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';
 import { decodeBooking, headersOf } from './booking.ts';
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import { collect } from './collect.ts';
 import { auditEntry, event } from './outbox-events.ts';
 

@@ -2,7 +2,7 @@ import { blindIndex, fieldCrypto, readKeys } from '@bankcrm/access';
 import { inTransaction, nobody, openPool } from '@bankcrm/database';
 import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/events';
 import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
-import { ensureTopics } from '@bankcrm/local';
+import { type DatabaseUrls, ensureTopics } from '@bankcrm/local';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { Log } from '@bankcrm/service';
 import { type BankMessage, publish } from '@bankcrm/simulator';
@@ -25,10 +25,10 @@ export const staffIdOf = (number: string): StaffId | undefined =>
 
 export type SyncBench = Awaited<ReturnType<typeof openSync>>;
 
-/** A customer database of its own with everything that applying the stream needs. */
-export async function openSync(options: { staffIdOf?: SyncDeps['staff']['staffIdOf'] } = {}) {
+/** A customer database of its own, or the one given, with everything that applying the stream needs. */
+export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncDeps['staff']['staffIdOf'] } = {}) {
   const stack = testStack();
-  const urls = await suiteDatabase('customer');
+  const urls = options.urls ?? (await suiteDatabase('customer'));
   await migrateCustomer(urls.owner);
   const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 24, statementTimeoutMs: 60_000 });
   const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 5_000 });
@@ -159,8 +159,7 @@ export function memoryLog() {
 }
 
 /** Topics of the suite's own on the run's broker, and the service's consumers on them. */
-export async function openStream(sync: SyncBench) {
-  const prefix = suitePrefix();
+export async function openStream(sync: SyncBench, prefix: string = suitePrefix()) {
   const { brokers } = sync.stack.kafka;
   await ensureTopics({ brokers, profile: 'local', prefix });
   const { lines, log } = memoryLog();
