@@ -17,12 +17,12 @@ const half = all.length >> 1;
 
 /** Where a consumer halts: the gates of a topic that it comes to one after the other, and whether a chunk of the topic is in PostgreSQL then. */
 const moments = [
-  { moment: 'between decode and its transaction', topic: transactions, gates: ['after decode'], landed: false },
-  { moment: 'after its compare-and-set', topic: accounts, gates: ['after events-move-position'], landed: false },
+  { moment: 'before its compare-and-set', topic: transactions, gates: ['before events-move-position'], landed: false },
+  { moment: 'between its compare-and-set and its rows', topic: accounts, gates: ['after decode'], landed: false },
   { moment: 'amid its rows', topic: transactions, gates: ['before note-applied'], landed: false },
   { moment: 'between its rows and COMMIT', topic: customers, gates: ['before COMMIT'], landed: false },
   { moment: 'between COMMIT and its answer', topic: rates, gates: ['after COMMIT'], landed: true },
-  { moment: 'between two chunks', topic: transactions, gates: ['after COMMIT', 'after decode'], landed: true },
+  { moment: 'between two chunks', topic: transactions, gates: ['after COMMIT', 'before events-move-position'], landed: true },
 ];
 
 /** Lets a consumer run to the last of some gates; it passes those before only when the next one is shut. */

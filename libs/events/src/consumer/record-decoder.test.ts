@@ -44,7 +44,7 @@ describe('a record', () => {
         expect(expected).toMatchObject({ offset: String(offset), key, value, isControlRecord, batchContext });
         expect(expected.timestamp).toBe(String(time.getTime()));
         expect({ ...headers }).toEqual(expected.headers);
-        const named = Object.keys(given.headers).filter((text) => /^[\x00-\x7f]*$/.test(text));
+        const named = Object.keys(given.headers).filter((text) => Buffer.byteLength(text) === text.length);
         for (const text of [...named, 'absent']) expect(record.header(text)).toEqual(headers[text]);
       }),
       { numRuns: 500 },
