@@ -50,7 +50,13 @@ export function fieldCrypto(dataKeys: KeySet): FieldCrypto {
       cipher.setAAD(authenticated(place));
       const body = cipher.update(value);
       cipher.final();
-      return Buffer.concat([Buffer.from([aes256Gcm, version]), nonce, cipher.getAuthTag(), body]);
+      const sealed = Buffer.allocUnsafe(headerLength + nonceLength + tagLength + body.length);
+      sealed[0] = aes256Gcm;
+      sealed[1] = version;
+      sealed.set(nonce, headerLength);
+      sealed.set(cipher.getAuthTag(), headerLength + nonceLength);
+      sealed.set(body, headerLength + nonceLength + tagLength);
+      return sealed;
     },
     open(sealed, place) {
       try {
