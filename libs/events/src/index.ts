@@ -11,11 +11,10 @@ export { type LetterCount, type LetterFilter, listDeadLetters, summariseDeadLett
 export { type ReplayDeps, type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay.ts';
 export type { KafkaConnection } from './kafka.ts';
 export type { PartitionLag } from './lag.ts';
-export { describeError, type Log } from './log.ts';
+export type { Log } from './log.ts';
 export * from './messages.ts';
-export { type MigrateEventsOptions, migrateEvents } from './migrate-events.ts';
+export { migrateEvents } from './migrate-events.ts';
 export { appendToOutbox, maxPayloadBytes, type OutboxEvent } from './outbox/append.ts';
 export { type Relay, type RelayOptions, startRelay } from './outbox/relay.ts';
-export { auditTopic } from './outbox/rows.ts';
-export { type MessageContent, packContent, type Sealer } from './sealer.ts';
+export { type MessageContent, packContent } from './sealer.ts';
 export { traceHeaders } from './telemetry.ts';

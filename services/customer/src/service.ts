@@ -14,6 +14,7 @@ import {
   pageTokens,
   RefusalLog,
   Repeat,
+  sealerOf,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -27,7 +28,6 @@ import { corrected, jsonOf } from './adapters/kafka/letters.ts';
 import { sourceOf } from './adapters/kafka/source-of.ts';
 import { coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
 import { migrateCustomer } from './adapters/migrations.ts';
-import { messageSealer, replySealer } from './adapters/sealers.ts';
 import { applyMessages } from './app/sync/apply-messages.ts';
 import { backgroundWork } from './app/sync/background.ts';
 import type { SyncDeps } from './app/sync/deps.ts';
@@ -66,7 +66,6 @@ export async function startCustomer(options: {
   const keys = readKeys(config.KEYS_FILE);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
-  const messages = fieldCrypto(dataKeys.message);
   const index = blindIndex(keys.index);
 
   const staff = new StaffDirectory(clock, {
@@ -91,7 +90,7 @@ export async function startCustomer(options: {
     today: (now) => civilDate(now, config.BANK_TIME_ZONE),
   };
   const apply = applyMessages(syncDeps, workers);
-  const sealer = messageSealer(messages);
+  const sealer = sealerOf(fieldCrypto(dataKeys.message));
   const kafka = { brokers: config.KAFKA_BROKERS, clientId: service };
   const pauses = new SyncPauses(workers);
   const progress = new SyncProgress(workers, clock);
@@ -152,13 +151,12 @@ export async function startCustomer(options: {
   const verifier = keycloakTokenVerifier({ issuer, audience: config.OIDC_AUDIENCE, clock });
   const server = new GrpcServer({ verifier, staff, log, onRefusal: refusals.record });
   const pages = pageTokens(fieldCrypto(keys.pageToken));
-  const replies = replySealer(messages);
   const customerDeps = {
     requests,
     clock,
     staff,
     fields,
-    replies,
+    sealer,
     index,
     auditKeys: keys.audit,
     pages,
@@ -177,7 +175,6 @@ export async function startCustomer(options: {
     coreTopics: Object.values(coreTopics),
     lag: async () => (await consumers?.lag()) ?? [],
     progress,
-    replies,
     sealer,
     auditKeys: keys.audit,
     pages,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fieldCrypto, keycloakTokenVerifier, permissionTable, readKeys, StaffDirectory } from '@bankcrm/access';
-import { inTransaction, nobody, openPool, type ReplySealer, sweepRequests } from '@bankcrm/database';
+import { inTransaction, nobody, openPool, sweepRequests } from '@bankcrm/database';
 import { appendToOutbox, startRelay } from '@bankcrm/events';
 import type { Clock } from '@bankcrm/kernel';
 import {
@@ -13,6 +13,7 @@ import {
   pageTokens,
   RefusalLog,
   Repeat,
+  sealerOf,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -123,7 +124,7 @@ export async function startDirectory(options: {
     database,
     records: ownDeps.records,
     clock,
-    sealer: replySealer(crypto),
+    sealer: sealerOf(crypto),
     tokens: pageTokens(crypto),
     roles,
     roleIds: new Set(roles.map(({ id }) => id)),
@@ -173,13 +174,4 @@ function followFeed(feed: StaffFeed, staff: StaffDirectory, signal: AbortSignal)
     }
   };
   void follow();
-}
-
-/** Stored replies hold no more than staff data and live a day, like page tokens: one key serves both, the place tells them apart. */
-function replySealer(crypto: ReturnType<typeof fieldCrypto>): ReplySealer {
-  const place = (rowId: string) => ({ table: 'requests.request', column: 'sealed_reply', rowId });
-  return {
-    seal: (context, plain) => crypto.seal(plain, place(context)),
-    open: (context, sealed) => crypto.open(sealed, place(context)),
-  };
 }

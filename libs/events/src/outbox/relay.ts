@@ -1,5 +1,6 @@
+import { describeError } from '@bankcrm/kernel';
 import { type KafkaConnection, openKafka } from '../kafka.ts';
-import { describeError, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs, within } from '../wait.ts';
 import { type Leadership, tryLead } from './lock.ts';
