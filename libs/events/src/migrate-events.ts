@@ -18,7 +18,7 @@ export const migrateEvents = (users: SchemaUsers): Promise<void> =>
         GRANT SELECT, INSERT, UPDATE, DELETE ON events.outbox TO ${worker};
         GRANT SELECT, UPDATE ON events.entry_counter TO ${worker};
         GRANT SELECT, UPDATE (state, correction_version, update_time, version) ON events.dead_letter TO ${request};
-        GRANT SELECT, INSERT, UPDATE ON events.dead_letter TO ${worker};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON events.dead_letter TO ${worker};
         GRANT SELECT, INSERT ON events.dead_letter_correction TO ${request};
         GRANT SELECT ON events.dead_letter_correction TO ${worker};`,
       policies: ['dead_letter', 'dead_letter_correction'].flatMap((table) => [

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { blindIndex, fieldCrypto, keycloakTokenVerifier, readKeys, StaffDirectory } from '@bankcrm/access';
 import { inTransaction, nobody, openPool, sweepRequests } from '@bankcrm/database';
-import { appendToOutbox, startRelay } from '@bankcrm/events';
+import { appendToOutbox, startRelay, sweepDeadLetters } from '@bankcrm/events';
 import { type Clock, civilDate } from '@bankcrm/kernel';
 import {
   auditEvent,
@@ -37,7 +37,7 @@ import { SyncProgress } from './app/sync/sync-progress.ts';
 import type { Config } from './config.ts';
 
 const service = 'customer';
-const sweepRequestsEveryMs = 300_000;
+const sweepEveryMs = 300_000;
 /** How long ago the database was last read for the service to count as ready. */
 const databaseSilenceMs = 5_000;
 
@@ -133,13 +133,16 @@ export async function startCustomer(options: {
     repeated.soon();
     return repeated;
   };
+  const sweep = (swept: typeof sweepRequests) => async () =>
+    (await inTransaction(workers, nobody, (tx) => swept(tx, clock.now()))) > 0;
   const loops = [
     loop('read-pauses', 500, readPauses),
     loop('sample-progress', 5_000, () => progress.sample()),
     loop('refresh-totals', 500, background.refreshTotals),
     loop('move-maturities', 5_000, background.moveMaturities),
     loop('place-customers', 1_000, background.placeCustomers),
-    loop('sweep-requests', sweepRequestsEveryMs, () => inTransaction(workers, nobody, (tx) => sweepRequests(tx, clock.now()))),
+    loop('sweep-requests', sweepEveryMs, sweep(sweepRequests)),
+    loop('sweep-dead-letters', sweepEveryMs, sweep(sweepDeadLetters)),
   ];
 
   const refusals = new RefusalLog({
