@@ -49,7 +49,6 @@ export async function startDirectory(options: {
   const { config, clock, log, lifecycle, metrics, compareAccountsEveryMs = 300_000 } = options;
   await migrateDirectory(config.DATABASE_URL_OWNER);
   const keys = readKeys(config.KEYS_FILE);
-  const crypto = fieldCrypto(keys.pageToken);
   const requestPool = openPool({
     url: config.DATABASE_URL_REQUEST,
     name: `${service}-request`,
@@ -124,8 +123,8 @@ export async function startDirectory(options: {
     database,
     records: ownDeps.records,
     clock,
-    sealer: sealerOf(crypto),
-    tokens: pageTokens(crypto),
+    sealer: sealerOf(fieldCrypto(keys.reply)),
+    tokens: pageTokens(fieldCrypto(keys.pageToken)),
     roles,
     roleIds: new Set(roles.map(({ id }) => id)),
     reconcile,
