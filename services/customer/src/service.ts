@@ -79,7 +79,7 @@ export async function startCustomer(options: {
   feedStaffDirectory({ channel, token, staff, log, signal: stopping.signal });
 
   const known = new KnownKeys();
-  workers.on('remove', () => known.clear());
+  known.forgetWhenBroken(workers);
   const syncDeps: SyncDeps = {
     crypto: fields,
     index,
