@@ -133,8 +133,8 @@ export async function startDirectory(options: {
     feed,
     temporaryPassword: () => temporaryPassword(randomBytes(256)),
   });
-  await server.listen(config.GRPC_HOST, config.GRPC_PORT);
-  const health = await serveHealth(config.GRPC_HOST, config.HEALTH_PORT, {
+  await server.listen(config.HOST, config.GRPC_PORT);
+  const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
     ready: {
       running: () => !lifecycle.stopping,
       database: () => feed.fresh,
