@@ -48,13 +48,14 @@ export function saveSecrets(dir: string, secrets: Secrets): void {
   writePrivateJson(layout(dir).secretsFile, secrets);
 }
 
-/** Makes the key file that the file-based key ports read: one 32-byte key for each purpose, version 1. Returns its path. */
+const keyPurposes = ['kek', 'index', 'audit', 'pageToken', 'reply'] as const;
+
+/** The key file that the file-based key ports read: one 32-byte key for each purpose, version 1, made where there is none. Returns its path. */
 export function ensureKeys(dir: string): string {
   const path = layout(dir).keysFile;
-  if (readJson(path) === undefined) {
-    const key = () => ({ '1': randomBytes(32).toString('base64') });
-    writePrivateJson(path, { kek: key(), index: key(), audit: key(), pageToken: key() });
-  }
+  const kept = (readJson(path) ?? {}) as Record<string, unknown>;
+  const made = fill(keyPurposes, () => ({ '1': randomBytes(32).toString('base64') }));
+  writePrivateJson(path, { ...made, ...kept });
   return path;
 }
 

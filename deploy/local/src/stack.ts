@@ -1,5 +1,5 @@
 import { readJson, writePrivateJson } from './files.ts';
-import { layout } from './paths.ts';
+import { layout, localDir } from './paths.ts';
 import { StackProblem } from './problem.ts';
 
 /** Services in the order in which they start; they stop in the opposite order. */
@@ -49,7 +49,7 @@ export type Stack = {
 };
 
 /** Reads `stack.json` of a stack's directory. Throws `StackProblem` where no stack was ever started. */
-export function readStack(dir: string): Stack {
+export function readStack(dir: string = localDir()): Stack {
   const stack = readJson(layout(dir).stackFile);
   if (stack === undefined) throw new StackProblem(`There is no stack in ${dir}. Start one: npm start`);
   return stack as Stack;

@@ -1,7 +1,6 @@
 /** Prints an access token of a member of staff: npm run token -- <staff number> */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { localDir } from './paths.ts';
 import { StackProblem } from './problem.ts';
 import { signIn } from './sign-in.ts';
 import { readStack } from './stack.ts';
@@ -11,7 +10,7 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { d
 try {
   const [staffNumber] = positionals;
   if (staffNumber === undefined) throw new StackProblem('Whose token? npm run token -- <staff number>');
-  console.log(await signIn(readStack(resolve(values.dir ?? localDir())), staffNumber));
+  console.log(await signIn(readStack(values.dir === undefined ? undefined : resolve(values.dir)), staffNumber));
 } catch (error) {
   if (!(error instanceof StackProblem)) throw error;
   console.error(error.message);

@@ -7,7 +7,7 @@ export const usage = `replay <source> <dir>: feeds another bank's data through i
 
   <source>        ${Object.keys(adapters).join(', ')}
   <dir>           the folder with the source's files
-  --brokers B     host:port[,host:port]                             (127.0.0.1:9092)
+  --brokers B     host:port[,host:port]                             (those of the stack of npm start)
   --prefix P      put before every topic                            (none)
   --bank FILE     org units as YAML; its sub-branches take the customers in turn  (a built-in bank)
   --branch CODE   give every customer to this branch instead
@@ -16,7 +16,13 @@ export const usage = `replay <source> <dir>: feeds another bank's data through i
   --help
 `;
 
-export type Command = { help: boolean; replay: ReplayOptions; brokers: readonly string[]; prefix: string; rate: number };
+export type Command = {
+  help: boolean;
+  replay: ReplayOptions;
+  brokers: readonly string[] | undefined;
+  prefix: string;
+  rate: number;
+};
 
 /** Reads the command line; throws `UsageError` that says what to change. */
 export function parseCommand(args: readonly string[]): Command {
@@ -29,8 +35,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (!(rate >= 0)) throw new UsageError(`--rate must be 0 or a number of messages per second, not "${values.rate}".`);
   const format = values.format ?? 'protobuf';
   if (format !== 'protobuf' && format !== 'json') throw new UsageError(`--format must be protobuf or json, not "${format}".`);
-  const brokers = (values.brokers ?? '127.0.0.1:9092').split(',');
-  const wrong = brokers.find((broker) => !/^[^\s:]+:\d{1,5}$/.test(broker));
+  const brokers = values.brokers?.split(',');
+  const wrong = brokers?.find((broker) => !/^[^\s:]+:\d{1,5}$/.test(broker));
   if (wrong !== undefined) throw new UsageError(`--brokers must be host:port, or several with commas between, not "${wrong}".`);
   const { branches } = values.bank === undefined ? builtInBank : readBank(values.bank);
   const only = values.branch === undefined ? branches : [{ code: values.branch, name: values.branch, rms: [], seniorRms: [] }];

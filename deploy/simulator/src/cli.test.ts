@@ -5,7 +5,7 @@ describe('the command line', () => {
   it('needs no argument', () => {
     expect(parseCommand([])).toMatchObject({
       simulate: { customers: 1_000, seed: 1, months: 3, until: '2026-10-31', format: 'protobuf', mischief: 'none' },
-      brokers: ['127.0.0.1:9092'],
+      brokers: undefined,
       prefix: '',
       rate: 0,
       live: false,

@@ -14,7 +14,7 @@ export const usage = `simulate: a seeded core bank that publishes the core-banki
   --until DATE       the bank's last business day                        (${defaultUntil})
   --activity X       1 = about a dozen postings per customer and month   (1)
   --bank FILE        org units and staff as YAML                         (a built-in bank)
-  --brokers B        host:port[,host:port]                               (127.0.0.1:9092)
+  --brokers B        host:port[,host:port]                               (those of the stack of npm start)
   --prefix P         put before every topic                              (none)
   --rate N           messages per second, 0 = as fast as possible        (0)
   --format F         protobuf | json                                     (protobuf)
@@ -28,7 +28,8 @@ export const usage = `simulate: a seeded core bank that publishes the core-banki
 export type Command = {
   help: boolean;
   simulate: SimulateOptions;
-  brokers: readonly string[];
+  /** Undefined: those of the running stack. */
+  brokers: readonly string[] | undefined;
   prefix: string;
   rate: number;
   ledger: string | undefined;
@@ -56,7 +57,7 @@ export function parseCommand(args: readonly string[]): Command {
   return {
     help: values.help ?? false,
     simulate: options,
-    brokers: brokersOf(values.brokers ?? '127.0.0.1:9092'),
+    brokers: values.brokers === undefined ? undefined : brokersOf(values.brokers),
     prefix: values.prefix ?? '',
     rate,
     ledger: values.ledger,

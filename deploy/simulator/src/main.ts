@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { readStack, StackProblem } from '@bankcrm/local';
 import { type Command, parseCommand, usage } from './cli.ts';
 import { ledgerOf } from './ledger.ts';
 import { live } from './live.ts';
@@ -20,14 +21,15 @@ try {
   if (command.help) console.log(usage);
   else await run(command);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError || error instanceof StackProblem)) throw error;
   console.error(`simulate: ${error.message}`);
   process.exitCode = 2;
 }
 
 async function run(command: Command): Promise<void> {
+  const { brokers = readStack().kafka.brokers, prefix } = command;
   if (command.ledger !== undefined) await writeLedger(command.ledger, command);
-  const target = { brokers: command.brokers, prefix: command.prefix, signal: stop.signal };
+  const target = { brokers, prefix, signal: stop.signal };
   if (command.load) {
     const total = await publish(simulate(command.simulate), { ...target, rate: command.rate, onProgress: reporter() });
     console.log(`${stop.signal.aborted ? 'stopped' : 'loaded'}: ${describe(total)}`);

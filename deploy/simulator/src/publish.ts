@@ -99,7 +99,7 @@ async function connect(brokers: readonly string[]): Promise<Link> {
   } catch (cause) {
     await producer.disconnect();
     throw new UsageError(
-      `no Kafka broker answers at ${brokers.join(', ')}. Start the stack, or name its brokers with --brokers.`,
+      `no Kafka broker answers at ${brokers.join(', ')}. Start the stack (npm start), or name other brokers with --brokers.`,
       { cause },
     );
   } finally {

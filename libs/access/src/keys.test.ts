@@ -17,7 +17,7 @@ describe('the file of keys', () => {
     writeFileSync(path, JSON.stringify(content));
     return readKeys(path);
   };
-  const good = { kek: { 1: key(1) }, index: { 1: key(2) }, audit: { 1: key(3) }, pageToken: { 1: key(4) } };
+  const good = { kek: { 1: key(1) }, index: { 1: key(2) }, audit: { 1: key(3) }, pageToken: { 1: key(4) }, reply: { 1: key(5) } };
 
   it('uses the highest version, numbers not texts deciding, and keeps the others for reading', () => {
     const keys = read({ ...good, kek: { 2: key(2), 10: key(10), 9: key(9) } });
@@ -31,7 +31,7 @@ describe('the file of keys', () => {
   it('is refused as a whole when a key is short, a purpose is missing or unknown, or a set is empty', () => {
     expect(() => read({ ...good, audit: { 1: key(3, 16) } })).toThrow('32 bytes');
     expect(() => read({ ...good, pageToken: {} })).toThrow('at least one version');
-    expect(() => read({ kek: good.kek })).toThrow();
+    for (const purpose of Object.keys(good)) expect(() => read({ ...good, [purpose]: undefined })).toThrow(purpose);
     expect(() => read({ ...good, other: { 1: key(1) } })).toThrow();
     expect(() => read({ ...good, kek: { latest: key(1) } })).toThrow();
     // It would be written as version 0.

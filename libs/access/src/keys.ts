@@ -24,8 +24,10 @@ const KeysFile = z.strictObject({
   index: versions,
   /** Keys of the hashes in audit entries. */
   audit: versions,
-  /** Keys that seal page tokens. */
+  /** Keys that seal page tokens: retired as soon as nobody pages on. */
   pageToken: versions,
+  /** Keys that seal stored replies: retired a day after their successors came. */
+  reply: versions,
 });
 
 /** Keys of one purpose by version; the highest is the current one. */
@@ -42,12 +44,19 @@ export interface Keys {
   index: KeySet;
   audit: KeySet;
   pageToken: KeySet;
+  reply: KeySet;
 }
 
 /** Reads the file of keys (mode 0600, mounted as a secret). Throws when a key is not 32 bytes long. */
 export function readKeys(path: string): Keys {
   const file = KeysFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-  return { kek: keySet(file.kek), index: keySet(file.index), audit: keySet(file.audit), pageToken: keySet(file.pageToken) };
+  return {
+    kek: keySet(file.kek),
+    index: keySet(file.index),
+    audit: keySet(file.audit),
+    pageToken: keySet(file.pageToken),
+    reply: keySet(file.reply),
+  };
 }
 
 /** Throws when there is no version, one that does not fit the byte in which sealed values name it, or a key that has not 32 bytes. */

@@ -1,12 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { invalid, refused } from '@bankcrm/kernel';
+import type { Sealer } from './sealer.ts';
 import type { Tx } from './transaction.ts';
-
-/** Encrypts stored replies. `context` is authenticated with the bytes: sealed for one place, they do not open at another. */
-export interface ReplySealer {
-  seal(context: string, plain: Uint8Array): Buffer;
-  open(context: string, sealed: Uint8Array): Buffer;
-}
 
 export interface RequestKey {
   /** `staff/{uuid}` or `services/{client id}`: two callers may choose the same key. */
@@ -38,7 +33,7 @@ const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 export async function idempotent(
   tx: Tx,
   { caller, method, requestId, body }: RequestKey,
-  sealer: ReplySealer,
+  sealer: Sealer,
   work: () => Promise<Uint8Array>,
 ): Promise<IdempotentReply> {
   if (requestId === '') return { reply: Buffer.from(await work()), repeated: false };

@@ -6,13 +6,13 @@ import {
   inTransaction,
   migrateRequests,
   openPool,
-  type ReplySealer,
   type RequestKey,
+  type Sealer,
   sweepRequests,
 } from '../src/index.ts';
 
 /** Ties the bytes to their place without keys: enough to see that both are used. */
-const sealer: ReplySealer = {
+const sealer: Sealer = {
   seal: (context, plain) => Buffer.concat([Buffer.from(`${context}|`), Buffer.from(plain).map((byte) => byte ^ 0xff)]),
   open(context, sealed) {
     const prefix = Buffer.from(`${context}|`);

@@ -1,13 +1,6 @@
 import type { RawMessage } from './messages.ts';
 
-/**
- * Encrypts what may hold personal data. `context` is the authenticated data, `table/column/row id`: bytes sealed for one place
- * cannot be opened at another. `open` throws when bytes or context were altered.
- */
-export interface Sealer {
-  seal(context: string, plain: Uint8Array): Buffer;
-  open(context: string, sealed: Uint8Array): Buffer;
-}
+export type { Sealer } from '@bankcrm/database';
 
 export const messageContext = (id: string): string => `events.dead_letter/sealed_message/${id}`;
 export const correctionContext = (id: string, version: bigint): string =>

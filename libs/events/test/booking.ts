@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { columns, type Tx } from '@bankcrm/database';
+import { columns, type Sealer, type Tx } from '@bankcrm/database';
 import {
   type Apply,
   type Decode,
@@ -10,7 +10,6 @@ import {
   type Rejected,
   readCloudEvent,
   rejected,
-  type Sealer,
 } from '../src/index.ts';
 
 /** What the tests' messages say: an account gets an amount. */

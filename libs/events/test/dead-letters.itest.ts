@@ -1,4 +1,4 @@
-import { inTransaction, nobody } from '@bankcrm/database';
+import { inTransaction, nobody, type Sealer } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
 import { testStack } from '@bankcrm/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +9,6 @@ import {
   listDeadLetters,
   readDeadLetter,
   replayDeadLetters,
-  type Sealer,
   summariseDeadLetters,
 } from '../src/index.ts';
 import { type Bench, eventually, openBench } from './bench.ts';

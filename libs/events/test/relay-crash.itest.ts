@@ -1,8 +1,9 @@
 import { inTransaction, nobody } from '@bankcrm/database';
+import { auditTopic } from '@bankcrm/kernel';
 import { testStack } from '@bankcrm/testing';
 import type { Child } from '@bankcrm/testing/child.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendToOutbox, auditTopic, type OutboxEvent, startRelay } from '../src/index.ts';
+import { appendToOutbox, type OutboxEvent, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
 import { Fenced, openPublisher } from '../src/outbox/publisher.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';

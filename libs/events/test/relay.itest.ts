@@ -1,8 +1,9 @@
 import { inTransaction, nobody } from '@bankcrm/database';
+import { auditTopic } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { testStack } from '@bankcrm/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendToOutbox, auditTopic, type Log, type Relay, startRelay } from '../src/index.ts';
+import { appendToOutbox, type Log, type Relay, startRelay } from '../src/index.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';
 import { collect } from './collect.ts';
 import { auditEntry, event } from './outbox-events.ts';
@@ -132,6 +133,32 @@ describe('the outbox relay', () => {
     await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [event()]));
     await eventually(() => expect(inbox.messages.length).toBe(2));
     await inbox.close();
+  });
+
+  it('stands by on one connection', async () => {
+    const leader = relay();
+    await eventually(() => expect(leader.isLeader()).toBe(true));
+    relay({ standbyMs: 20 });
+    const triesByConnection = new Map<number, Set<number>>();
+    await eventually(async () => {
+      const { rows } = await bench.worker.query<{ pid: number; query_start: Date }>(
+        `SELECT pid, query_start FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'customer outbox relay' AND query LIKE '%pg_try_advisory_lock%'`,
+      );
+      for (const { pid, query_start } of rows)
+        triesByConnection.set(pid, (triesByConnection.get(pid) ?? new Set()).add(query_start.getTime()));
+      expect(Math.max(0, ...[...triesByConnection.values()].map((tries) => tries.size))).toBeGreaterThan(3);
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('stands by again after its connection was cut', async () => {
+    const leader = relay();
+    await eventually(() => expect(leader.isLeader()).toBe(true));
+    const second = relay();
+    await eventually(async () => expect(await bench.cutConnections('customer outbox relay')).toBe(2));
+    await eventually(() => expect([leader.isLeader(), second.isLeader()].filter(Boolean)).toHaveLength(1));
+    await eventually(() => expect([leader.isHealthy(), second.isHealthy()]).toEqual([true, true]));
   });
 
   it('leads again after its connection, and with it the lock, was cut', async () => {

@@ -1,4 +1,6 @@
+export * from './audit-topic.ts';
 export * from './clock.ts';
+export * from './describe-error.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './money.ts';

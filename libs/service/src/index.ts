@@ -11,4 +11,6 @@ export * from './log.ts';
 export * from './page-tokens.ts';
 export * from './policy.ts';
 export * from './repeat.ts';
+export * from './request-key.ts';
+export * from './sealer.ts';
 export * from './service-token.ts';

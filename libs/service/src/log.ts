@@ -1,3 +1,4 @@
+import { describeError } from '@bankcrm/kernel';
 import { trace } from '@opentelemetry/api';
 import { destination, type Logger, type LoggerOptions, pino } from 'pino';
 
@@ -10,7 +11,7 @@ export function openLog(service: string, level: string): Logger {
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: errorFacts },
+    serializers: { err: describeError },
     mixin() {
       const context = trace.getActiveSpan()?.spanContext();
       return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
@@ -18,22 +19,4 @@ export function openLog(service: string, level: string): Logger {
   };
   // Written beside the work, not within it; what is still waiting is written when the process ends.
   return pino(options, destination({ sync: false }));
-}
-
-/**
- * What may be logged of an error: type, SQLSTATE or reason, stack. Not the text of foreign errors: PostgreSQL's carry
- * the values of rows, parsers' carry pieces of what they read.
- */
-function errorFacts(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { code, reason, kind } = error as { code?: unknown; reason?: unknown; kind?: unknown };
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  return {
-    type: error.name,
-    code,
-    kind,
-    reason,
-    stack: frames?.join('\n'),
-    ...(error.cause === undefined ? {} : { cause: errorFacts(error.cause) }),
-  };
 }

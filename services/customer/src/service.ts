@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { blindIndex, fieldCrypto, keycloakTokenVerifier, readKeys, StaffDirectory } from '@bankcrm/access';
 import { inTransaction, nobody, openPool, sweepRequests } from '@bankcrm/database';
-import { appendToOutbox, startRelay } from '@bankcrm/events';
+import { appendToOutbox, startRelay, sweepDeadLetters } from '@bankcrm/events';
 import { type Clock, civilDate } from '@bankcrm/kernel';
 import {
   auditEvent,
@@ -14,6 +14,7 @@ import {
   pageTokens,
   RefusalLog,
   Repeat,
+  sealerOf,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -27,7 +28,6 @@ import { corrected, jsonOf } from './adapters/kafka/letters.ts';
 import { sourceOf } from './adapters/kafka/source-of.ts';
 import { coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
 import { migrateCustomer } from './adapters/migrations.ts';
-import { messageSealer, replySealer } from './adapters/sealers.ts';
 import { applyMessages } from './app/sync/apply-messages.ts';
 import { backgroundWork } from './app/sync/background.ts';
 import type { SyncDeps } from './app/sync/deps.ts';
@@ -37,7 +37,7 @@ import { SyncProgress } from './app/sync/sync-progress.ts';
 import type { Config } from './config.ts';
 
 const service = 'customer';
-const sweepRequestsEveryMs = 300_000;
+const sweepEveryMs = 300_000;
 /** How long ago the database was last read for the service to count as ready. */
 const databaseSilenceMs = 5_000;
 
@@ -66,7 +66,6 @@ export async function startCustomer(options: {
   const keys = readKeys(config.KEYS_FILE);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
-  const messages = fieldCrypto(dataKeys.message);
   const index = blindIndex(keys.index);
 
   const staff = new StaffDirectory(clock, {
@@ -80,7 +79,7 @@ export async function startCustomer(options: {
   feedStaffDirectory({ channel, token, staff, log, signal: stopping.signal });
 
   const known = new KnownKeys();
-  workers.on('remove', () => known.clear());
+  known.forgetWhenBroken(workers);
   const syncDeps: SyncDeps = {
     crypto: fields,
     index,
@@ -91,7 +90,7 @@ export async function startCustomer(options: {
     today: (now) => civilDate(now, config.BANK_TIME_ZONE),
   };
   const apply = applyMessages(syncDeps, workers);
-  const sealer = messageSealer(messages);
+  const sealer = sealerOf(fieldCrypto(dataKeys.message));
   const kafka = { brokers: config.KAFKA_BROKERS, clientId: service };
   const pauses = new SyncPauses(workers);
   const progress = new SyncProgress(workers, clock);
@@ -134,13 +133,16 @@ export async function startCustomer(options: {
     repeated.soon();
     return repeated;
   };
+  const sweep = (swept: typeof sweepRequests) => async () =>
+    (await inTransaction(workers, nobody, (tx) => swept(tx, clock.now()))) > 0;
   const loops = [
     loop('read-pauses', 500, readPauses),
     loop('sample-progress', 5_000, () => progress.sample()),
     loop('refresh-totals', 500, background.refreshTotals),
     loop('move-maturities', 5_000, background.moveMaturities),
     loop('place-customers', 1_000, background.placeCustomers),
-    loop('sweep-requests', sweepRequestsEveryMs, () => inTransaction(workers, nobody, (tx) => sweepRequests(tx, clock.now()))),
+    loop('sweep-requests', sweepEveryMs, sweep(sweepRequests)),
+    loop('sweep-dead-letters', sweepEveryMs, sweep(sweepDeadLetters)),
   ];
 
   const refusals = new RefusalLog({
@@ -152,13 +154,12 @@ export async function startCustomer(options: {
   const verifier = keycloakTokenVerifier({ issuer, audience: config.OIDC_AUDIENCE, clock });
   const server = new GrpcServer({ verifier, staff, log, onRefusal: refusals.record });
   const pages = pageTokens(fieldCrypto(keys.pageToken));
-  const replies = replySealer(messages);
   const customerDeps = {
     requests,
     clock,
     staff,
     fields,
-    replies,
+    sealer,
     index,
     auditKeys: keys.audit,
     pages,
@@ -177,7 +178,6 @@ export async function startCustomer(options: {
     coreTopics: Object.values(coreTopics),
     lag: async () => (await consumers?.lag()) ?? [],
     progress,
-    replies,
     sealer,
     auditKeys: keys.audit,
     pages,

@@ -10,6 +10,7 @@ import { countSql, type ListPart, listPartSql, partsOf } from '../src/adapters/p
 import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
 import type { Statement } from '../src/adapters/postgres/parameters.ts';
 import { planning } from '../src/app/deps.ts';
+import { awaitedSql } from '../src/app/sync/place-customers.ts';
 import { type ListOrder, listOrders } from '../src/domain/customer-criteria.ts';
 
 /** Tables that no request may read from end to end. */
@@ -33,9 +34,10 @@ const headOffice = staffOf(779, { orgUnitIds: [org(0)] as never });
 const teller = staffOf(9999, { served: true });
 
 let client: pg.Client;
+let urls: Awaited<ReturnType<typeof suiteDatabase>>;
 
 beforeAll(async () => {
-  const urls = await suiteDatabase('customer');
+  urls = await suiteDatabase('customer');
   await migrateCustomer(urls.owner);
   const workers = openPool({ url: urls.worker, name: 'fill', maxConnections: 1, statementTimeoutMs: 60_000 });
   await workers.query(readFileSync(new URL('large-bank.sql', import.meta.url), 'utf8'));
@@ -249,5 +251,39 @@ describe('at 100,000 customers, under row-level security', () => {
     } finally {
       await client.query('ROLLBACK');
     }
+  });
+});
+
+describe('looking for customers to place', () => {
+  let worker: pg.Client;
+  beforeAll(async () => {
+    worker = new pg.Client({ connectionString: urls.worker });
+    await worker.connect();
+  });
+  afterAll(() => worker?.end());
+
+  /** Keys found, and rows touched by the busiest step. */
+  const look = async (place: 'unit' | 'manager') => {
+    const { rows } = await worker.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${awaitedSql(place)}`,
+    );
+    const { Plan } = rows[0]!['QUERY PLAN'][0];
+    return { found: Plan['Actual Rows'], touched: Math.max(...[...walk(Plan)].map(touchedBy)) };
+  };
+
+  it.each(['unit', 'manager'] as const)('reads nothing while nobody waits for a %s', async (place) => {
+    expect((await look(place)).touched).toBeLessThanOrEqual(1);
+  });
+
+  it.each(['unit', 'manager'] as const)('reads a row for each %s that tens of thousands wait for', async (place) => {
+    await worker.query(
+      `UPDATE customer.customer
+       SET org_unit_id = NULL, home_org_unit_code = 'A' || right(primary_number, 1), rm_staff_id = NULL, rm_staff_number = right(primary_number, 1)
+       WHERE customer_id <= $1`,
+      [customer(50_000)],
+    );
+    const { found, touched } = await look(place);
+    expect(found).toBe(10);
+    expect(touched).toBeLessThan(20);
   });
 });

@@ -166,7 +166,7 @@ export async function openReads(
     clock: systemClock,
     staff: directory,
     fields: sync.fields,
-    replies: sync.replies,
+    sealer: sync.sealer,
     index: sync.deps.index,
     auditKeys: sync.keys.audit,
     pages: pageTokens(fieldCrypto(sync.keys.pageToken)),

@@ -4,7 +4,7 @@ import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/ev
 import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, ensureTopics } from '@bankcrm/local';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import type { Log } from '@bankcrm/service';
+import { type Log, sealerOf } from '@bankcrm/service';
 import { type BankMessage, publish } from '@bankcrm/simulator';
 import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
 import { openDataKeys } from '../src/adapters/data-keys.ts';
@@ -12,7 +12,6 @@ import { startConsumers } from '../src/adapters/kafka/consumers.ts';
 import { decode } from '../src/adapters/kafka/decode.ts';
 import { sourceOf } from '../src/adapters/kafka/source-of.ts';
 import { migrateCustomer } from '../src/adapters/migrations.ts';
-import { messageSealer, replySealer } from '../src/adapters/sealers.ts';
 import { applyMessages } from '../src/app/sync/apply-messages.ts';
 import type { SyncDeps } from '../src/app/sync/deps.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
@@ -35,7 +34,6 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
   const keys = readKeys(stack.keysFile);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
-  const messages = fieldCrypto(dataKeys.message);
   const known = new KnownKeys();
   const deps: SyncDeps = {
     crypto: fields,
@@ -47,8 +45,7 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
     today: (now) => civilDate(now, 'Asia/Shanghai'),
   };
   const apply: Apply<Incoming> = applyMessages(deps, workers);
-  const sealer = messageSealer(messages);
-  const replies = replySealer(messages);
+  const sealer = sealerOf(fieldCrypto(dataKeys.message));
 
   const write = (items: readonly Decoded<Incoming>[]): Promise<unknown> =>
     inTransaction(workers, nobody, (tx) => apply(tx, items, { topic: items[0]!.raw.topic, now: new Date(), replay: false }));
@@ -84,12 +81,10 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
     requests,
     keys,
     fields,
-    messages,
     deps,
     apply,
     decode,
     sealer,
-    replies,
     take,
     clock: systemClock,
     async close(): Promise<void> {

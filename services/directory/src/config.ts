@@ -23,7 +23,7 @@ const Config = z.object({
   KEYCLOAK_ADMIN_URL: z.url(),
   KEYCLOAK_REALM: z.string().min(1),
   KEYS_FILE: z.string().min(1),
-  GRPC_HOST: z.string().default('127.0.0.1'),
+  HOST: z.string().default('127.0.0.1'),
   GRPC_PORT: port,
   HEALTH_PORT: port,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fieldCrypto, keycloakTokenVerifier, permissionTable, readKeys, StaffDirectory } from '@bankcrm/access';
-import { inTransaction, nobody, openPool, type ReplySealer, sweepRequests } from '@bankcrm/database';
+import { inTransaction, nobody, openPool, sweepRequests } from '@bankcrm/database';
 import { appendToOutbox, startRelay } from '@bankcrm/events';
 import type { Clock } from '@bankcrm/kernel';
 import {
@@ -13,6 +13,7 @@ import {
   pageTokens,
   RefusalLog,
   Repeat,
+  sealerOf,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -48,7 +49,6 @@ export async function startDirectory(options: {
   const { config, clock, log, lifecycle, metrics, compareAccountsEveryMs = 300_000 } = options;
   await migrateDirectory(config.DATABASE_URL_OWNER);
   const keys = readKeys(config.KEYS_FILE);
-  const crypto = fieldCrypto(keys.pageToken);
   const requestPool = openPool({
     url: config.DATABASE_URL_REQUEST,
     name: `${service}-request`,
@@ -123,8 +123,8 @@ export async function startDirectory(options: {
     database,
     records: ownDeps.records,
     clock,
-    sealer: replySealer(crypto),
-    tokens: pageTokens(crypto),
+    sealer: sealerOf(fieldCrypto(keys.reply)),
+    tokens: pageTokens(fieldCrypto(keys.pageToken)),
     roles,
     roleIds: new Set(roles.map(({ id }) => id)),
     reconcile,
@@ -133,8 +133,8 @@ export async function startDirectory(options: {
     feed,
     temporaryPassword: () => temporaryPassword(randomBytes(256)),
   });
-  await server.listen(config.GRPC_HOST, config.GRPC_PORT);
-  const health = await serveHealth(config.GRPC_HOST, config.HEALTH_PORT, {
+  await server.listen(config.HOST, config.GRPC_PORT);
+  const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
     ready: {
       running: () => !lifecycle.stopping,
       database: () => feed.fresh,
@@ -173,13 +173,4 @@ function followFeed(feed: StaffFeed, staff: StaffDirectory, signal: AbortSignal)
     }
   };
   void follow();
-}
-
-/** Stored replies hold no more than staff data and live a day, like page tokens: one key serves both, the place tells them apart. */
-function replySealer(crypto: ReturnType<typeof fieldCrypto>): ReplySealer {
-  const place = (rowId: string) => ({ table: 'requests.request', column: 'sealed_reply', rowId });
-  return {
-    seal: (context, plain) => crypto.seal(plain, place(context)),
-    open: (context, sealed) => crypto.open(sealed, place(context)),
-  };
 }

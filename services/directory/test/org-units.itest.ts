@@ -1,6 +1,9 @@
+import { fieldCrypto, readKeys } from '@bankcrm/access';
 import { type OrgUnit, OrgUnitKind } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { sealerOf } from '@bankcrm/service';
 import { eventually } from '@bankcrm/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orgUnitsRpc, type Suite, startSuite } from './harness.ts';
 import { readTopic } from './read-topic.ts';
@@ -133,6 +136,19 @@ describe('org units', () => {
       reason: 'IDEMPOTENCY_KEY_REUSED',
     });
     await expect(create('OTHER', headOffice.name, OrgUnitKind.BRANCH, 'bad id')).rejects.toMatchObject({ kind: 'INVALID' });
+  });
+
+  it('have their stored replies sealed by a key of its own, which outlives that of page tokens', async () => {
+    await create('SEALED', headOffice.name, OrgUnitKind.BRANCH, 'request-2');
+    const client = new pg.Client({ connectionString: suite.urls.worker });
+    await client.connect();
+    const { rows } = await client.query(`SELECT * FROM requests.request WHERE request_id = 'request-2'`);
+    await client.end();
+    const { caller, method, request_id, sealed_reply } = rows[0];
+    const context = `requests.request/sealed_reply/${JSON.stringify([caller, method, request_id])}`;
+    const keys = readKeys(suite.stack.keysFile);
+    expect(sealerOf(fieldCrypto(keys.reply)).open(context, sealed_reply).toString()).toContain('SEALED');
+    expect(() => sealerOf(fieldCrypto(keys.pageToken)).open(context, sealed_reply)).toThrow('SEAL_BROKEN');
   });
 
   it('are published to the compacted topic: key the id, newest sequence with the newest parent', async () => {

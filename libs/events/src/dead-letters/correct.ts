@@ -1,5 +1,5 @@
-import type { Tx } from '@bankcrm/database';
-import { correctionContext, type MessageContent, packContent, type Sealer } from '../sealer.ts';
+import type { Sealer, Tx } from '@bankcrm/database';
+import { correctionContext, type MessageContent, packContent } from '../sealer.ts';
 import { type DeadLetter, letterColumns, lockWaiting } from './letter.ts';
 
 export interface Correction {

@@ -1,7 +1,7 @@
-import { columns, type Tx } from '@bankcrm/database';
+import { columns, type Sealer, type Tx } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { type RawMessage, type Rejected, sourceSystemOf } from '../messages.ts';
-import { messageContext, packContent, type Sealer } from '../sealer.ts';
+import { messageContext, packContent } from '../sealer.ts';
 
 /** Reasons and fields come from code that saw a hostile message: bounded, and without the NUL that PostgreSQL refuses. */
 export const cleanReason = (reason: string): string => reason.replace(/[^A-Z0-9_]/g, '_').slice(0, 63);

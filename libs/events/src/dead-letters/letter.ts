@@ -1,7 +1,7 @@
-import type { Tx } from '@bankcrm/database';
+import type { Sealer, Tx } from '@bankcrm/database';
 import { notFound, refused, staleEtag } from '@bankcrm/kernel';
 import type { RawMessage } from '../messages.ts';
-import { correctionContext, messageContext, type Sealer, unpackContent } from '../sealer.ts';
+import { correctionContext, messageContext, unpackContent } from '../sealer.ts';
 
 export type LetterState = 'WAITING' | 'REPLAYED' | 'DISCARDED';
 

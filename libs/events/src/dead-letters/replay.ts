@@ -1,9 +1,8 @@
-import { columns, inTransaction, nobody, type Tx } from '@bankcrm/database';
+import { columns, inTransaction, nobody, type Sealer, type Tx } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
 import { type Apply, applyBisecting, decodeAll } from '../apply.ts';
 import type { Decode, RawMessage, Rejected } from '../messages.ts';
-import type { Sealer } from '../sealer.ts';
 import { type Selection, selectionId, selectionReason } from './discard.ts';
 import { cleanField, cleanReason } from './insert.ts';
 import { openLetter, openLetterColumns } from './letter.ts';

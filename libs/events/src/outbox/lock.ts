@@ -1,19 +1,23 @@
 import pg from 'pg';
 import { intParser } from './types.ts';
 
-export interface Leadership {
+/** A relay's connection: on it the relay stands by, and leads once it has the lock. */
+export interface Candidate {
   client: pg.Client;
   /** Aborts the moment that the connection, and with it the lock, is gone. */
   lost: AbortSignal;
-  release(): Promise<void>;
+  /** False while another one leads. Asked again and again: a statement that waited for the lock would hold back vacuum all that time. */
+  tryLead(): Promise<boolean>;
+  /** Gives up the lock, if it has it, and the connection. */
+  close(): Promise<void>;
 }
 
 /**
- * Tries to become the one relay of a service: an advisory lock on a connection of its own, which also does all of the relay's work, so
- * that whoever has lost the lock has lost the outbox too. Undefined when another one leads. The connection must go to PostgreSQL directly: behind a
+ * Opens the connection of one who may become the one relay of a service by an advisory lock. It also does all of the relay's work, so
+ * that whoever has lost the lock has lost the outbox too. The connection must go to PostgreSQL directly: behind a
  * pooler in transaction mode a session lock means nothing.
  */
-export async function tryLead(databaseUrl: string, service: string): Promise<Leadership | undefined> {
+export async function openCandidate(databaseUrl: string, service: string): Promise<Candidate> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: `${service} outbox relay`,
@@ -33,14 +37,19 @@ export async function tryLead(databaseUrl: string, service: string): Promise<Lea
     await client.query(
       'SET client_connection_check_interval = 2000; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 15000',
     );
-    const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS leads', [
-      `bankcrm/outbox/${service}`,
-    ]);
-    if (rows[0]?.leads === true) return { client, lost: gone.signal, release: () => client.end() };
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
   }
-  await client.end();
-  return undefined;
+  return {
+    client,
+    lost: gone.signal,
+    async tryLead() {
+      const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS leads', [
+        `bankcrm/outbox/${service}`,
+      ]);
+      return rows[0]!.leads;
+    },
+    close: () => client.end(),
+  };
 }

@@ -1,8 +1,9 @@
+import { describeError } from '@bankcrm/kernel';
 import { type KafkaConnection, openKafka } from '../kafka.ts';
-import { describeError, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs, within } from '../wait.ts';
-import { type Leadership, tryLead } from './lock.ts';
+import { type Candidate, openCandidate } from './lock.ts';
 import { Fenced, openPublisher, type Publisher } from './publisher.ts';
 import { topicMessages } from './rows.ts';
 import { deleteSent, measureOutbox, readUnsent, type SweepLimits } from './sweep.ts';
@@ -50,7 +51,7 @@ export function startRelay(options: RelayOptions): Relay {
   let failures = 0;
 
   /** One batch: read, send, delete. True when there may be more. */
-  async function sweep({ client, lost }: Leadership, publisher: Publisher): Promise<boolean> {
+  async function sweep({ client, lost }: Candidate, publisher: Publisher): Promise<boolean> {
     const rows = await readUnsent(client, limits);
     if (rows.length === 0) return false;
     // Between this line and Kafka's answer the lock may still be lost. Whoever gets it opens a producer of the same id before reading a
@@ -63,16 +64,16 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   /** Opens a producer and sweeps until something breaks or we stop. */
-  async function lead(leadership: Leadership): Promise<void> {
+  async function lead(leader: Candidate): Promise<void> {
     const publisher = await openPublisher(kafka, `${topicPrefix}${service}-outbox`);
-    const wake = AbortSignal.any([stopping.signal, leadership.lost]);
+    const wake = AbortSignal.any([stopping.signal, leader.lost]);
     let measured = Number.NEGATIVE_INFINITY;
     try {
       for (;;) {
-        const hasMore = await sweep(leadership, publisher);
+        const hasMore = await sweep(leader, publisher);
         failures = 0;
         if (performance.now() - measured > measureEveryMs) {
-          const { depth, ageSeconds } = await measureOutbox(leadership.client);
+          const { depth, ageSeconds } = await measureOutbox(leader.client);
           meters.outboxDepth.record(depth, { service });
           meters.outboxAge.record(ageSeconds, { service });
           measured = performance.now();
@@ -86,30 +87,37 @@ export function startRelay(options: RelayOptions): Relay {
     }
   }
 
+  /** Waits for the lock; false when we stop before it is ours. */
+  async function standBy(candidate: Candidate): Promise<boolean> {
+    const wake = AbortSignal.any([stopping.signal, candidate.lost]);
+    while (!stopping.signal.aborted) {
+      if (await candidate.tryLead()) return true;
+      failures = 0;
+      await pauseMs(standbyMs, wake);
+    }
+    return false;
+  }
+
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      let leadership: Leadership | undefined;
+      let candidate: Candidate | undefined;
       try {
-        leadership = await tryLead(options.databaseUrl, service);
-        if (leadership === undefined) {
-          failures = 0;
-          await pauseMs(standbyMs, stopping.signal);
-          continue;
-        }
+        candidate = await openCandidate(options.databaseUrl, service);
+        if (!(await standBy(candidate))) continue;
         isLeader = true;
         log.info({}, 'outbox relay leads');
-        await lead(leadership);
+        await lead(candidate);
       } catch (error) {
         failures += 1;
         if (error instanceof Fenced) log.warn({}, 'outbox relay was fenced by its successor');
         else log.error({ failures, ...describeError(error) }, 'outbox relay failed');
-        await leadership?.release().catch(() => {});
-        leadership = undefined;
+        await candidate?.close().catch(() => {});
+        candidate = undefined;
         isLeader = false;
         await pauseMs(backoffMs(failures, maxBackoffMs), stopping.signal);
       } finally {
         isLeader = false;
-        await leadership?.release().catch(() => {});
+        await candidate?.close().catch(() => {});
       }
     }
   }

@@ -1,9 +1,6 @@
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { IHeaders, Message, TopicMessages } from 'kafkajs';
 
-/** The topic whose entries are numbered without gaps within a service. */
-export const auditTopic = 'bankcrm.audit.v1.entries';
-
 export interface OutboxRow {
   position: bigint;
   id: string;

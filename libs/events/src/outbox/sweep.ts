@@ -1,5 +1,6 @@
+import { auditTopic } from '@bankcrm/kernel';
 import type pg from 'pg';
-import { auditTopic, type OutboxRow } from './rows.ts';
+import type { OutboxRow } from './rows.ts';
 
 export interface SweepLimits {
   maxBatchRows: number;

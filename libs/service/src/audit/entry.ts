@@ -1,9 +1,7 @@
 import { actorName } from '@bankcrm/access';
-import { newId } from '@bankcrm/kernel';
+import { auditTopic, newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { Call, Refusal } from '../grpc-server.ts';
-
-export const auditTopic = 'bankcrm.audit.v1.entries';
 
 /** What an operation adds to what its call already says. */
 export interface AuditFacts {

@@ -7,7 +7,7 @@ import {
   type StaffCaller,
   type StaffDirectory,
 } from '@bankcrm/access';
-import { inTransaction, type ReplySealer, type Tx } from '@bankcrm/database';
+import { inTransaction, type Sealer, type Tx } from '@bankcrm/database';
 import { type Clock, denied } from '@bankcrm/kernel';
 import type { Call, PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
@@ -22,7 +22,7 @@ export interface CustomerDeps {
   /** Seals and opens identifying values. */
   fields: FieldCrypto;
   /** Seals the stored replies of commands that carry a request id. */
-  replies: ReplySealer;
+  sealer: Sealer;
   index: BlindIndex;
   /** Keys of the hashes of old and new values in audit entries. */
   auditKeys: KeySet;

@@ -27,4 +27,5 @@ export const Reason = {
   noNextStep: 'NO_NEXT_STEP',
   nextStepDone: 'NEXT_STEP_DONE',
   partitionNotStopped: 'PARTITION_NOT_STOPPED',
+  kafkaUnreachable: 'KAFKA_UNREACHABLE',
 } as const;

@@ -1,8 +1,7 @@
-import { actorName } from '@bankcrm/access';
-import { idempotent, type ReplySealer } from '@bankcrm/database';
+import { idempotent, type Sealer } from '@bankcrm/database';
 import { alreadyExists, invalid, newId } from '@bankcrm/kernel';
 import { CreateOrgUnitRequest, OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, requestKey } from '@bankcrm/service';
 import { violatedUnique } from '../adapters/database.ts';
 import { loadTree, lockDirectory } from '../adapters/store.ts';
 import { kindFromWire, orgUnitToWire } from '../adapters/wire.ts';
@@ -11,36 +10,25 @@ import { createOrgUnit as decide } from '../domain/org-unit.ts';
 import { Reason } from '../domain/reasons.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
-export const createOrgUnit =
-  (deps: ChangeDeps & { sealer: ReplySealer }) => async (request: CreateOrgUnitRequest, call: Call) => {
-    const { orgUnit } = request;
-    if (!orgUnit) throw invalid('org_unit', 'is required');
-    const fields = parseOrgUnitFields(orgUnit);
-    const kind = kindFromWire(orgUnit.kind);
-    if (!kind) throw invalid('org_unit.kind', 'must be a kind of org unit');
-    const parentId = orgUnit.parent === '' ? null : parseOrgUnitName(orgUnit.parent, 'org_unit.parent');
+export const createOrgUnit = (deps: ChangeDeps & { sealer: Sealer }) => async (request: CreateOrgUnitRequest, call: Call) => {
+  const { orgUnit } = request;
+  if (!orgUnit) throw invalid('org_unit', 'is required');
+  const fields = parseOrgUnitFields(orgUnit);
+  const kind = kindFromWire(orgUnit.kind);
+  if (!kind) throw invalid('org_unit.kind', 'must be a kind of org unit');
+  const parentId = orgUnit.parent === '' ? null : parseOrgUnitName(orgUnit.parent, 'org_unit.parent');
 
-    const { reply } = await asCaller(deps, call, (tx) =>
-      idempotent(
-        tx.sql,
-        {
-          caller: actorName(call.caller),
-          method: call.operation,
-          requestId: request.requestId,
-          body: CreateOrgUnitRequest.encode(request).finish(),
-        },
-        deps.sealer,
-        async () => {
-          const revision = await lockDirectory(tx);
-          const now = deps.clock.now();
-          const unit = decide({ orgUnitId: newId(), ...fields, kind, parentId }, await loadTree(tx), revision, now);
-          await deps.records.insertOrgUnit(tx, unit, { call, now });
-          return OrgUnit.encode(orgUnitToWire(unit)).finish();
-        },
-      ),
-    ).catch((error: unknown) => {
-      if (violatedUnique(error) !== undefined) throw alreadyExists(Reason.orgUnitCodeTaken);
-      throw error;
-    });
-    return OrgUnit.decode(reply);
-  };
+  const { reply } = await asCaller(deps, call, (tx) =>
+    idempotent(tx.sql, requestKey(call, CreateOrgUnitRequest, request), deps.sealer, async () => {
+      const revision = await lockDirectory(tx);
+      const now = deps.clock.now();
+      const unit = decide({ orgUnitId: newId(), ...fields, kind, parentId }, await loadTree(tx), revision, now);
+      await deps.records.insertOrgUnit(tx, unit, { call, now });
+      return OrgUnit.encode(orgUnitToWire(unit)).finish();
+    }),
+  ).catch((error: unknown) => {
+    if (violatedUnique(error) !== undefined) throw alreadyExists(Reason.orgUnitCodeTaken);
+    throw error;
+  });
+  return OrgUnit.decode(reply);
+};

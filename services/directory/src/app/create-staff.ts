@@ -1,8 +1,7 @@
-import { actorName } from '@bankcrm/access';
-import { idempotent, type ReplySealer } from '@bankcrm/database';
+import { idempotent, type Sealer } from '@bankcrm/database';
 import { AppError, alreadyExists, newId } from '@bankcrm/kernel';
 import { CreateStaffRequest, CreateStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, requestKey } from '@bankcrm/service';
 import { isMissingReference, violatedUnique } from '../adapters/database.ts';
 import { loadStaff, lockDirectory } from '../adapters/store.ts';
 import { staffToWire } from '../adapters/wire.ts';
@@ -16,7 +15,7 @@ import type { Reconcile } from './reconcile.ts';
 const heldMs = 20_000;
 
 export interface CreateStaffDeps extends ChangeDeps {
-  sealer: ReplySealer;
+  sealer: Sealer;
   roleIds: ReadonlySet<string>;
   reconcile: Pick<Reconcile, 'one'>;
   /** Makes a password to be used once. */
@@ -32,25 +31,15 @@ export const createStaff = (deps: CreateStaffDeps) => async (request: CreateStaf
   const posts = parsePosts(request.posts, deps.roleIds);
 
   const { reply, repeated } = await asCaller(deps, call, (tx) =>
-    idempotent(
-      tx.sql,
-      {
-        caller: actorName(call.caller),
-        method: call.operation,
-        requestId: request.requestId,
-        body: CreateStaffRequest.encode(request).finish(),
-      },
-      deps.sealer,
-      async () => {
-        const revision = await lockDirectory(tx);
-        const now = deps.clock.now();
-        const { staffNumber, displayName, email } = fields;
-        const member = createStaffMember({ staffId: newId(), staffNumber, displayName, email, posts }, revision, now);
-        await deps.records.insertStaff(tx, member, new Date(now.getTime() + heldMs), { call, now });
-        const staffMember = staffToWire(await loadStaff(tx, member.staffId));
-        return CreateStaffResponse.encode({ staffMember, temporaryPassword: '' }).finish();
-      },
-    ),
+    idempotent(tx.sql, requestKey(call, CreateStaffRequest, request), deps.sealer, async () => {
+      const revision = await lockDirectory(tx);
+      const now = deps.clock.now();
+      const { staffNumber, displayName, email } = fields;
+      const member = createStaffMember({ staffId: newId(), staffNumber, displayName, email, posts }, revision, now);
+      await deps.records.insertStaff(tx, member, new Date(now.getTime() + heldMs), { call, now });
+      const staffMember = staffToWire(await loadStaff(tx, member.staffId));
+      return CreateStaffResponse.encode({ staffMember, temporaryPassword: '' }).finish();
+    }),
   ).catch((error: unknown) => {
     const unique = violatedUnique(error);
     if (unique !== undefined) throw alreadyExists(unique.includes('email') ? Reason.emailTaken : Reason.staffNumberTaken);

@@ -150,6 +150,7 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
     texts('The sign-in service cannot be reached: try again shortly.', '登录服务暂不可达，请稍后重试。'),
   ],
   ['DATABASE_UNREACHABLE', texts('The database cannot be reached: try again shortly.', '数据库暂不可达，请稍后重试。')],
+  ['KAFKA_UNREACHABLE', texts('The message stream cannot be reached: try again shortly.', '消息系统暂不可达，请稍后重试。')],
   ['DIRECTORY_SILENT', texts('Permissions cannot be checked just now: try again shortly.', '暂时无法校验权限，请稍后重试。')],
   ['REVEAL_LIMIT', texts('You have revealed as much as you may today: {limit}.', '今日明文查看次数已用完：{limit} 次。')],
   [

@@ -1,8 +1,8 @@
-import { actorName, normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
+import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
 import { idempotent, type Tx } from '@bankcrm/database';
 import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, requestKey } from '@bankcrm/service';
 import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { requireText } from '../../domain/free-text.ts';
@@ -46,12 +46,11 @@ export const startService =
     const now = deps.clock.now();
     const indexes = deps.index.candidates(how.index, value);
     const { staffId } = caller;
-    const body = StartServiceRequest.encode({ ...request, requestId: '' }).finish();
-    const key = { caller: actorName(caller), method: call.operation, requestId: request.requestId, body };
+    const key = requestKey(call, StartServiceRequest, request);
     const { reply } = await asCaller(deps, caller, async (tx) => {
       const customerId = await findPresented(tx, how.kind, indexes);
       if (customerId === undefined) throw nobodyBy(how.kind, value);
-      return idempotent(tx, key, deps.replies, async () => {
+      return idempotent(tx, key, deps.sealer, async () => {
         await tx.query('SELECT customer.open_presented($1, $2, $3)', [how.kind, indexes, customerId]);
         await requireCustomer(tx, customerId);
         const row = await saveInteraction(

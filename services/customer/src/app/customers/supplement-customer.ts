@@ -1,8 +1,8 @@
-import { actorName, looksMasked } from '@bankcrm/access';
+import { looksMasked } from '@bankcrm/access';
 import { idempotent, type Tx } from '@bankcrm/database';
 import { invalid, parseName, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, requestKey } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
@@ -24,12 +24,11 @@ export const supplementCustomer =
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', Reason.etagRequired);
     const now = deps.clock.now();
-    const body = SupplementCustomerRequest.encode({ ...request, requestId: '' }).finish();
-    const key = { caller: actorName(call.caller), method: call.operation, requestId: request.requestId, body };
+    const key = requestKey(call, SupplementCustomerRequest, request);
 
     const { reply } = await asCaller(deps, call.caller, async (tx) => {
       const version = await requireCustomer(tx, customerId, true);
-      return idempotent(tx, key, deps.replies, async () => {
+      return idempotent(tx, key, deps.sealer, async () => {
         if (String(version) !== request.etag) throw staleEtag();
         const values = readSupplements(request.values, { shownMasks: await masksOf(tx, customerId), looksMasked });
         const changes: Change[] = [];

@@ -1,5 +1,6 @@
 import type { KeySet } from '@bankcrm/access';
-import type { Apply, Decode, MessageContent, RawMessage, Sealer } from '@bankcrm/events';
+import type { Sealer } from '@bankcrm/database';
+import type { Apply, Decode, MessageContent, RawMessage } from '@bankcrm/events';
 import type { PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
 import type { Incoming } from '../sync/incoming.ts';

@@ -1,8 +1,7 @@
-import { actorName } from '@bankcrm/access';
 import { idempotent } from '@bankcrm/database';
 import { newId, parseName } from '@bankcrm/kernel';
 import { CreateInteractionRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, requestKey } from '@bankcrm/service';
 import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { newInteraction } from '../../domain/interaction.ts';
@@ -19,11 +18,10 @@ export const createInteraction =
     const now = deps.clock.now();
     const interaction = newInteraction(request.interaction, now);
     const interactionId = newId();
-    const body = CreateInteractionRequest.encode({ ...request, requestId: '' }).finish();
-    const key = { caller: actorName(call.caller), method: call.operation, requestId: request.requestId, body };
+    const key = requestKey(call, CreateInteractionRequest, request);
     const { reply } = await asCaller(deps, call.caller, async (tx) => {
       await requireCustomer(tx, customerId);
-      return idempotent(tx, key, deps.replies, async () => {
+      return idempotent(tx, key, deps.sealer, async () => {
         const row = await saveInteraction(tx, { interactionId, customerId, staffId, now }, interaction);
         const saved = interactionOf(row, `customers/${customerId}`);
         await recordAct(tx, actOn(customerId, call, deps, now, { resource: saved.name }));

@@ -1,3 +1,5 @@
+import type pg from 'pg';
+
 /**
  * A bounded memory of parties and accounts that are committed in PostgreSQL, so that a million transactions do not ask for their
  * accounts a million times. Only what a committed transaction has made visible may be added; when it is full it starts anew.
@@ -21,8 +23,15 @@ export class KnownKeys {
     }
   }
 
-  /** Forgets everything: after a broken connection PostgreSQL may have been restored to an earlier state. */
-  clear(): void {
-    this.#keys = new Set();
+  /**
+   * Forgets everything whenever a connection of the pool has broken, idle or at work: PostgreSQL may have been restored to an earlier state. One that
+   * the pool closes because nobody used it says nothing.
+   */
+  forgetWhenBroken(pool: Pick<pg.Pool, 'on'>): void {
+    const forget = (error: Error | boolean | undefined): void => {
+      if (error) this.#keys = new Set();
+    };
+    pool.on('error', forget);
+    pool.on('release', forget);
   }
 }

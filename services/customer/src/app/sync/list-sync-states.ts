@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { PartitionLag } from '@bankcrm/events';
 import type { SyncState } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
+import { knownLag } from './known-lag.ts';
 import { asCaller, type OperateDeps } from './operate.ts';
 import type { SyncProgress } from './sync-progress.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
@@ -29,7 +29,9 @@ interface Row {
 export const listSyncStates =
   (deps: ListSyncStatesDeps) =>
   async (call: AuditedCall, only?: SyncPlace): Promise<SyncState[]> => {
-    const [lag, rows] = await Promise.all([knownLag(deps), asCaller(deps, call, (tx) => readStates(tx))]);
+    // The page is read most when something is down, and what Kafka does not tell is not all of it.
+    const lagOrNone = knownLag(deps).catch((): readonly PartitionLag[] => []);
+    const [lag, rows] = await Promise.all([lagOrNone, asCaller(deps, call, (tx) => readStates(tx))]);
     const now = deps.clock.now();
     const missing = deps.topics.filter((topic) => rows.every((row) => row.topic !== topic));
     const all = [...rows, ...missing.map(unheardOf)];
@@ -37,18 +39,6 @@ export const listSyncStates =
       only === undefined ? all : all.filter((row) => row.source_system === only.sourceSystem && row.topic === only.topic);
     return wanted.map((row) => stateOf(row, lag, deps.progress, now));
   };
-
-const lagTimeLimitMs = 2_000;
-
-/** Nothing where Kafka does not answer in time: the page is read most when something is down, and the rest of it is PostgreSQL's. */
-async function knownLag({ lag }: ListSyncStatesDeps): Promise<readonly PartitionLag[]> {
-  const none: readonly PartitionLag[] = [];
-  const answered = new AbortController();
-  const late = pause(lagTimeLimitMs, none, { signal: answered.signal }).catch(() => none);
-  const found = await Promise.race([lag().catch(() => none), late]);
-  answered.abort();
-  return found;
-}
 
 async function readStates(tx: Parameters<Parameters<typeof asCaller>[2]>[0]): Promise<Row[]> {
   const { rows } = await tx.query<Row>({

@@ -1,10 +1,9 @@
-import { actorName } from '@bankcrm/access';
-import { idempotent, type ReplySealer } from '@bankcrm/database';
+import { idempotent, type Sealer } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
 import { invalid, newId } from '@bankcrm/kernel';
 import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
-import type { AuditedCall } from '@bankcrm/service';
+import { type AuditedCall, requestKey } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
 import { asCaller, audit, type OperateDeps } from './operate.ts';
@@ -14,18 +13,13 @@ const maxCustomers = 10_000;
 
 /** Asks a source to publish again: everything, some topics, or some customers. Its answers come marked as repair. Idempotent by request id. */
 export const requestResync =
-  (deps: OperateDeps & { replies: ReplySealer; topics: readonly string[] }) =>
+  (deps: OperateDeps & { sealer: Sealer; topics: readonly string[] }) =>
   async (call: AuditedCall, request: RequestResyncRequest): Promise<Resync> => {
     check(request, deps.topics);
     const now = deps.clock.now();
-    const key = {
-      caller: actorName(call.caller),
-      method: call.operation,
-      requestId: request.requestId,
-      body: RequestResyncRequest.encode(request).finish(),
-    };
+    const key = requestKey(call, RequestResyncRequest, request);
     const { reply } = await asCaller(deps, call, (tx) =>
-      idempotent(tx, key, deps.replies, async () => {
+      idempotent(tx, key, deps.sealer, async () => {
         const id = newId();
         const { sourceSystem, topics, customerSourceIds, reason } = request;
         const message = { sourceSystem, requestId: id, topics, customerSourceIds, requestTime: now, reason: reason.trim() };

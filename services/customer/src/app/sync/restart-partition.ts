@@ -7,6 +7,7 @@ import type { AuditedCall } from '@bankcrm/service';
 import type pg from 'pg';
 import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
+import { knownLag } from './known-lag.ts';
 import { audit, type OperateDeps } from './operate.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
 
@@ -18,14 +19,14 @@ export interface RestartPartitionDeps extends Pick<OperateDeps, 'clock'> {
 
 /**
  * Lets a stopped partition go on at an offset that Kafka holds or will give next; by default at the first one that it holds. Throws INVALID for another
- * offset or a partition that the topic does not have, REFUSED for a partition that is not stopped.
+ * offset or a partition that the topic does not have, REFUSED for a partition that is not stopped, UNAVAILABLE as {@link knownLag} does.
  */
 export const restartStopped =
   (deps: RestartPartitionDeps) =>
   async (call: AuditedCall, { topic, ...place }: SyncPlace, request: RestartPartitionRequest): Promise<void> => {
     const { partition } = request;
     const note = requireNote('reason', request.reason);
-    const at = (await deps.lag()).find((one) => one.topic === topic && one.partition === partition);
+    const at = (await knownLag(deps)).find((one) => one.topic === topic && one.partition === partition);
     if (at === undefined) throw invalid('partition', 'is not one of the topic');
     const next = request.nextOffset ?? at.lowWatermark;
     if (next < at.lowWatermark || next > at.highWatermark)
