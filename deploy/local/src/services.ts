@@ -63,7 +63,8 @@ export function spawnService(
       command: nodeBinary,
       args: [
         '--disable-warning=TimeoutNegativeWarning',
-        // V8 takes what a large machine has; a service lives in the 400 MB that a pod gets.
+        // V8 takes what a large machine has; a service lives in the 400 MB that a pod gets. Within them it may let more garbage lie than it would by
+        // itself: looking through the whole heap takes processor time from everybody, on threads of its own.
         '--max-old-space-size=256',
         '--max-semi-space-size=32',
         '--heap-growing-percent=100',
