@@ -1,5 +1,8 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 
+/** What `toString('latin1')` comes down to, without the way there: a posting has a dozen texts. */
+type Latin1Buffer = Buffer & { latin1Slice(start: number, end: number): string };
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -7,11 +10,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * and a customer would be called so. Plain ASCII, which most texts are, is taken as it stands.
  */
 export class ContractReader extends BinaryReader {
-  readonly #bytes: Buffer;
+  readonly #bytes: Latin1Buffer;
 
   constructor(bytes: Buffer) {
     super(bytes);
-    this.#bytes = bytes;
+    this.#bytes = bytes as Latin1Buffer;
   }
 
   /** Throws where the text is cut off or no UTF-8. */
@@ -24,6 +27,6 @@ export class ContractReader extends BinaryReader {
     for (let at = start; at < end; at += 1) {
       if (this.#bytes[at]! > 0x7f) return utf8.decode(this.#bytes.subarray(start, end));
     }
-    return this.#bytes.toString('latin1', start, end);
+    return this.#bytes.latin1Slice(start, end);
   }
 }

@@ -9,13 +9,17 @@ import type { Incoming } from './incoming.ts';
 type Summary = ReadonlyMap<string, { messages: number; newest: number }>;
 
 export function summaryOf(items: readonly Decoded<Incoming>[]): Summary {
-  const bySource = new Map<string, { messages: number; newest: number }>();
+  const bySource = new Map<string, { messages: number; newest: number; text: string }>();
   for (const { raw, value } of items) {
     const source = sourceOf(value) ?? sourceSystemOf(raw);
-    const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY };
+    const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY, text: '' };
     if (noted.messages === 0) bySource.set(source, noted);
     noted.messages += 1;
-    noted.newest = Math.max(noted.newest, eventTimeOf(raw));
+    const text = eventTimeOf(raw);
+    if (isNoLater(text, noted.text)) continue;
+    const time = Date.parse(text);
+    // No time at all compares as false.
+    if (time > noted.newest) Object.assign(noted, { newest: time, text });
   }
   return bySource;
 }
@@ -63,10 +67,12 @@ export async function noteApplied(tx: Tx, topic: string, bySource: Summary, now:
 /** The source that a message of core banking says it is of; its header may call the sender otherwise. */
 const sourceOf = ({ message }: Incoming): string | undefined => ('sourceSystem' in message ? message.sourceSystem : undefined);
 
-/** `ce_time` of a message in milliseconds since 1970, minus infinity where absent or no time. */
-function eventTimeOf(raw: RawMessage): number {
+/** `ce_time` of a message as it stands, empty where absent or too long for a time. */
+function eventTimeOf(raw: RawMessage): string {
   const text = header(raw, 'ce_time');
-  if (text === undefined || text.length > 40) return Number.NEGATIVE_INFINITY;
-  const time = Date.parse(text.toString('latin1'));
-  return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
+  return text === undefined || text.length > 40 ? '' : text.toString('latin1');
 }
+
+/** Times in UTC, written alike, stand in the order of their texts: most need no parsing to be known for old. */
+const isNoLater = (text: string, newest: string): boolean =>
+  text.length === newest.length && text <= newest && text.endsWith('Z') && newest.endsWith('Z');
