@@ -33,6 +33,7 @@ export class FetchedRecord implements RawMessage {
   readonly #valueAt: number;
   readonly #valueLength: number;
   readonly #headersAt: number;
+  readonly #end: number;
 
   /** Kafka's message format 2: attributes, time and offset as differences from the batch's, key, value, headers. */
   constructor({ buffer, offset }: RecordBytes, batchContext: BatchContext) {
@@ -47,6 +48,7 @@ export class FetchedRecord implements RawMessage {
     this.#valueLength = varInt(cursor);
     this.#valueAt = pass(cursor, this.#valueLength);
     this.#headersAt = cursor.at;
+    this.#end = buffer.byteOffset + buffer.length;
   }
 
   /** The place that it was fetched from, which kafkajs does not tell its decoder. */
@@ -70,22 +72,22 @@ export class FetchedRecord implements RawMessage {
   }
 
   get key(): Buffer | null {
-    return this.#keyLength < 0 ? null : Buffer.from(this.#memory, this.#keyAt, this.#keyLength);
+    return this.#keyLength < 0 ? null : this.#cut(this.#keyAt, this.#keyLength);
   }
 
   get value(): Buffer | null {
-    return this.#valueLength < 0 ? null : Buffer.from(this.#memory, this.#valueAt, this.#valueLength);
+    return this.#valueLength < 0 ? null : this.#cut(this.#valueAt, this.#valueLength);
   }
 
   get headers(): Readonly<Record<string, Buffer>> {
     const headers = new Headers();
     const cursor = cursorAt(this.#memory, this.#headersAt);
-    for (let left = varInt(cursor); left > 0; left -= 1) {
+    for (let left = varInt(cursor); left > 0 && cursor.at < this.#end; left -= 1) {
       const nameLength = varInt(cursor);
-      const name = Buffer.from(this.#memory, pass(cursor, nameLength), nameLength).toString();
+      const name = this.#cut(pass(cursor, nameLength), nameLength).toString();
       const length = varInt(cursor);
       const at = pass(cursor, length);
-      if (length >= 0) headers[name] = Buffer.from(this.#memory, at, length);
+      if (length >= 0) headers[name] = this.#cut(at, length);
     }
     return headers;
   }
@@ -95,7 +97,7 @@ export class FetchedRecord implements RawMessage {
     const cursor = cursorAt(this.#memory, this.#headersAt);
     let at = 0;
     let length = -1;
-    for (let left = varInt(cursor); left > 0; left -= 1) {
+    for (let left = varInt(cursor); left > 0 && cursor.at < this.#end; left -= 1) {
       const nameLength = varInt(cursor);
       const nameAt = pass(cursor, nameLength);
       const valueLength = varInt(cursor);
@@ -107,10 +109,16 @@ export class FetchedRecord implements RawMessage {
     if (length < 0) return undefined;
     const shared = sharedValues[name];
     if (shared !== undefined && shared.length === length && isSame(shared, cursor.bytes, at)) return shared;
-    const value = Buffer.from(this.#memory, at, length);
+    const value = this.#cut(at, length);
     // A copy: what is kept must not hold on to a whole fetch.
     if (shared !== undefined) sharedValues[name] = Buffer.from(value);
     return value;
+  }
+
+  /** Never beyond the record, whatever length it says: what cannot be right is judged by those who read it, message by message. */
+  #cut(at: number, length: number): Buffer {
+    const start = Math.min(at, this.#end);
+    return Buffer.from(this.#memory, start, Math.min(length, this.#end - start));
   }
 }
 
@@ -168,16 +176,18 @@ function cursorAt(memory: ArrayBufferLike, at: number): Cursor {
 /** Zigzag-coded integer of up to 53 bits: a time difference may be longer than 32. */
 function varInt(cursor: Cursor): number {
   const { bytes } = cursor;
-  let byte = bytes[cursor.at++]!;
+  // Nothing stands behind the end of the bytes; a record that is cut off there reads as zeros.
+  let byte = bytes[cursor.at++] ?? 0;
   if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
   let factor = 1;
   let result = 0;
-  for (;;) {
+  while (byte > 0x7f) {
     result += (byte & 0x7f) * factor;
-    if (byte < 0x80) return result % 2 === 0 ? result / 2 : -(result + 1) / 2;
     factor *= 128;
-    byte = bytes[cursor.at++]!;
+    byte = bytes[cursor.at++] ?? 0;
   }
+  result += byte * factor;
+  return result % 2 === 0 ? result / 2 : -(result + 1) / 2;
 }
 
 /** Where something of this length begins; the cursor goes behind it. */
