@@ -58,7 +58,7 @@ export const asksForNewPassword = ({ html }: Page): boolean => html.includes('na
 export async function openSignIn(browser: Browser): Promise<{ page: Page; finish: (last: Page) => Promise<string> }> {
   const { keycloak, gateway } = stack();
   const verifier = randomBytes(32).toString('base64url');
-  const redirectUri = `${gateway.url}/docs/oauth2-redirect.html`;
+  const redirectUri = `${gateway.url}/docs/static/oauth2-redirect.html`;
   const query = new URLSearchParams({
     client_id: 'portal',
     response_type: 'code',

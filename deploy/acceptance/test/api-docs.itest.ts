@@ -39,6 +39,14 @@ describe('the API docs at the gateway', () => {
     expect([...entry.text.matchAll(/<script[^>]*src="(https?:)?\/\//g)]).toEqual([]);
   });
 
+  it('take the browser back after signing in', async () => {
+    const page = await http('GET', '/docs/static/oauth2-redirect.html?code=x&state=y');
+    expect(page.status).toBe(200);
+    expect((await http('GET', '/docs/static/swagger-initializer.js')).text).toContain(
+      "resolveUrl('./static/oauth2-redirect.html')",
+    );
+  });
+
   it('let no other page call the API, nor frame it', async () => {
     const reply = await http('GET', '/v1/me', { headers: { origin: 'https://elsewhere.example' } });
     expect(reply.headers.get('access-control-allow-origin')).toBeNull();

@@ -13,6 +13,8 @@ import type { Stack } from './stack.ts';
 import { eventually } from './wait.ts';
 
 const demo = { customers: 2_000, months: 6, seed: 42 };
+/** For whoever goes on with this bank where the load ends: other numbers make another bank, with other balances in the same accounts. */
+export const demoArguments = Object.entries(demo).flatMap(([name, value]) => [`--${name}`, String(value)]);
 const publishTimeoutMs = 300_000;
 const syncTimeoutMs = 300_000;
 
@@ -42,9 +44,8 @@ export async function loadDemo(stack: Stack, onProgress: (text: string) => void,
 }
 
 async function publish(stack: Stack, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void> {
-  const numbers = Object.entries(demo).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const target = ['--brokers', stack.kafka.brokers.join(','), '--prefix', stack.topicPrefix, '--bank', demoBankFile];
-  const child = spawn(nodeBinary, ['--disable-warning=TimeoutNegativeWarning', simulator, ...numbers, ...target], {
+  const child = spawn(nodeBinary, ['--disable-warning=TimeoutNegativeWarning', simulator, ...demoArguments, ...target], {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: publishTimeoutMs,

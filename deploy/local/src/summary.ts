@@ -1,3 +1,4 @@
+import { demoArguments } from './demo.ts';
 import type { StaffLogin } from './stack.ts';
 import type { RunningPlatform } from './start-platform.ts';
 
@@ -23,7 +24,7 @@ ${table(staff)}
     curl -s -H "Authorization: Bearer ${token(rm)}" '${gateway.url}/v1/customers?pageSize=5'
     curl -s -H "Authorization: Bearer ${token(rm)}" -H 'content-type: application/json' -d '{"query":"zhangwei"}' ${gateway.url}/v1/customers:search
     curl -s -H "Authorization: Bearer ${token(steward)}" ${gateway.url}/v1/syncStates
-    npm run simulate -- --brokers ${kafka.brokers[0]} --bank deploy/local/demo-bank.yaml --customers 2000 --seed 42 --no-load --live
+    npm run simulate -- --brokers ${kafka.brokers[0]} --bank deploy/local/demo-bank.yaml ${demoArguments.join(' ')} --no-load --live
 
   Ctrl-C stops everything. npm start -- --fresh begins anew.
 `;
