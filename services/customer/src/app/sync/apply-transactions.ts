@@ -3,6 +3,7 @@ import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import type { SyncDeps } from './deps.ts';
+import { type DerivedIds, derivedIds } from './derived-ids.ts';
 import { type Committed, mentionAccounts } from './mention-accounts.ts';
 import { sortById } from './order.ts';
 
@@ -23,9 +24,10 @@ export async function applyTransactions(
   committed: Committed,
   postings: readonly TransactionPosted[],
 ): Promise<void> {
-  await mentionAccounts(tx, deps, committed, postings);
+  const ids = derivedIds();
+  await mentionAccounts(tx, deps, committed, ids, postings);
   // Returned, not awaited: the postings may go while PostgreSQL writes.
-  return append(tx, columnsOf(rowsOf(deps, postings)));
+  return append(tx, columnsOf(rowsOf(deps, ids, postings)));
 }
 
 /** One array for each column of `append-transactions`. */
@@ -66,17 +68,15 @@ async function append(tx: Tx, values: Buffer[]): Promise<void> {
   });
 }
 
-function rowsOf({ crypto }: SyncDeps, postings: readonly TransactionPosted[]): Row[] {
-  const accountIds = idsOf('account');
-  const partyIds = idsOf('party');
+function rowsOf({ crypto }: SyncDeps, ids: DerivedIds, postings: readonly TransactionPosted[]): Row[] {
   const rows = postings.map((posted): Row => {
     const transactionId = deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId);
     const counterparty = posted.counterpartyAccount === '' ? '' : normaliseAccountNumber(posted.counterpartyAccount);
     return {
       posted,
       transactionId,
-      accountId: accountIds(posted.sourceSystem, posted.accountSourceId),
-      partyId: partyIds(posted.sourceSystem, posted.customerSourceId),
+      accountId: ids.account(posted.sourceSystem, posted.accountSourceId),
+      partyId: ids.party(posted.sourceSystem, posted.customerSourceId),
       counterpartyMasked: counterparty === '' ? '' : maskAccountNumber(counterparty),
       counterpartySealed: counterparty === '' ? null : crypto.seal(posted.counterpartyAccount, sealedAt(transactionId)),
     };
@@ -89,20 +89,3 @@ const sealedAt = (transactionId: Buffer) => ({
   column: 'counterparty_sealed',
   rowId: formatUuid(transactionId),
 });
-
-/** Derives ids, each key of a batch once: a customer's postings stand together. */
-function idsOf(thing: 'account' | 'party'): (sourceSystem: string, sourceId: string) => Buffer {
-  const ids = new Map<string, Buffer>();
-  let last: { sourceSystem: string; sourceId: string; id: Buffer } | undefined;
-  return (sourceSystem, sourceId) => {
-    if (last?.sourceId === sourceId && last.sourceSystem === sourceSystem) return last.id;
-    const key = `${sourceSystem}/${sourceId}`;
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = deriveIdBytes(thing, sourceSystem, sourceId);
-      ids.set(key, id);
-    }
-    last = { sourceSystem, sourceId, id };
-    return id;
-  };
-}

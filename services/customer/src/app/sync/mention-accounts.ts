@@ -1,6 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
-import { deriveIdBytes } from '@bankcrm/kernel';
 import type { SyncDeps } from './deps.ts';
+import type { DerivedIds } from './derived-ids.ts';
 import { mentionParties, partyKey } from './mention-parties.ts';
 import { byBytes } from './order.ts';
 
@@ -25,6 +25,7 @@ export async function mentionAccounts(
   tx: Tx,
   { known }: Pick<SyncDeps, 'known'>,
   committed: Committed,
+  ids: DerivedIds,
   mentions: Iterable<AccountMention>,
 ): Promise<void> {
   const accounts = new Map<string, AccountMention>();
@@ -44,51 +45,55 @@ export async function mentionAccounts(
     if (!known.has(customer)) customers.set(customer, mention);
   }
   if (accounts.size === 0 && customers.size === 0) return;
-  await removeCommitted(committed, known, accounts, 'account', (mention) =>
-    deriveIdBytes('account', mention.sourceSystem, mention.accountSourceId),
-  );
-  await removeCommitted(committed, known, customers, 'party', (mention) =>
-    deriveIdBytes('party', mention.sourceSystem, mention.customerSourceId),
-  );
+  await removeCommitted(committed, known, ids, accounts, customers);
   const named = [...new Set([...accounts.values(), ...customers.values()])];
   if (named.length === 0) return;
   await mentionParties(
     tx,
     named.map(({ sourceSystem, customerSourceId }) => partyKey(sourceSystem, customerSourceId)),
   );
-  if (accounts.size > 0) await insertMentioned(tx, [...accounts.values()]);
+  if (accounts.size > 0) await insertMentioned(tx, ids, [...accounts.values()]);
 }
 
+/** Asks for what is missing, by its place among those asked for: nearly always nothing, where an answer of what is there would be long. */
 async function removeCommitted(
   committed: Committed,
   known: SyncDeps['known'],
-  mentions: Map<string, AccountMention>,
-  table: 'account' | 'party',
-  idOf: (mention: AccountMention) => Buffer,
+  ids: DerivedIds,
+  accounts: Map<string, AccountMention>,
+  customers: Map<string, AccountMention>,
 ): Promise<void> {
-  if (mentions.size === 0) return;
-  const keys = new Map<string, string>();
-  const ids = [...mentions].map(([key, mention]) => {
-    const id = idOf(mention);
-    keys.set(id.toString('hex'), key);
-    return id;
+  const { rows } = await committed.query<{ missing: 'account' | 'party'; place: number }>({
+    name: 'not-committed',
+    text: `
+      SELECT 'account' AS missing, place::int4 FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, place)
+      WHERE NOT EXISTS (SELECT FROM customer.account WHERE account_id = asked.id)
+      UNION ALL
+      SELECT 'party', place::int4 FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)
+      WHERE NOT EXISTS (SELECT FROM customer.party WHERE party_id = asked.id)`,
+    values: [
+      columns.uuids([...accounts.values()], (mention) => ids.account(mention.sourceSystem, mention.accountSourceId)),
+      columns.uuids([...customers.values()], (mention) => ids.party(mention.sourceSystem, mention.customerSourceId)),
+    ],
   });
-  const { rows } = await committed.query<{ id: string }>({
-    name: `committed-${table}`,
-    text: `SELECT ${table}_id AS id FROM customer.${table} WHERE ${table}_id = ANY ($1::uuid[])`,
-    values: [columns.uuids(ids)],
-  });
-  const found = rows.map(({ id }) => keys.get(id.replaceAll('-', ''))!);
+  const missing = { account: new Set<number>(), party: new Set<number>() };
+  for (const row of rows) missing[row.missing].add(row.place);
+  keepMissing(known, accounts, missing.account);
+  keepMissing(known, customers, missing.party);
+}
+
+function keepMissing(known: SyncDeps['known'], mentions: Map<string, AccountMention>, missing: ReadonlySet<number>): void {
+  const found = [...mentions.keys()].filter((_, index) => !missing.has(index + 1));
   known.add(found);
   for (const key of found) mentions.delete(key);
 }
 
-async function insertMentioned(tx: Tx, mentions: readonly AccountMention[]): Promise<void> {
+async function insertMentioned(tx: Tx, ids: DerivedIds, mentions: readonly AccountMention[]): Promise<void> {
   const rows = mentions
     .map((mention) => ({
       ...mention,
-      accountId: deriveIdBytes('account', mention.sourceSystem, mention.accountSourceId),
-      partyId: deriveIdBytes('party', mention.sourceSystem, mention.customerSourceId),
+      accountId: ids.account(mention.sourceSystem, mention.accountSourceId),
+      partyId: ids.party(mention.sourceSystem, mention.customerSourceId),
     }))
     .sort((a, b) => byBytes(a.accountId, b.accountId));
   await tx.query({
