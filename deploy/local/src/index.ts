@@ -2,7 +2,7 @@ export { createServiceDatabase, inDatabase, serviceDatabaseUrls } from './databa
 export { ensureTopics } from './ensure-topics.ts';
 export { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 export { StackProblem } from './problem.ts';
-export { demoBankFile, launchService, type RunningService, serviceEnv, spawnService } from './services.ts';
+export { demoBankFile, launchService, type RunningService, serviceEnv, spawnService, v8Options } from './services.ts';
 export { signIn } from './sign-in.ts';
 export { type DatabaseUrls, readStack, type ServiceName, type Stack, type StaffLogin, serviceNames } from './stack.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './start-platform.ts';

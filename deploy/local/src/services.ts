@@ -47,6 +47,12 @@ export async function launchService(
   return service;
 }
 
+/**
+ * V8 takes what a large machine has; a service lives in the 400 MB that a pod gets. Within them it may let more garbage lie than it would by itself:
+ * looking through the whole heap takes processor time from everybody, on threads of its own.
+ */
+export const v8Options = ['--max-old-space-size=256', '--max-semi-space-size=32', '--heap-growing-percent=100'];
+
 /** Starts a service and returns at once; for tests that kill it at a bad moment. Instances beside the first need ports of their own in `env`. */
 export function spawnService(
   name: ServiceName,
@@ -63,11 +69,7 @@ export function spawnService(
       command: nodeBinary,
       args: [
         '--disable-warning=TimeoutNegativeWarning',
-        // V8 takes what a large machine has; a service lives in the 400 MB that a pod gets. Within them it may let more garbage lie than it would by
-        // itself: looking through the whole heap takes processor time from everybody, on threads of its own.
-        '--max-old-space-size=256',
-        '--max-semi-space-size=32',
-        '--heap-growing-percent=100',
+        ...v8Options,
         ...(options.watch ? ['--watch', '--watch-preserve-output'] : []),
         mainOf(name),
       ],
