@@ -80,8 +80,10 @@ async function connect(brokers: readonly string[]): Promise<Link> {
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     logLevel: logLevel.NOTHING,
+    // For finding a broker, which a wrong address never will: soon said.
+    retry: { initialRetryTime: 200, retries: 3 },
   });
-  // No broker is soon said; a topic made a moment ago may be some seconds without leaders.
+  // A topic made a moment ago may be some seconds without leaders.
   const admin = kafka.admin({ retry: { initialRetryTime: 200, retries: 3 } });
   // Idempotent: a retry inside the client neither doubles nor reorders; one request in flight keeps the order across batches.
   const producer = kafka.producer({

@@ -5,7 +5,7 @@ import { startConsumer } from '../src/index.ts';
 import { applyBookings, decodeBooking, testSealer } from './booking.ts';
 import type { ChildConfig } from './child.ts';
 
-/** A consumer as a process of its own, which the test halts at gates and kills. */
+/** A consumer as a process of its own, which the test halts and kills. */
 const config = childConfig<ChildConfig>();
 const write = (fields: object, message: string) => console.log(message, JSON.stringify(fields));
 
@@ -23,10 +23,7 @@ startConsumer({
   sealer: testSealer(),
   clock: systemClock,
   log: { info: write, warn: write, error: write },
-  decode(raw) {
-    passGate('decode');
-    return decodeBooking(raw);
-  },
+  decode: decodeBooking,
   async apply(tx, items, context) {
     const refused = await applyBookings(tx, items, context);
     passGate('apply');
