@@ -41,6 +41,7 @@ export type Decode<T> = (raw: RawMessage) => Decoded<T> | Rejected;
 /** A header's text, undefined when absent. */
 export const headerText = (raw: RawMessage, name: string): string | undefined => header(raw, name)?.toString('utf8');
 
+/** A header's bytes, undefined when absent. */
 export const header = (raw: RawMessage, name: string): Buffer | undefined =>
   raw.header === undefined ? raw.headers[name] : raw.header(name);
 

@@ -36,7 +36,7 @@ export interface ConsumerOptions<T> {
   limits?: Partial<ConsumerLimits>;
 }
 
-/** Memory in use is about `maxBytes` as fetched, plus `partitionsConcurrently` × `maxBatchMessages` decoded. */
+/** Memory in use is about `maxBytes` as fetched, plus what `apply` makes of `partitionsConcurrently` × `maxBatchMessages`. */
 export interface ConsumerLimits {
   /** Messages in one transaction. */
   maxBatchMessages: number;
