@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { contentOf } from '../src/kafka.ts';
 import { stack } from '../src/run.ts';
 
@@ -14,6 +14,8 @@ const large = Buffer.alloc(700_000, 1);
 beforeAll(async () => {
   await admin.connect();
   await admin.createTopics({ waitForLeaders: false, topics: [{ topic: plain }, { topic: transactional }] });
+  // A leader that is named may not be leading yet: it is when it answers.
+  for (const topic of [plain, transactional]) await vi.waitFor(() => admin.fetchTopicOffsets(topic), 30_000);
 });
 afterAll(async () => {
   await admin.deleteTopics({ topics: [plain, transactional] });

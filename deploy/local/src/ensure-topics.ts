@@ -55,8 +55,9 @@ export async function ensureTopics(options: {
           configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
         })),
       });
-      // kafkajs's own wait for leaders fails where the broker that it asks does not know a topic yet.
-      await eventually(() => admin.fetchTopicMetadata({ topics: absent.map((topic) => topic.name) }), {
+      // kafkajs's own wait fails where the broker that it asks does not know a topic yet, and a leader that is named may not be leading yet:
+      // only an answer about its offsets says that it is.
+      await eventually(() => Promise.all(absent.map((topic) => admin.fetchTopicOffsets(topic.name))), {
         timeoutMs: 30_000,
         what: 'the leaders of new topics',
       });
