@@ -44,13 +44,9 @@ export function inDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-export function serviceDatabaseUrls(
-  service: ServiceName,
-  secrets: Secrets,
-  port: number,
-  database = databaseOf(service),
-): DatabaseUrls {
-  const url = (role: DatabaseRole) => postgresUrl(roleOf(service, role), secrets.databaseRoles[service][role], port, database);
+export function serviceDatabaseUrls(service: ServiceName, secrets: Secrets, port: number): DatabaseUrls {
+  const url = (role: DatabaseRole) =>
+    postgresUrl(roleOf(service, role), secrets.databaseRoles[service][role], port, databaseOf(service));
   return { owner: url('owner'), request: url('request'), worker: url('worker') };
 }
 

@@ -14,8 +14,6 @@ export type RunningService = Child & {
   name: ServiceName;
   /** Answers `/livez`, `/readyz` and `/metrics`. */
   healthUrl: string;
-  /** Resolves when `/readyz` answers 200; fails, with the end of the log, when the process ends first or takes too long. */
-  ready(options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<void>;
 };
 
 export type LaunchOptions = {
@@ -30,36 +28,22 @@ const mainOf = (name: ServiceName) => join(repositoryRoot, 'services', name, 'sr
 /** The services that are in this working copy, in the order in which they start. */
 export const presentServices = (): ServiceName[] => serviceNames.filter((name) => existsSync(mainOf(name)));
 
-/** Starts a service on a stack and waits until it is ready. `env` is laid over the contract's variables. */
-export async function launchService(
-  name: ServiceName,
-  stack: Stack,
-  env: Record<string, string> = {},
-  options: LaunchOptions = {},
-): Promise<RunningService> {
-  const service = spawnService(name, stack, env, options);
-  try {
-    await service.ready(options.signal === undefined ? {} : { signal: options.signal });
-  } catch (error) {
-    await service.stop();
-    throw error;
-  }
-  return service;
-}
-
 /**
  * V8 takes what a large machine has; a service lives in the 400 MB that a pod gets. Within them it may let more garbage lie than it would by itself:
  * looking through the whole heap takes processor time from everybody, on threads of its own.
  */
 export const v8Options = ['--max-old-space-size=256', '--max-semi-space-size=32', '--heap-growing-percent=100'];
 
-/** Starts a service and returns at once; for tests that kill it at a bad moment. Instances beside the first need ports of their own in `env`. */
-export function spawnService(
+/**
+ * Starts a service on a stack; returns when `/readyz` answers 200, fails, with the end of the log, when the process ends first or takes too long. `env` is
+ * laid over the contract's variables; instances beside the first need ports of their own in it.
+ */
+export async function launchService(
   name: ServiceName,
   stack: Stack,
   env: Record<string, string> = {},
   options: LaunchOptions = {},
-): RunningService {
+): Promise<RunningService> {
   const variables = { ...serviceEnv(name, stack), ...env };
   const healthPort = variables.HEALTH_PORT ?? '';
   const instance = Number(healthPort) === stack.services[name].healthPort ? name : `${name}-${healthPort}`;
@@ -82,12 +66,13 @@ export function spawnService(
     new ProcessTable(stack.dir),
   );
   const healthUrl = `http://127.0.0.1:${healthPort}`;
-  return {
-    ...child,
-    name,
-    healthUrl,
-    ready: ({ timeoutMs = readyTimeoutMs, signal } = {}) => untilReady(child, () => answersReady(healthUrl), timeoutMs, signal),
-  };
+  try {
+    await untilReady(child, () => answersReady(healthUrl), readyTimeoutMs, options.signal);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { ...child, name, healthUrl };
 }
 
 /** What a service reads from its environment: the contract of every `config.ts`. */

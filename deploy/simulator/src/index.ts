@@ -1,13 +1,11 @@
-export { type Bank, builtInBank, type HomeBranch, readBank, toBank } from './bank.ts';
-export { CoreBank, type CustomerTruth, type LedgerTotals, ledgerOf } from './ledger.ts';
+export { builtInBank, type HomeBranch, readBank } from './bank.ts';
+export { CoreBank, ledgerOf } from './ledger.ts';
 export { live } from './live.ts';
 export { type BankMessage, encode, type Format, kinds } from './messages/encode.ts';
 export { type BrokenKind, breakMessage, brokenKinds, withBroken } from './mischief/broken.ts';
-export { type Mischief, mischievous } from './mischief/mischievous.ts';
 export { replayed, shuffled, withDuplicates } from './mischief/order.ts';
 export { cardNumber } from './numbers/luhn.ts';
-export { type Progress, type PublishOptions, publish } from './publish.ts';
+export { publish } from './publish.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { UsageError } from './usage-error.ts';
 export type { BankEvent } from './world/history.ts';
-export { defaultUntil, type WorldOptions } from './world/world.ts';

@@ -7,8 +7,6 @@ import { z } from 'zod';
  * can unwrap them.
  */
 export interface KeyManagement {
-  /** The version to wrap with from now on. */
-  readonly currentVersion: number;
   wrap(dataKey: Buffer): Promise<Buffer>;
   unwrap(wrapped: Buffer): Promise<Buffer>;
 }
@@ -83,7 +81,6 @@ export function keySet(byVersion: Readonly<Record<string, Buffer>>): KeySet {
 /** Key management by a file of key-encryption keys: one version byte, nonce, AES-256-GCM tag, wrapped key. */
 export function fileKeyManagement(kek: KeySet): KeyManagement {
   return {
-    currentVersion: kek.currentVersion,
     async wrap(dataKey) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', kek.get(kek.currentVersion), nonce);

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { looksMasked, maskAccountNumber, maskEmail, maskIdNumber, maskName, maskPhone } from './masking.ts';
+import { looksMasked, maskAccountNumber, maskEmail, maskIdNumber, maskPhone } from './masking.ts';
 
 describe('masks', () => {
   it('show of each field what the access rules show', () => {
     expect(maskPhone('13800131234')).toBe('138****1234');
     expect(maskIdNumber('110105194912311234')).toBe('**************1234');
-    expect(maskName('张伟')).toBe('张*');
-    expect(maskName('欧阳修')).toBe('欧阳*');
     expect(maskEmail('zhang.wei@example.com')).toBe('z***@example.com');
     expect(maskAccountNumber('6222020200112346789')).toBe('************6789');
   });
@@ -19,9 +17,6 @@ describe('masks', () => {
     expect(maskAccountNumber('12345')).toBe('************45');
     expect(maskEmail('no-at-sign')).toBe('***');
     expect(maskEmail('@example.com')).toBe('***');
-    expect(maskName('')).toBe('*');
-    expect(maskName('欧阳')).toBe('欧*');
-    expect(maskName('𠮷田')).toBe('𠮷*');
     expect(maskEmail('𠮷@example.com')).toBe('𠮷***@example.com');
   });
 
@@ -29,8 +24,6 @@ describe('masks', () => {
     const masked = [
       maskPhone('13800131234'),
       maskIdNumber('110105194912311234'),
-      maskName('张伟'),
-      maskName('欧阳修'),
       maskEmail('a@b.cn'),
       maskAccountNumber('6222020200112346789'),
     ];

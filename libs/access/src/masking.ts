@@ -1,5 +1,3 @@
-import { surnameLength } from '@bankcrm/kernel';
-
 /**
  * What is shown of an identifying value to callers without `reveal`. Rows keep the masked form beside the sealed value,
  * so that lists and views need no key.
@@ -24,12 +22,6 @@ export const maskAccountNumber = (value: string): string => stars(12) + tail(val
 export function maskEmail(value: string): string {
   const at = value.lastIndexOf('@');
   return at < 1 ? '***' : `${[...value][0]}***${value.slice(at)}`;
-}
-
-/** `张*`, `欧阳*`, `Z*`: for people outside the caller's scope. */
-export function maskName(value: string): string {
-  const characters = [...value];
-  return `${characters.slice(0, surnameLength(characters)).join('')}*`;
 }
 
 /** A value that was shown masked and now comes back is no new value: masks contain runs of stars, real values do not. */

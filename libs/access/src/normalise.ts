@@ -8,11 +8,13 @@ export function normalisePhone(text: string): string {
   return digits.replace(/^(?:\+|00)86(?=1\d{10}$)/, '').replace(/^86(?=1\d{10}$)/, '');
 }
 
-/** Capital letters and digits: `11010519491231002x` → `11010519491231002X`. */
+/** Capital letters and digits: `11010519491231002x` → `11010519491231002X`. Most come so already. */
 export const normaliseIdNumber = (text: string): string =>
-  fullWidthToAscii(text)
-    .toUpperCase()
-    .replaceAll(/[^0-9A-Z]/g, '');
+  /^[0-9A-Z]*$/.test(text)
+    ? text
+    : fullWidthToAscii(text)
+        .toUpperCase()
+        .replaceAll(/[^0-9A-Z]/g, '');
 
 /** Digits and letters without blanks and hyphens. */
 export const normaliseAccountNumber = normaliseIdNumber;

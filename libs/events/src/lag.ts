@@ -18,7 +18,6 @@ export interface PartitionLag {
   seconds: number;
   /** Messages applied since the start of time. */
   appliedMessages: bigint;
-  lastApplyTime: Date | null;
   stopped: { reason: string; detail: string; time: Date } | null;
 }
 
@@ -59,7 +58,6 @@ export async function lagOf(tx: Tx, group: string, watermarks: readonly Watermar
       messages,
       seconds: messages === 0n || row === undefined ? 0 : ageSeconds(row, now),
       appliedMessages: row?.applied_messages ?? 0n,
-      lastApplyTime: row?.last_message_time == null ? null : row.update_time,
       stopped:
         row?.stopped_reason == null
           ? null

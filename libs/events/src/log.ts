@@ -1,5 +1,3 @@
-export { describeError } from '@bankcrm/kernel';
-
 type Write = (fields: Record<string, unknown>, message: string) => void;
 /** What this library needs of a pino logger. */
 export interface Log {

@@ -4,4 +4,3 @@ export * from './describe-error.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './money.ts';
-export * from './surnames.ts';

@@ -49,11 +49,6 @@ export const isCurrency = (code: string): boolean => known.has(code);
 
 export const minorDigits = (currencyCode: string): number => unusualDigits[currencyCode] ?? 2;
 
-export function money(currencyCode: string, minorUnits: bigint): Money {
-  if (!known.has(currencyCode)) throw invalid('currency_code', 'must be an ISO 4217 code', 'UNKNOWN_CURRENCY');
-  return { currencyCode, minorUnits };
-}
-
 /** Throws on mixed currencies: converting is a decision of its own. */
 export function add(a: Money, b: Money): Money {
   if (a.currencyCode !== b.currencyCode) throw new AppError('INTERNAL', 'MIXED_CURRENCIES');
@@ -69,12 +64,6 @@ export function toWire({ currencyCode, minorUnits }: Money): WireMoney {
   const units = minorUnits / unit;
   if (units > mostUnits || units < -mostUnits) return { currencyCode, units: units < 0n ? -mostUnits : mostUnits, nanos: 0 };
   return { currencyCode, units, nanos: Number(minorUnits % unit) * 10 ** (9 - digits) };
-}
-
-export function fromWire({ currencyCode, units, nanos }: WireMoney, field: string): Money {
-  const step = 10 ** (9 - minorDigits(currencyCode));
-  if (nanos % step !== 0) throw invalid(field, `${currencyCode} has ${minorDigits(currencyCode)} digits after the point`);
-  return money(currencyCode, units * 10n ** BigInt(minorDigits(currencyCode)) + BigInt(nanos / step));
 }
 
 /** A decimal text (`7.1234`) as an integer of 10⁻¹⁰; throws INVALID for anything else. */

@@ -58,7 +58,6 @@ const stopped: PartitionLag = {
   messages: 0n,
   seconds: 0,
   appliedMessages: 99n,
-  lastApplyTime: null,
   stopped: { reason: 'OFFSET_OUT_OF_RANGE', detail: '', time: new Date() },
 };
 

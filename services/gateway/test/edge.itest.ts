@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Customer } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { problem, startGateway } from './support/gateway.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
-import { eventually } from './support/process.ts';
 
 const path = '/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40';
 let issuer: Issuer;
@@ -101,12 +101,13 @@ describe('a process that cannot keep up', () => {
         while (performance.now() < end);
         return gateway.send(path);
       };
-      const refused = await eventually(whenBusy, ({ status }) => status !== 200);
+      const refused = await eventually(async () => {
+        const response = await whenBusy();
+        expect(response.status).not.toBe(200);
+        return response;
+      });
       expect(await problem(refused)).toMatchObject({ status: 503, reason: 'OVERLOADED' });
-      await eventually(
-        () => gateway.send(path),
-        ({ status }) => status === 200,
-      );
+      await eventually(async () => expect((await gateway.send(path)).status).toBe(200));
     });
   });
 });

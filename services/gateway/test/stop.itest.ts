@@ -1,8 +1,9 @@
 import { Agent, request as httpRequest } from 'node:http';
+import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
-import { eventually, startProcess } from './support/process.ts';
+import { startProcess } from './support/process.ts';
 
 const path = '/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40';
 let issuer: Issuer;
@@ -44,10 +45,7 @@ describe('SIGTERM', () => {
     };
     const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_020, healthPort: 24_021 };
     const gateway = startProcess({ ...settings, env: { DRAIN_WAIT_MS: '5000' } });
-    await eventually(
-      () => stateOf(gateway.health),
-      (status) => status === 200,
-    );
+    await eventually(async () => expect(await stateOf(gateway.health)).toBe(200), { timeoutMs: 30_000 });
 
     const agent = new Agent({ keepAlive: true });
     const results: (number | string)[] = [];
@@ -58,28 +56,16 @@ describe('SIGTERM', () => {
     const workers = Array.from({ length: 16 }, worker);
     const slow = send(gateway.url, agent, '/v1/deadLetters:replay', 'POST');
     await atWork.promise;
-    await eventually(
-      async () => results.length,
-      (count) => count > 100,
-    );
+    await eventually(() => expect(results.length).toBeGreaterThan(100));
 
     gateway.signal('SIGTERM');
-    await eventually(
-      () => stateOf(gateway.health),
-      (status) => status === 503,
-    );
+    await eventually(async () => expect(await stateOf(gateway.health)).toBe(503));
     // Not ready, and still answering: a load balancer takes a while to notice.
     const whenNotReady = results.length;
-    await eventually(
-      async () => results.length,
-      (count) => count > whenNotReady + 32,
-    );
+    await eventually(() => expect(results.length).toBeGreaterThan(whenNotReady + 32));
     balancerSends = false;
     await Promise.all(workers);
-    await eventually(
-      () => send(gateway.url, new Agent()),
-      (result) => result === 'ECONNREFUSED',
-    );
+    await eventually(async () => expect(await send(gateway.url, new Agent())).toBe('ECONNREFUSED'));
     gate.resolve();
     expect(await slow).toBe(200);
     expect(await gateway.exited()).toBe(0);
@@ -91,10 +77,7 @@ describe('SIGTERM', () => {
     backend.answers.getCustomer = async () => ({});
     const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_022, healthPort: 24_023 };
     const gateway = startProcess({ ...settings, env: { DRAIN_WAIT_MS: '0' } });
-    await eventually(
-      () => stateOf(gateway.health),
-      (status) => status === 200,
-    );
+    await eventually(async () => expect(await stateOf(gateway.health)).toBe(200), { timeoutMs: 30_000 });
     const agent = new Agent({ keepAlive: true });
     expect(await send(gateway.url, agent)).toBe(200);
     const signalled = performance.now();

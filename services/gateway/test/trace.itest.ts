@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
-import { eventually, startProcess } from './support/process.ts';
+import { startProcess } from './support/process.ts';
 
 interface Span {
   name: string;
@@ -40,10 +41,7 @@ it('the span of a request hangs on its caller’s, the call to the service on it
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:24007', DRAIN_WAIT_MS: '0' };
   const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_030, healthPort: 24_031, env };
   const gateway = startProcess(settings);
-  await eventually(
-    () => fetch(`${gateway.health}/readyz`),
-    ({ status }) => status === 200,
-  );
+  await eventually(async () => expect((await fetch(`${gateway.health}/readyz`)).status).toBe(200), { timeoutMs: 30_000 });
   const response = await fetch(`${gateway.url}/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40`, {
     signal: AbortSignal.timeout(10_000),
     headers: {

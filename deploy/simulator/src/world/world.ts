@@ -1,5 +1,5 @@
 import { type Bank, builtInBank } from '../bank.ts';
-import { type CalendarMonth, type Day, instantOf, monthsUntil, parseDay } from '../calendar.ts';
+import { type CalendarMonth, type Day, monthsUntil, parseDay } from '../calendar.ts';
 import { Random } from '../random.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -73,9 +73,4 @@ export function customerSourceId(index: number): string {
 export function indexOf(world: World, sourceId: string): number | undefined {
   const index = Number(sourceId.split('-')[0]) - FIRST_NUMBER;
   return Number.isSafeInteger(index) && index >= 0 && index < world.customers ? index : undefined;
-}
-
-/** When the window's first snapshots were taken: before business begins on its first day. */
-export function startInstant(world: World): Date {
-  return instantOf(world.start, 0);
 }

@@ -1,6 +1,6 @@
+import { describeError } from '@bankcrm/kernel';
 import { lagOf, type PartitionLag } from '../lag.ts';
 import { noteLag } from '../lag-gauges.ts';
-import { describeError } from '../log.ts';
 import { backoffMs, pauseMs } from '../wait.ts';
 import type { Condition } from './assignment.ts';
 import { deliverFilteredBatches } from './filtered-batches.ts';

@@ -1,6 +1,6 @@
+import { describeError } from '@bankcrm/kernel';
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { openKafka } from '../kafka.ts';
-import { describeError } from '../log.ts';
 import { sourceSystemOf } from '../messages.ts';
 import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs, within } from '../wait.ts';
@@ -27,7 +27,7 @@ export class Session<T> {
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   assignment = new Assignment([]);
-  /** Since when we are a member with positions; undefined before that. */
+  /** Whether we are a member with positions. */
   joined = false;
 
   constructor(options: ConsumerOptions<T>, limits: ConsumerLimits) {
@@ -211,8 +211,8 @@ export class Session<T> {
       ? []
       : chunksOf(fetched, this.#limits.maxBatchMessages)) {
       if (!mayGoOn()) return;
-      const written = await writeChunk(this.#options, this.place(partition), chunk);
-      if (!written.moved) return this.relocate(assignment, [partition]);
+      const moved = await writeChunk(this.#options, this.place(partition), chunk);
+      if (!moved) return this.relocate(assignment, [partition]);
       next = chunk.next;
       partition.failures = 0;
       partition.failingSince = undefined;

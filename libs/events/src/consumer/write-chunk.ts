@@ -26,16 +26,14 @@ export interface Chunk {
   messages: readonly RawMessage[];
 }
 
-export type Written = { moved: true; applied: number; letters: number } | { moved: false };
-
 /** Somebody else is at work on this partition: nothing of ours may be written. */
 class PositionTaken extends Error {}
 
 /**
- * One transaction: the position by compare-and-set, then the rows, then the dead letters. `moved: false` when the position was not
- * the expected one; then nothing was written. Throws what is not the data's fault.
+ * One transaction: the position by compare-and-set, then the rows, then the dead letters. False when the position was not the
+ * expected one; then nothing was written. Throws what is not the data's fault.
  */
-export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chunk): Promise<Written> {
+export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chunk): Promise<boolean> {
   const attributes = { topic: place.topic };
   return inConsumerSpan(`${place.topic} process`, chunk.messages, async (span) => {
     const start = performance.now();
@@ -67,7 +65,7 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
         return write((tx, items, at) => applyBisecting(tx, deps.apply, items, at));
       });
     } catch (error) {
-      if (error instanceof PositionTaken) return { moved: false };
+      if (error instanceof PositionTaken) return false;
       throw error;
     }
 
@@ -76,7 +74,7 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
     meters.applyDuration.record((performance.now() - start) / 1000, attributes);
     meters.applied.add(applied, attributes);
     for (const { reason } of dead) meters.deadLetters.add(1, { ...attributes, reason });
-    return { moved: true, applied, letters: dead.length };
+    return true;
   });
 }
 

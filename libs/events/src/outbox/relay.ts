@@ -6,7 +6,7 @@ import { backoffMs, pauseMs, within } from '../wait.ts';
 import { type Candidate, openCandidate } from './lock.ts';
 import { Fenced, openPublisher, type Publisher } from './publisher.ts';
 import { topicMessages } from './rows.ts';
-import { deleteSent, measureOutbox, readUnsent, type SweepLimits } from './sweep.ts';
+import { deleteSent, measureOutbox, readUnsent } from './sweep.ts';
 
 export interface RelayOptions {
   kafka: KafkaConnection;
@@ -17,17 +17,8 @@ export interface RelayOptions {
   log: Log;
   /** Put before topics and the transactional id. Default: none. */
   topicPrefix?: string;
-  /**
-   * Between two looks at an empty outbox. Polling, because NOTIFY takes one lock of the whole cluster at each commit that notifies, and every view of a
-   * customer commits an audit entry; a look at an empty outbox is one index probe.
-   */
-  pollMs?: number;
   /** Between two tries to become the leader. */
   standbyMs?: number;
-  maxBatchRows?: number;
-  /** See {@link SweepLimits}; default 1.5 MiB. */
-  maxBatchBytes?: number;
-  stopTimeoutMs?: number;
 }
 
 export interface Relay {
@@ -38,13 +29,18 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
+/**
+ * Between two looks at an empty outbox. Polling, because NOTIFY takes one lock of the whole cluster at each commit that notifies, and every view of a
+ * customer commits an audit entry; a look at an empty outbox is one index probe.
+ */
+const pollMs = 50;
+const stopTimeoutMs = 15_000;
 const measureEveryMs = 5_000;
 const maxBackoffMs = 5_000;
 
 /** Publishes the outbox for as long as this process leads; otherwise stands by. Returns at once. */
 export function startRelay(options: RelayOptions): Relay {
-  const { service, log, topicPrefix = '', pollMs = 50, standbyMs = 500, stopTimeoutMs = 15_000 } = options;
-  const limits: SweepLimits = { maxBatchRows: options.maxBatchRows ?? 500, maxBatchBytes: options.maxBatchBytes ?? 1_572_864 };
+  const { service, log, topicPrefix = '', standbyMs = 500 } = options;
   const kafka = openKafka(options.kafka, log);
   const stopping = new AbortController();
   let isLeader = false;
@@ -52,7 +48,7 @@ export function startRelay(options: RelayOptions): Relay {
 
   /** One batch: read, send, delete. True when there may be more. */
   async function sweep({ client, lost }: Candidate, publisher: Publisher): Promise<boolean> {
-    const rows = await readUnsent(client, limits);
+    const rows = await readUnsent(client);
     if (rows.length === 0) return false;
     // Between this line and Kafka's answer the lock may still be lost. Whoever gets it opens a producer of the same id before reading a
     // row, and Kafka refuses our commit; if ours came first, the rows are sent twice under the same ids.
@@ -111,14 +107,11 @@ export function startRelay(options: RelayOptions): Relay {
         failures += 1;
         if (error instanceof Fenced) log.warn({}, 'outbox relay was fenced by its successor');
         else log.error({ failures, ...describeError(error) }, 'outbox relay failed');
-        await candidate?.close().catch(() => {});
-        candidate = undefined;
-        isLeader = false;
-        await pauseMs(backoffMs(failures, maxBackoffMs), stopping.signal);
       } finally {
         isLeader = false;
         await candidate?.close().catch(() => {});
       }
+      if (failures > 0) await pauseMs(backoffMs(failures, maxBackoffMs), stopping.signal);
     }
   }
 

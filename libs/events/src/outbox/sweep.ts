@@ -2,21 +2,19 @@ import { auditTopic } from '@bankcrm/kernel';
 import type pg from 'pg';
 import type { OutboxRow } from './rows.ts';
 
-export interface SweepLimits {
-  maxBatchRows: number;
-  /**
-   * Payloads, and 1 KiB per row for headers. kafkajs makes one record batch of all messages for a partition, and the broker refuses a batch over the
-   * topic's `max.message.bytes` (2 MiB): a larger limit would stop the relay for good on the day that all rows go to one partition.
-   */
-  maxBatchBytes: number;
-}
+const maxBatchRows = 500;
+/**
+ * Payloads, and 1 KiB per row for headers. kafkajs makes one record batch of all messages for a partition, and the broker refuses a batch over the
+ * topic's `max.message.bytes` (2 MiB): a larger limit would stop the relay for good on the day that all rows go to one partition.
+ */
+const maxBatchBytes = 1_572_864;
 
 /**
  * The first unsent rows by position, with numbers given and committed to the audit entries among them. Never "after the last position sent": positions
  * are given at insertion, so a transaction that commits late brings a lower one.
  */
-export async function readUnsent(client: pg.ClientBase, limits: SweepLimits): Promise<OutboxRow[]> {
-  const rows = await selectUnsent(client, limits);
+export async function readUnsent(client: pg.ClientBase): Promise<OutboxRow[]> {
+  const rows = await selectUnsent(client);
   const unnumbered = rows.filter((row) => row.topic === auditTopic && row.entry_number === null);
   if (unnumbered.length === 0) return rows;
   const positions = unnumbered.map((row) => row.position);
@@ -35,7 +33,7 @@ export async function readUnsent(client: pg.ClientBase, limits: SweepLimits): Pr
   });
 }
 
-async function selectUnsent(client: pg.ClientBase, { maxBatchRows, maxBatchBytes }: SweepLimits): Promise<OutboxRow[]> {
+async function selectUnsent(client: pg.ClientBase): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>({
     name: 'events-outbox-unsent',
     text: `

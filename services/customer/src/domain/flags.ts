@@ -1,3 +1,4 @@
+import { normaliseIdNumber } from '@bankcrm/access/normalise';
 import { ContactKind, type CustomerSnapshot, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { isCreditCode, readResidentId } from './id-numbers.ts';
 
@@ -15,12 +16,6 @@ export type Flag =
   | 'UNKNOWN_BRANCH'
   | 'UNKNOWN_RM';
 
-const normalised = (value: string): string =>
-  value
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(/[^0-9A-Z]/g, '');
-
 const phoneShape = /^\+?\d[\d -]{4,22}\d$/;
 const mobileShape = /^(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$|^(?:\+|00)(?!86)\d[\d -]{5,22}\d$/;
 const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -34,8 +29,8 @@ export function flagsOf(snapshot: CustomerSnapshot): Flag[] {
   if (!snapshot.identifiers.some(({ value }) => value !== '')) flags.add('NO_IDENTIFIER');
   for (const { kind, value } of snapshot.identifiers) {
     if (value === '') continue;
-    if (kind === IdentifierKind.RESIDENT_ID) flagResidentId(flags, normalised(value), birthDate);
-    if (kind === IdentifierKind.UNIFIED_SOCIAL_CREDIT_CODE && !isCreditCode(normalised(value))) flags.add('CREDIT_CODE');
+    if (kind === IdentifierKind.RESIDENT_ID) flagResidentId(flags, normaliseIdNumber(value), birthDate);
+    if (kind === IdentifierKind.UNIFIED_SOCIAL_CREDIT_CODE && !isCreditCode(normaliseIdNumber(value))) flags.add('CREDIT_CODE');
   }
   for (const { kind, value } of snapshot.contacts) {
     const text = value.normalize('NFKC').trim();

@@ -1,3 +1,4 @@
+import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
 import { invalid } from '@bankcrm/kernel';
 import { hasHan, normaliseName } from './name-text.ts';
 import { Reason } from './reasons.ts';
@@ -14,12 +15,6 @@ export interface SearchMeanings {
   account: string | undefined;
 }
 
-export interface Normalisers {
-  phone: (text: string) => string;
-  idNumber: (text: string) => string;
-  account: (text: string) => string;
-}
-
 const least = 2;
 const most = 64;
 
@@ -27,7 +22,7 @@ const most = 64;
  * Reads what was typed. Throws INVALID for a text too short or too long, for one with nothing to search by, and
  * `MASKED_QUERY` for a masked value: who sees a number masked may look up the complete one, not parts of it.
  */
-export function searchMeanings(query: string, normalise: Normalisers): SearchMeanings {
+export function searchMeanings(query: string): SearchMeanings {
   const text = query.trim();
   const length = [...text].length;
   if (length > most || (length < least && !hasHan(text)))
@@ -35,7 +30,7 @@ export function searchMeanings(query: string, normalise: Normalisers): SearchMea
   if (/[*＊]|[•●·]{2,}|…/u.test(text))
     throw invalid('query', 'must be complete: a masked value finds nobody', Reason.maskedQuery);
   const names = nameSpellings(text);
-  const meanings = { names, ...numbersOf(text, normalise) };
+  const meanings = { names, ...numbersOf(text) };
   if (names.length === 0 && meanings.customerNumbers.length === 0 && !isLookUp(meanings))
     throw invalid('query', 'must contain letters or digits');
   return meanings;
@@ -59,18 +54,18 @@ function nameSpellings(text: string): string[] {
   return [...new Set([plain, withV, fromPassport])];
 }
 
-function numbersOf(text: string, normalise: Normalisers): Omit<SearchMeanings, 'names'> {
+function numbersOf(text: string): Omit<SearchMeanings, 'names'> {
   const compact = text.normalize('NFKC').replaceAll(/[\s-]/g, '');
   const isNumber = /^[A-Za-z0-9]{4,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
-  const phone = normalise.phone(text);
+  const phone = normalisePhone(text);
   const isPhone = /^[\d\s()+-]+$/.test(text.normalize('NFKC')) && /^\d{7,13}$/.test(phone);
   const number = text.normalize('NFKC').trim();
   const isCustomerNumber = /^[A-Za-z0-9._-]{1,64}$/.test(number) && /\d/.test(number);
   return {
     customerNumbers: isCustomerNumber ? [...new Set([number, number.toUpperCase()])] : [],
-    idNumber: isNumber && compact.length >= 6 && compact.length <= 20 ? normalise.idNumber(text) : undefined,
+    idNumber: isNumber && compact.length >= 6 && compact.length <= 20 ? normaliseIdNumber(text) : undefined,
     phone: isPhone ? phone : undefined,
-    account: isNumber ? normalise.account(text) : undefined,
+    account: isNumber ? normaliseAccountNumber(text) : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
-import { surnameLength } from '@bankcrm/kernel';
 import { pinyin } from 'pinyin-pro';
 import { hasHan, maxTokenLength, normaliseName, wordsOf } from './name-text.ts';
+import { surnameLength } from './surnames.ts';
 
 /** What a token is made of; stored in `name_token.kind`. */
 export const tokenKinds = { name: 1, pinyin: 2, initials: 3 } as const;

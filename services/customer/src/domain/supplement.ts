@@ -1,3 +1,4 @@
+import { looksMasked } from '@bankcrm/access/masking';
 import { invalid } from '@bankcrm/kernel';
 import { requireText } from './free-text.ts';
 import { Reason } from './reasons.ts';
@@ -36,12 +37,9 @@ export interface SupplementInput {
 
 /**
  * Checks supplements, trimmed; an empty value takes one back. Throws INVALID naming the field, `MASKED_VALUE` for a value that somebody
- * saw masked and sends back. `shownMasks` are the masked forms that the customer has now, and `looksMasked` tells a mask by its shape.
+ * saw masked and sends back. `shownMasks` are the masked forms that the customer has now.
  */
-export function readSupplements(
-  inputs: readonly SupplementInput[],
-  { shownMasks, looksMasked }: { shownMasks: ReadonlySet<string>; looksMasked: (value: string) => boolean },
-): SupplementInput[] {
+export function readSupplements(inputs: readonly SupplementInput[], shownMasks: ReadonlySet<string>): SupplementInput[] {
   if (inputs.length < 1 || inputs.length > mostValues) throw invalid('values', `must be 1 to ${mostValues}`);
   const seen = new Set<string>();
   return inputs.map((input) => {

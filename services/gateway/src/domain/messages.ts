@@ -30,7 +30,6 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['INVALID_PAGE_TOKEN', texts('The page token does not belong to this list.', '分页标记与此列表不符。')],
   ['INVALID_FILTER', texts('The filter cannot be read.', '筛选条件无法识别。')],
   ['INVALID_RATE', texts('The rate is not a positive decimal.', '汇率不是有效的正数。')],
-  ['UNKNOWN_CURRENCY', texts('The currency is not in ISO 4217.', '币种不在 ISO 4217 之列。')],
   ['INVALID_IDEMPOTENCY_KEY', texts('The idempotency key is not well formed.', '幂等键格式不正确。')],
   ['IDEMPOTENCY_KEY_NOT_TAKEN', texts('This operation takes no idempotency key.', '此操作不接受幂等键。')],
   ['INVALID_IF_MATCH', texts('If-Match must name one version.', 'If-Match 必须指定一个版本。')],

@@ -35,7 +35,7 @@ describe('the OpenAPI document', () => {
     generated = documentText(openApiDocument(await readComments()));
   });
 
-  it('is what the protos say: otherwise run `npm run openapi -w @bankcrm/gateway` and commit', () => {
+  it('is what the protos say: otherwise run `npm run generate` and commit', () => {
     expect(generated === committed).toBe(true);
   });
 

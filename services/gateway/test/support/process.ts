@@ -46,16 +46,3 @@ export function startProcess({ issuer, backendAddress, httpPort, healthPort, env
     },
   };
 }
-
-/** Asks again until the answer is as wanted; the last answer, or an error when the limit has passed. */
-export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, timeoutMs = 20_000): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await Promise.race([ask(), once(AbortSignal.timeout(2_000), 'abort').then(() => undefined)]).catch(
-      () => undefined,
-    );
-    if (answer !== undefined && wanted(answer)) return answer;
-    if (Date.now() > end) throw new Error('what was waited for did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

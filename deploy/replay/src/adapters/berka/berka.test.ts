@@ -6,7 +6,8 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import { Direction, TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import type { BankMessage } from '@bankcrm/simulator';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expected, replay } from '../../index.ts';
+import { replay } from '../../index.ts';
+import { expected } from './expected.ts';
 
 const dir = fileURLToPath(new URL('../../../../../../shared/data/berka', import.meta.url));
 const present = existsSync(dir);

@@ -18,10 +18,7 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
       group: 'customer-core-banking',
       topics: Object.values(coreTopics),
       limits: {
-        maxBatchMessages: 2_000,
-        maxBytesPerPartition: 1_048_576,
         maxBytes: 4_194_304,
-        partitionsConcurrently: 2,
         sessionTimeoutMs,
       },
     });

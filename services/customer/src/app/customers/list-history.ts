@@ -1,4 +1,4 @@
-import { maskEmail, maskPhone } from '@bankcrm/access';
+import { maskEmail, maskPhone } from '@bankcrm/access/masking';
 import { parseName } from '@bankcrm/kernel';
 import type { FieldChange, ListHistoryRequest, ListHistoryResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';

@@ -1,4 +1,5 @@
-import { maskEmail, maskPhone, normaliseEmail, normalisePhone } from '@bankcrm/access';
+import { maskEmail, maskPhone } from '@bankcrm/access/masking';
+import { normaliseEmail, normalisePhone } from '@bankcrm/access/normalise';
 import type { Tx } from '@bankcrm/database';
 import { deriveId } from '@bankcrm/kernel';
 import { type IdentifyingField, identifyingFields, maskAddress } from '../../domain/supplement.ts';

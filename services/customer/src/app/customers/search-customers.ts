@@ -1,4 +1,4 @@
-import { normaliseAccountNumber, normaliseIdNumber, normalisePhone, type StaffCaller } from '@bankcrm/access';
+import type { StaffCaller } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
 import { civilDate } from '@bankcrm/kernel';
@@ -19,7 +19,6 @@ import { countLookUp } from './look-ups.ts';
 
 const mostPerPage = 50;
 const usualPerPage = 20;
-const normalise = { phone: normalisePhone, idNumber: normaliseIdNumber, account: normaliseAccountNumber };
 
 /** A match and the step it was found in; only matches by name can be gone on from. */
 interface Found extends Match {
@@ -36,7 +35,7 @@ export const searchCustomers =
   async (request: SearchCustomersRequest, call: Call): Promise<SearchCustomersResponse> => {
     const caller = staffOf(call);
     const pageSize = pageSizeOf(request.pageSize, mostPerPage, usualPerPage);
-    const meanings = searchMeanings(request.query, normalise);
+    const meanings = searchMeanings(request.query);
     const query = [call.operation, caller.staffId, request.query, String(request.includeClosed)];
     const after = deps.pages.read(query, request.pageToken);
     if (isLookUp(meanings) && !after) await countLookUp(caller, deps);

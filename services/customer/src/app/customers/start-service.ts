@@ -1,4 +1,4 @@
-import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access';
+import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
 import { idempotent, type Tx } from '@bankcrm/database';
 import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';

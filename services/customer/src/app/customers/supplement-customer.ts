@@ -1,4 +1,3 @@
-import { looksMasked } from '@bankcrm/access';
 import { idempotent, type Tx } from '@bankcrm/database';
 import { invalid, parseName, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
@@ -30,7 +29,7 @@ export const supplementCustomer =
       const version = await requireCustomer(tx, customerId, true);
       return idempotent(tx, key, deps.sealer, async () => {
         if (String(version) !== request.etag) throw staleEtag();
-        const values = readSupplements(request.values, { shownMasks: await masksOf(tx, customerId), looksMasked });
+        const values = readSupplements(request.values, await masksOf(tx, customerId));
         const changes: Change[] = [];
         for (const value of values) {
           const change = isIdentifyingField(value.field)

@@ -1,4 +1,5 @@
-import { maskAccountNumber, normaliseAccountNumber } from '@bankcrm/access';
+import { maskAccountNumber } from '@bankcrm/access/masking';
+import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';

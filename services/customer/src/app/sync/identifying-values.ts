@@ -1,12 +1,6 @@
-import {
-  type BlindIndex,
-  maskEmail,
-  maskIdNumber,
-  maskPhone,
-  normaliseEmail,
-  normaliseIdNumber,
-  normalisePhone,
-} from '@bankcrm/access';
+import type { BlindIndex } from '@bankcrm/access';
+import { maskEmail, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
+import { normaliseEmail, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { regionName } from '../../domain/regions.ts';
