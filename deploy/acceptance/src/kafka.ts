@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Stack } from '@bankcrm/local';
+import { coreTopics, type Stack, untilSynced } from '@bankcrm/local';
 import { type Admin, type IHeaders, Kafka, logLevel, Partitioners } from 'kafkajs';
-import { database, type Query } from './postgres.ts';
+import { database } from './postgres.ts';
 import { stack } from './run.ts';
 
 /** A record as it is sent or was found. Header values are text in everything the platform writes. */
@@ -14,13 +14,6 @@ export type KafkaRecord = {
 
 /** Where a record stands. */
 export type Place = { topic: string; partition: number; offset: bigint };
-
-export const coreTopics = [
-  'corebanking.customers.v1',
-  'corebanking.accounts.v1',
-  'corebanking.transactions.v1',
-  'corebanking.rates.v1',
-] as const;
 
 const client = (brokers: string[]) =>
   new Kafka({ clientId: 'acceptance', brokers, connectionTimeout: 5_000, requestTimeout: 15_000, logLevel: logLevel.NOTHING });
@@ -111,22 +104,8 @@ export async function contentOf(topic: string, { brokers } = stack().kafka): Pro
 const textsOf = (headers: IHeaders | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
 
-/**
- * Waits until the customer service has dealt with everything that stands in the core's topics now: its own positions, which it moves in the
- * transaction that writes the rows, have reached the topics' ends.
- */
-export async function untilApplied(on: Stack = stack(), timeoutMs = 60_000): Promise<void> {
-  const ends = await endsOf(on.kafka.brokers);
-  const limit = performance.now() + timeoutMs;
-  await database(on, 'customer', async (query) => {
-    for (;;) {
-      const left = await messagesLeft(query, ends);
-      if (left === 0n) return;
-      if (performance.now() > limit) throw new Error(`${left} messages were not applied within ${timeoutMs / 1000} s`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  });
-}
+/** Waits until the customer service has dealt with everything that stands in the core's topics now. */
+export const untilApplied = (on: Stack = stack(), timeoutMs = 60_000): Promise<void> => untilSynced(on, { timeoutMs });
 
 /** How many messages of the core the customer service has dealt with. */
 export const applied = (): Promise<bigint> =>
@@ -136,27 +115,6 @@ export const applied = (): Promise<bigint> =>
     ]);
     return BigInt(rows[0]!.sum as string);
   });
-
-type End = { topic: string; partition: number; low: bigint; high: bigint };
-
-const endsOf = (brokers: string[]): Promise<End[]> =>
-  withAdmin(client(brokers), async (admin) => {
-    const ends = await Promise.all(
-      coreTopics.map(async (topic) => (await admin.fetchTopicOffsets(topic)).map((end) => ({ topic, ...end }))),
-    );
-    return ends.flat().map(({ topic, partition, low, high }) => ({ topic, partition, low: BigInt(low), high: BigInt(high) }));
-  });
-
-async function messagesLeft(query: Query, ends: readonly End[]): Promise<bigint> {
-  const { rows } = await query(
-    'SELECT topic, partition, min(next_offset) AS next FROM events.kafka_offset GROUP BY topic, partition',
-  );
-  const next = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.next as string)]));
-  return ends.reduce((left, { topic, partition, low, high }) => {
-    const position = next.get(`${topic}/${partition}`) ?? low;
-    return left + (high > position ? high - position : 0n);
-  }, 0n);
-}
 
 async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();

@@ -1,9 +1,10 @@
+import { coreTopics } from '@bankcrm/local';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { search } from '../src/api.ts';
 import { as, type Person, problem } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
-import { contentOf, coreTopics, deleteRecordsBefore, send, untilApplied } from '../src/kafka.ts';
+import { contentOf, deleteRecordsBefore, send, untilApplied } from '../src/kafka.ts';
 import { everybody } from '../src/ledger.ts';
 import { people } from '../src/people.ts';
 import { pauseSync, restartPartition, resumeSync, syncStates } from '../src/sync-api.ts';

@@ -7,3 +7,4 @@ export { signIn } from './sign-in.ts';
 export { type DatabaseUrls, readStack, type ServiceName, type Stack, type StaffLogin } from './stack.ts';
 export { type PlatformOptions, type RunningPlatform, startPlatform } from './start-platform.ts';
 export { type RunningStack, type ServerPart, startServers } from './start-servers.ts';
+export { coreTopics, untilSynced } from './until-synced.ts';

@@ -27,19 +27,17 @@ export async function listDeadLetters(
 export interface LetterCount {
   reason: string;
   topic: string;
-  sourceSystem: string;
   count: bigint;
   firstReceiveTime: Date;
   lastReceiveTime: Date;
 }
 
-/** Waiting letters by reason, topic and source, most first. */
+/** Waiting letters by reason and topic, most first. */
 export async function summariseDeadLetters(tx: Tx): Promise<LetterCount[]> {
   const { rows } = await tx.query<LetterCount>(
-    `SELECT reason, topic, source_system AS "sourceSystem", count(*) AS count,
-       min(receive_time) AS "firstReceiveTime", max(receive_time) AS "lastReceiveTime"
+    `SELECT reason, topic, count(*) AS count, min(receive_time) AS "firstReceiveTime", max(receive_time) AS "lastReceiveTime"
      FROM events.dead_letter WHERE state = 'WAITING'
-     GROUP BY reason, topic, source_system ORDER BY count DESC, reason, topic, source_system`,
+     GROUP BY reason, topic ORDER BY count DESC, reason, topic`,
   );
   return rows;
 }

@@ -104,7 +104,7 @@ describe('the golden record', () => {
   it('takes no supplement for what the core’s papers decide', () => {
     const manual = ['full_name', 'birth_date', 'kind'].map((field) => ({ field, value: 'X', updateTime: new Date() }));
     const record = foldGoldenRecord([party('core', { fullName: '张伟', birthDate: '1990-03-04' })], manual);
-    expect(record).toMatchObject({ fullName: '张伟', birthDate: '1990-03-04', birthday: 304, kind: 'INDIVIDUAL' });
+    expect(record).toMatchObject({ fullName: '张伟', birthDate: '1990-03-04', kind: 'INDIVIDUAL' });
   });
 
   it('believes the core’s name over another system’s newer one, and says that they disagree', () => {

@@ -52,8 +52,6 @@ export interface GoldenRecord {
   rmStaffNumber: string;
   restricted: boolean;
   birthDate: string | null;
-  /** month × 100 + day */
-  birthday: number | null;
   openDate: string | null;
   closeDate: string | null;
   /** Golden fields without a column of their own, empty ones left out. */
@@ -97,86 +95,24 @@ export function foldGoldenRecord(parties: readonly PartySnapshot[], supplements:
   const fullName = fold.pick('full_name', ({ snapshot }) =>
     isOf(kind, snapshot) ? (snapshot.profile?.value.fullName ?? '') : '',
   );
-  if (isOrganisation) {
-    put(
-      'industry_code',
-      organisation((value) => value.industryCode),
-    );
-    put(
-      'economic_nature',
-      organisation((value) => value.economicNature),
-    );
-    put(
-      'credit_grade',
-      organisation((value) => value.creditGrade),
-    );
-    put(
-      'qualification_grade',
-      organisation((value) => value.qualificationGrade),
-    );
-    put(
-      'parent_group',
-      organisation((value) => value.parentGroup),
-    );
-    put(
-      'establish_date',
-      organisation((value) => value.establishDate),
-    );
-  } else {
-    put(
-      'gender',
-      individual((value) => genders[value.gender] ?? ''),
-    );
-    put(
-      'nationality_code',
-      individual((value) => value.nationalityCode),
-    );
-    put(
-      'occupation',
-      individual((value) => value.occupation),
-    );
-    put(
-      'education',
-      individual((value) => value.education),
-    );
-    put(
-      'marital_state',
-      individual((value) => value.maritalState),
-    );
-    put(
-      'employer',
-      individual((value) => value.employer),
-    );
-    put(
-      'risk_preference',
-      individual((value) => value.riskPreference),
-    );
-    put('family', () => '');
-  }
+  if (isOrganisation) for (const [field, read] of organisationFields) put(field, organisation(read));
+  else for (const [field, read] of individualFields) put(field, individual(read));
   put('region_code', ({ snapshot }) => (isOf(kind, snapshot) ? (snapshot.profile?.value.regionCode ?? '') : ''));
-  const birthDate = isOrganisation
-    ? undefined
-    : fold.pick(
-        'birth_date',
-        individual((value) => value.birthDate),
-      );
+  const readBirthDate = individual((value) => value.birthDate);
+  const readShortName = organisation((value) => value.shortName);
+  const birthDate = isOrganisation ? undefined : fold.pick('birth_date', readBirthDate);
   const state = stateOf(parties);
   return {
     kind,
     state,
     fullName: fullName ?? '',
-    shortName:
-      fold.pick(
-        'short_name',
-        organisation((value) => value.shortName),
-      ) ?? '',
+    shortName: fold.pick('short_name', readShortName) ?? '',
     primaryNumber: fold.leading?.sourceId ?? '',
     segment: fold.pick('segment', ({ snapshot }) => snapshot.segment) ?? '',
     homeOrgUnitCode: fold.pick('home_org_unit_code', ({ snapshot }) => snapshot.homeBranchCode) ?? '',
     rmStaffNumber: fold.pick('rm_staff_number', ({ snapshot }) => snapshot.rmStaffNumber) ?? '',
     restricted: fold.restricted(),
     birthDate: birthDate ?? null,
-    birthday: birthDate === undefined ? null : Number(birthDate.slice(5, 7)) * 100 + Number(birthDate.slice(8, 10)),
     openDate: datesOf(parties, (snapshot) => snapshot.openDate)[0] ?? null,
     closeDate: state === 'CLOSED' ? (datesOf(parties, (snapshot) => snapshot.closeDate).at(-1) ?? null) : null,
     profile,
@@ -192,6 +128,25 @@ type Individual = Extract<Profile, { $case: 'individual' }>['value'];
 type Organisation = Extract<Profile, { $case: 'organisation' }>['value'];
 
 const genders: Record<number, string> = { [Gender.FEMALE]: 'female', [Gender.MALE]: 'male' };
+const individualFields: readonly [GoldenField, (value: Individual) => string][] = [
+  ['gender', ({ gender }) => genders[gender] ?? ''],
+  ['nationality_code', ({ nationalityCode }) => nationalityCode],
+  ['occupation', ({ occupation }) => occupation],
+  ['education', ({ education }) => education],
+  ['marital_state', ({ maritalState }) => maritalState],
+  ['employer', ({ employer }) => employer],
+  ['risk_preference', ({ riskPreference }) => riskPreference],
+  // Known to the staff only.
+  ['family', () => ''],
+];
+const organisationFields: readonly [GoldenField, (value: Organisation) => string][] = [
+  ['industry_code', ({ industryCode }) => industryCode],
+  ['economic_nature', ({ economicNature }) => economicNature],
+  ['credit_grade', ({ creditGrade }) => creditGrade],
+  ['qualification_grade', ({ qualificationGrade }) => qualificationGrade],
+  ['parent_group', ({ parentGroup }) => parentGroup],
+  ['establish_date', ({ establishDate }) => establishDate],
+];
 const kycStates: Record<number, string> = {
   [KycState.COMPLETE]: 'complete',
   [KycState.DUE]: 'due',

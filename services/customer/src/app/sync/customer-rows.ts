@@ -22,7 +22,6 @@ interface Row {
   rm_staff_number: string;
   restricted: boolean;
   birth_date: string | null;
-  birthday: number | null;
   open_date: string | null;
   close_date: string | null;
   profile: Record<string, string>;
@@ -40,7 +39,7 @@ export async function lockCustomers(tx: Tx, customerIds: readonly string[]): Pro
     name: 'lock-customers',
     text: `
       SELECT customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id, rm_staff_number,
-        restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor, kyc, flags, field_sources, version
+        restricted, birth_date, open_date, close_date, profile, income_currency, income_minor, kyc, flags, field_sources, version
       FROM customer.customer WHERE customer_id = ANY ($1::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE`,
     values: [columns.uuids([...customerIds])],
   });
@@ -62,7 +61,6 @@ function stored(row: Row): StoredCustomer {
     rmStaffNumber: row.rm_staff_number,
     restricted: row.restricted,
     birthDate: row.birth_date,
-    birthday: row.birthday,
     openDate: row.open_date,
     closeDate: row.close_date,
     profile: row.profile,
