@@ -41,7 +41,7 @@ export async function idempotent(
     throw invalid('request_id', 'must be 1 to 128 printable ASCII characters without blanks', 'INVALID_REQUEST_ID');
 
   const key = [caller, method, requestId];
-  const context = `requests.request/sealed_reply/${JSON.stringify(key)}`;
+  const place = { table: 'requests.request', column: 'sealed_reply', rowId: JSON.stringify(key) };
   const bodyHash = createHash('sha256').update(body).digest();
 
   // A conflict with a transaction still at work waits for its end here.
@@ -56,7 +56,7 @@ export async function idempotent(
     );
     // Swept between the two statements: whoever sends it again begins anew.
     if (!found.rows[0]) throw refused('IDEMPOTENCY_KEY_EXPIRED');
-    const stored = sealer.open(context, found.rows[0].sealed_reply);
+    const stored = sealer.open(found.rows[0].sealed_reply, place);
     if (!timingSafeEqual(stored.subarray(0, hashLength), bodyHash)) throw refused('IDEMPOTENCY_KEY_REUSED');
     return { reply: stored.subarray(hashLength), repeated: true };
   }
@@ -64,7 +64,7 @@ export async function idempotent(
   const reply = Buffer.from(await work());
   await tx.query('UPDATE requests.request SET sealed_reply = $4 WHERE caller = $1 AND method = $2 AND request_id = $3', [
     ...key,
-    sealer.seal(context, Buffer.concat([bodyHash, reply])),
+    sealer.seal(Buffer.concat([bodyHash, reply]), place),
   ]);
   return { reply, repeated: false };
 }

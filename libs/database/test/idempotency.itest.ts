@@ -13,9 +13,9 @@ import {
 
 /** Ties the bytes to their place without keys: enough to see that both are used. */
 const sealer: Sealer = {
-  seal: (context, plain) => Buffer.concat([Buffer.from(`${context}|`), Buffer.from(plain).map((byte) => byte ^ 0xff)]),
-  open(context, sealed) {
-    const prefix = Buffer.from(`${context}|`);
+  seal: (plain, place) => Buffer.concat([Buffer.from(JSON.stringify(place)), Buffer.from(plain).map((byte) => byte ^ 0xff)]),
+  open(sealed, place) {
+    const prefix = Buffer.from(JSON.stringify(place));
     if (!Buffer.from(sealed).subarray(0, prefix.length).equals(prefix)) throw new Error('moved');
     return Buffer.from(sealed.subarray(prefix.length)).map((byte) => byte ^ 0xff) as Buffer;
   },

@@ -1,10 +1,12 @@
+import type { SealedPlace } from '@bankcrm/database';
 import type { RawMessage } from './messages.ts';
 
-export type { Sealer } from '@bankcrm/database';
-
-export const messageContext = (id: string): string => `events.dead_letter/sealed_message/${id}`;
-export const correctionContext = (id: string, version: bigint): string =>
-  `events.dead_letter_correction/sealed_message/${id}/${version}`;
+export const messagePlace = (id: string): SealedPlace => ({ table: 'events.dead_letter', column: 'sealed_message', rowId: id });
+export const correctionPlace = (id: string, version: bigint): SealedPlace => ({
+  table: 'events.dead_letter_correction',
+  column: 'sealed_message',
+  rowId: `${id}/${version}`,
+});
 
 /** What of a message is sealed: headers name customers too (`ce_subject`). */
 export type MessageContent = Pick<RawMessage, 'key' | 'value' | 'headers'>;

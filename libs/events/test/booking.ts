@@ -20,18 +20,18 @@ export interface Booking {
   event: string;
 }
 
-/** AES-256-GCM with the context as authenticated data, as a service would. */
+/** AES-256-GCM with the place as authenticated data, as a service would. */
 export function testSealer(key: Buffer = Buffer.alloc(32, 7)): Sealer {
   return {
-    seal(context, plain) {
+    seal(plain, place) {
       const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context));
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(JSON.stringify(place)));
       const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
     },
-    open(context, sealed) {
+    open(sealed, place) {
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
-        .setAAD(Buffer.from(context))
+        .setAAD(Buffer.from(JSON.stringify(place)))
         .setAuthTag(sealed.subarray(12, 28));
       return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
     },

@@ -114,10 +114,10 @@ describe('a message that cannot be applied', () => {
     await bench.send([booking('b1', 'a', 1), poison.BAD_JSON!, booking('b2', 'a', 1)]);
     let failures = 2;
     const sealer = testSealer();
-    const seal: Sealer['seal'] = (context, plain) => {
+    const seal: Sealer['seal'] = (plain, place) => {
       failures -= 1;
       if (failures >= 0) throw new Error('the key service is away');
-      return sealer.seal(context, plain);
+      return sealer.seal(plain, place);
     };
     bench.consume({ sealer: { ...sealer, seal } });
     await eventually(async () => expect(await bench.nextOffsets()).toEqual([3n]));
@@ -191,7 +191,9 @@ describe('a message that cannot be applied', () => {
       'SELECT version, sealed_message FROM events.dead_letter_correction ORDER BY version',
     );
     const kept = rows.map(({ version, sealed_message }) =>
-      testSealer().open(`events.dead_letter_correction/sealed_message/${id}/${version}`, sealed_message).toString(),
+      testSealer()
+        .open(sealed_message, { table: 'events.dead_letter_correction', column: 'sealed_message', rowId: `${id}/${version}` })
+        .toString(),
     );
     expect(kept).toEqual([expect.stringContaining('"amount":10'), expect.stringContaining('"amount":20')]);
     const seenBy = async (caller: Record<string, string>) =>

@@ -12,5 +12,4 @@ export * from './page-tokens.ts';
 export * from './policy.ts';
 export * from './repeat.ts';
 export * from './request-key.ts';
-export * from './sealer.ts';
 export * from './service-token.ts';

@@ -14,7 +14,6 @@ import {
   pageTokens,
   RefusalLog,
   Repeat,
-  sealerOf,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -90,7 +89,7 @@ export async function startCustomer(options: {
     today: (now) => civilDate(now, config.BANK_TIME_ZONE),
   };
   const apply = applyMessages(syncDeps, workers);
-  const sealer = sealerOf(fieldCrypto(dataKeys.message));
+  const sealer = fieldCrypto(dataKeys.message);
   const kafka = { brokers: config.KAFKA_BROKERS, clientId: service };
   const pauses = new SyncPauses(workers);
   const progress = new SyncProgress(workers, clock);

@@ -99,8 +99,9 @@ describe('a data steward', () => {
       [name.slice('deadLetters/'.length)],
     );
     const hashes = kept.map(({ version, sealed_message }) => {
-      const place = `events.dead_letter_correction/sealed_message/${name.slice('deadLetters/'.length)}/${version}`;
-      return auditHash(bench.sync.keys.audit, bench.sync.sealer.open(place, sealed_message));
+      const rowId = `${name.slice('deadLetters/'.length)}/${version}`;
+      const place = { table: 'events.dead_letter_correction', column: 'sealed_message', rowId };
+      return auditHash(bench.sync.keys.audit, bench.sync.sealer.open(sealed_message, place));
     });
     const [first, second] = await bench.auditEntries('CorrectDeadLetter');
     expect(first).toMatchObject({ actor, resource: name, highPrivilege: true, newValueHash: hashes[0] });

@@ -4,7 +4,7 @@ import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/ev
 import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, ensureTopics } from '@bankcrm/local';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { type Log, sealerOf } from '@bankcrm/service';
+import type { Log } from '@bankcrm/service';
 import { type BankMessage, publish } from '@bankcrm/simulator';
 import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
 import { openDataKeys } from '../src/adapters/data-keys.ts';
@@ -45,7 +45,7 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
     today: (now) => civilDate(now, 'Asia/Shanghai'),
   };
   const apply: Apply<Incoming> = applyMessages(deps, workers);
-  const sealer = sealerOf(fieldCrypto(dataKeys.message));
+  const sealer = fieldCrypto(dataKeys.message);
 
   const write = (items: readonly Decoded<Incoming>[]): Promise<unknown> =>
     inTransaction(workers, nobody, (tx) => apply(tx, items, { topic: items[0]!.raw.topic, now: new Date(), replay: false }));

@@ -13,7 +13,6 @@ import {
   pageTokens,
   RefusalLog,
   Repeat,
-  sealerOf,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -123,7 +122,7 @@ export async function startDirectory(options: {
     database,
     records: ownDeps.records,
     clock,
-    sealer: sealerOf(fieldCrypto(keys.reply)),
+    sealer: fieldCrypto(keys.reply),
     tokens: pageTokens(fieldCrypto(keys.pageToken)),
     roles,
     roleIds: new Set(roles.map(({ id }) => id)),

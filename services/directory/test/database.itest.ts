@@ -222,8 +222,8 @@ describe('the directory in PostgreSQL', () => {
         records: records(keys),
         clock,
         sealer: {
-          seal: (_context: string, plain: Uint8Array) => Buffer.from(plain),
-          open: (_context: string, sealed: Uint8Array) => Buffer.from(sealed),
+          seal: (plain: Uint8Array) => Buffer.from(plain),
+          open: (sealed: Uint8Array) => Buffer.from(sealed),
         },
         roleIds: new Set(['rm']),
         reconcile: { one: async () => true },

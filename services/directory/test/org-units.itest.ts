@@ -1,7 +1,6 @@
 import { fieldCrypto, readKeys } from '@bankcrm/access';
 import { type OrgUnit, OrgUnitKind } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
-import { sealerOf } from '@bankcrm/service';
 import { eventually } from '@bankcrm/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -145,10 +144,11 @@ describe('org units', () => {
     const { rows } = await client.query(`SELECT * FROM requests.request WHERE request_id = 'request-2'`);
     await client.end();
     const { caller, method, request_id, sealed_reply } = rows[0];
-    const context = `requests.request/sealed_reply/${JSON.stringify([caller, method, request_id])}`;
+    const rowId = JSON.stringify([caller, method, request_id]);
+    const place = { table: 'requests.request', column: 'sealed_reply', rowId };
     const keys = readKeys(suite.stack.keysFile);
-    expect(sealerOf(fieldCrypto(keys.reply)).open(context, sealed_reply).toString()).toContain('SEALED');
-    expect(() => sealerOf(fieldCrypto(keys.pageToken)).open(context, sealed_reply)).toThrow('SEAL_BROKEN');
+    expect(fieldCrypto(keys.reply).open(sealed_reply, place).toString()).toContain('SEALED');
+    expect(() => fieldCrypto(keys.pageToken).open(sealed_reply, place)).toThrow('SEAL_BROKEN');
   });
 
   it('are published to the compacted topic: key the id, newest sequence with the newest parent', async () => {

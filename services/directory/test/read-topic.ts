@@ -13,7 +13,7 @@ export function readTopic<T>(suite: Suite, topic: string, decode: (value: Buffer
     topics: [topic],
     topicPrefix: suite.topicPrefix,
     workerPool,
-    sealer: { seal: (_context, plain) => Buffer.from(plain), open: (_context, sealed) => Buffer.from(sealed) },
+    sealer: { seal: (plain) => Buffer.from(plain), open: (sealed) => Buffer.from(sealed) },
     clock: systemClock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     decode: (raw) => decoded(raw, { key: String(raw.key), event: decode(raw.value!) }),

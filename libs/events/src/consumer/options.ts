@@ -1,10 +1,10 @@
+import type { Sealer } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
 import type { Apply } from '../apply.ts';
 import type { KafkaConnection } from '../kafka.ts';
 import type { Log } from '../log.ts';
 import type { Decode, RawMessage } from '../messages.ts';
-import type { Sealer } from '../sealer.ts';
 
 export interface ConsumerOptions<T> {
   kafka: KafkaConnection;

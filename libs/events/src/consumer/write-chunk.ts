@@ -1,10 +1,9 @@
-import { inTransaction, nobody, type Tx } from '@bankcrm/database';
+import { inTransaction, nobody, type Sealer, type Tx } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
 import { type Apply, type ApplyContext, applyBisecting, decodeAll, isDataError } from '../apply.ts';
 import { insertDeadLetters } from '../dead-letters/insert.ts';
 import type { Decode, RawMessage, Rejected } from '../messages.ts';
-import type { Sealer } from '../sealer.ts';
 import { inConsumerSpan, meters } from '../telemetry.ts';
 import { movePosition, type Place, uncountApplied } from './offset-store.ts';
 

@@ -1,5 +1,5 @@
 import type { Sealer, Tx } from '@bankcrm/database';
-import { correctionContext, type MessageContent, packContent } from '../sealer.ts';
+import { correctionPlace, type MessageContent, packContent } from '../sealer.ts';
 import { type DeadLetter, letterColumns, lockWaiting } from './letter.ts';
 
 export interface Correction {
@@ -16,7 +16,7 @@ export async function correctDeadLetter(tx: Tx, sealer: Sealer, { id, version, c
   await lockWaiting(tx, id, version);
   await tx.query(
     'INSERT INTO events.dead_letter_correction (dead_letter_id, version, sealed_message, create_time) VALUES ($1, $2, $3, $4)',
-    [id, version, sealer.seal(correctionContext(id, version), packContent(content)), now],
+    [id, version, sealer.seal(packContent(content), correctionPlace(id, version)), now],
   );
   const { rows } = await tx.query<DeadLetter>(
     `UPDATE events.dead_letter SET correction_version = version, update_time = $2, version = version + 1 WHERE id = $1 RETURNING ${letterColumns}`,

@@ -1,7 +1,7 @@
 import { columns, type Sealer, type Tx } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { type RawMessage, type Rejected, sourceSystemOf } from '../messages.ts';
-import { messageContext, packContent } from '../sealer.ts';
+import { messagePlace, packContent } from '../sealer.ts';
 
 /** Reasons and fields come from code that saw a hostile message: bounded, and without the NUL that PostgreSQL refuses. */
 export const cleanReason = (reason: string): string => reason.replace(/[^A-Z0-9_]/g, '_').slice(0, 63);
@@ -37,7 +37,7 @@ export async function insertDeadLetters(
       columns.texts(letters.map(({ raw }) => sourceOf(raw))),
       columns.texts(letters.map(({ reason }) => cleanReason(reason))),
       columns.texts(letters.map(({ field }) => cleanField(field))),
-      columns.byteas(letters.map(({ raw }, index) => deps.sealer.seal(messageContext(ids[index]!), packContent(raw)))),
+      columns.byteas(letters.map(({ raw }, index) => deps.sealer.seal(packContent(raw), messagePlace(ids[index]!)))),
       columns.int4s(letters.map(({ raw }) => (raw.key?.length ?? 0) + (raw.value?.length ?? 0))),
       deps.group,
       deps.now,

@@ -1,7 +1,7 @@
 import type { Sealer, Tx } from '@bankcrm/database';
 import { notFound, refused, staleEtag } from '@bankcrm/kernel';
 import type { RawMessage } from '../messages.ts';
-import { correctionContext, messageContext, unpackContent } from '../sealer.ts';
+import { correctionPlace, messagePlace, unpackContent } from '../sealer.ts';
 
 export type LetterState = 'WAITING' | 'REPLAYED' | 'DISCARDED';
 
@@ -55,11 +55,11 @@ export function openLetter(sealer: Sealer, row: SealedRow): OpenLetter {
   const at = { topic, partition, offset, time: message_time };
   return {
     letter,
-    received: { ...at, ...unpackContent(sealer.open(messageContext(id), sealed_message)) },
+    received: { ...at, ...unpackContent(sealer.open(sealed_message, messagePlace(id))) },
     corrected:
       correction_version === null
         ? undefined
-        : { ...at, ...unpackContent(sealer.open(correctionContext(id, correction_version), sealed_correction!)) },
+        : { ...at, ...unpackContent(sealer.open(sealed_correction!, correctionPlace(id, correction_version))) },
   };
 }
 
