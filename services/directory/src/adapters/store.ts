@@ -1,6 +1,7 @@
 import { denied, notFound, type OrgUnitId, type StaffId } from '@bankcrm/kernel';
 import type { Account, OrgUnit as OrgUnitRow, Post as PostRow, Staff as StaffRow } from '../../prisma/generated/client.ts';
 import type { OrgUnit, OrgUnitKind, ParentOf } from '../domain/org-unit.ts';
+import { Reason } from '../domain/reasons.ts';
 import type { StaffMember, StaffState } from '../domain/staff.ts';
 import type { DirectoryTx } from './database.ts';
 
@@ -74,7 +75,7 @@ export async function loadStaff({ db }: DirectoryTx, staffId: StaffId): Promise<
  */
 export async function requireActive({ db }: DirectoryTx, staffId: StaffId): Promise<void> {
   const caller = await db.staff.findUnique({ where: { staffId }, select: { state: true } });
-  if (caller?.state !== 'ACTIVE') throw denied('STAFF_SUSPENDED');
+  if (caller?.state !== 'ACTIVE') throw denied(Reason.staffSuspended);
 }
 
 /** Administrators at work besides the one given. */
