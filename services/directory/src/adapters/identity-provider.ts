@@ -23,13 +23,13 @@ export interface KeycloakOptions {
   realm: string;
   /** The service account's own token; it has the realm-management roles manage-users and view-users. */
   token: () => Promise<string>;
-  timeoutMs?: number;
 }
 
+const timeoutMs = 5_000;
 const pageSize = 500;
 const linkLifespanSeconds = 12 * 60 * 60;
 
-export function keycloakAccounts({ baseUrl, realm, token, timeoutMs = 5_000 }: KeycloakOptions): IdentityProvider {
+export function keycloakAccounts({ baseUrl, realm, token }: KeycloakOptions): IdentityProvider {
   const client = new KeycloakAdminClient({ baseUrl, realmName: realm, timeout: timeoutMs });
   client.registerTokenProvider({ getAccessToken: token });
 

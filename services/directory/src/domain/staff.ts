@@ -87,5 +87,5 @@ const next = (member: StaffMember, revision: bigint, now: Date): StaffMember => 
 });
 
 /** Whether the identity provider has to be told. */
-export const concernsAccount = (before: StaffMember | undefined, after: StaffMember): boolean =>
-  before === undefined || before.email !== after.email || before.state !== after.state;
+export const concernsAccount = (before: StaffMember, after: StaffMember): boolean =>
+  before.email !== after.email || before.state !== after.state;
