@@ -10,6 +10,10 @@ import { createOrgUnit as decide } from '../domain/org-unit.ts';
 import { Reason } from '../domain/reasons.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
+/**
+ * Adds a unit below an existing one, or the bank's one head office; once per request id. Throws INVALID for a parent that does not
+ * exist, ALREADY_EXISTS `ORG_UNIT_CODE_TAKEN` or `HEAD_OFFICE_EXISTS`.
+ */
 export const createOrgUnit = (deps: ChangeDeps & { sealer: Sealer }) => async (request: CreateOrgUnitRequest, call: Call) => {
   const { orgUnit } = request;
   if (!orgUnit) throw invalid('org_unit', 'is required');

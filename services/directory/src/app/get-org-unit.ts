@@ -5,6 +5,7 @@ import { orgUnitToWire } from '../adapters/wire.ts';
 import { parseOrgUnitName } from '../domain/input.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
+/** One unit. Throws NOT_FOUND. */
 export const getOrgUnit = (deps: ReadDeps) => async (request: GetOrgUnitRequest, call: Call) => {
   const id = parseOrgUnitName(request.name);
   return orgUnitToWire(await asCaller(deps, call, (tx) => loadOrgUnit(tx, id)));

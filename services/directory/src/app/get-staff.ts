@@ -5,6 +5,7 @@ import { staffToWire } from '../adapters/wire.ts';
 import { parseStaffName } from '../domain/input.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
+/** One person with the posts held and how far the account in Keycloak has come. Throws NOT_FOUND. */
 export const getStaff = (deps: ReadDeps) => async (request: GetStaffRequest, call: Call) => {
   const id = parseStaffName(request.name);
   return staffToWire(await asCaller(deps, call, (tx) => loadStaff(tx, id)));

@@ -6,6 +6,10 @@ import { parseOrgUnitName, requireEtag } from '../domain/input.ts';
 import { moveOrgUnit as decide } from '../domain/org-unit.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
+/**
+ * Hangs a unit with all below it under another one. Throws NOT_FOUND, ABORTED for another etag than the current one, INVALID for a
+ * destination that does not exist, REFUSED `HEAD_OFFICE_STAYS` or `MOVED_BELOW_ITSELF`.
+ */
 export const moveOrgUnit = (deps: ChangeDeps) => async (request: MoveOrgUnitRequest, call: Call) => {
   const id = parseOrgUnitName(request.name);
   const destination = parseOrgUnitName(request.destinationParent, 'destination_parent');

@@ -5,6 +5,10 @@ import { type Circumstances, reinstate, type StaffMember } from '../domain/staff
 import { changeStaff } from './change-staff.ts';
 import type { ChangeDeps } from './deps.ts';
 
+/**
+ * Lets a suspended person work again; tokens of before stay refused. Throws NOT_FOUND, ABORTED for another etag than the current one, DENIED
+ * `OWN_STATE`, REFUSED `NOT_SUSPENDED`.
+ */
 export const reinstateStaff =
   (deps: ChangeDeps & { reconcileSoon: () => void }) => async (request: ReinstateStaffRequest, call: Call) => {
     const id = parseStaffName(request.name);
