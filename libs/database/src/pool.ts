@@ -12,7 +12,7 @@ export interface PoolOptions {
 const { builtins } = pg.types;
 
 /** int8 as bigint, dates as `YYYY-MM-DD` text: nothing loses digits or shifts by a zone on its way. */
-const types: pg.CustomTypesConfig = {
+export const exactTypes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary' && oid === builtins.INT8) return BigInt;
     if (format !== 'binary' && oid === builtins.DATE) return String;
@@ -36,7 +36,7 @@ export function openPool({ url, name, maxConnections, statementTimeoutMs }: Pool
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     idle_in_transaction_session_timeout: 30_000,
-    types,
+    types: exactTypes,
   });
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});

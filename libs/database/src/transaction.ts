@@ -14,10 +14,16 @@ export type CallerSettings = Readonly<Record<string, string>>;
 /** No caller: row-level security shows nothing that depends on one. For consumers, whose own role has its own policies. */
 export const nobody: CallerSettings = {};
 
-const setCaller = {
-  name: 'set-caller',
-  text: 'SELECT set_config(key, value, true) FROM unnest($1::text[], $2::text[]) AS setting(key, value)',
-};
+/** Tells an open transaction, in one round trip, who is asking. */
+export async function setCaller(tx: Tx, caller: CallerSettings): Promise<void> {
+  const settings = Object.entries(caller);
+  if (settings.length === 0) return;
+  await tx.query({
+    name: 'set-caller',
+    text: 'SELECT set_config(key, value, true) FROM unnest($1::text[], $2::text[]) AS setting(key, value)',
+    values: [settings.map(([key]) => key), settings.map(([, value]) => value)],
+  });
+}
 
 /** Serialization failure and deadlock: the same work again may well succeed. */
 const transient = new Set(['40001', '40P01']);
@@ -50,8 +56,7 @@ async function once<T>(pool: pg.Pool, caller: CallerSettings, work: (tx: Tx) => 
   client.on('error', onError);
   try {
     await client.query('BEGIN');
-    const settings = Object.entries(caller);
-    if (settings.length > 0) await client.query(setCaller, [settings.map(([key]) => key), settings.map(([, value]) => value)]);
+    await setCaller(client, caller);
     const result = await work(client);
     await client.query('COMMIT');
     return result;

@@ -1,4 +1,4 @@
-import { type CallerSettings, isConnectionFailure, type Tx } from '@bankcrm/database';
+import { type CallerSettings, isConnectionFailure, setCaller, type Tx } from '@bankcrm/database';
 import { AppError, unavailable } from '@bankcrm/kernel';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
@@ -46,15 +46,6 @@ export function openDatabase(pool: pg.Pool): Database {
     },
     close: () => prisma.$disconnect(),
   };
-}
-
-async function setCaller(sql: Tx, caller: CallerSettings): Promise<void> {
-  const settings = Object.entries(caller);
-  if (settings.length === 0) return;
-  await sql.query('SELECT set_config(key, value, true) FROM unnest($1::text[], $2::text[]) AS setting(key, value)', [
-    settings.map(([key]) => key),
-    settings.map(([, value]) => value),
-  ]);
 }
 
 /**
