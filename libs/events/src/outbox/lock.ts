@@ -1,5 +1,5 @@
+import { exactTypes } from '@bankcrm/database';
 import pg from 'pg';
-import { intParser } from './types.ts';
 
 /** A relay's connection: on it the relay stands by, and leads once it has the lock. */
 export interface Candidate {
@@ -26,7 +26,7 @@ export async function openCandidate(databaseUrl: string, service: string): Promi
     // A connection that hangs is a lost one: without this the relay would wait for an answer for ever.
     query_timeout: 20_000,
     keepAlive: true,
-    types: intParser,
+    types: exactTypes,
   });
   const gone = new AbortController();
   client.on('error', () => gone.abort());
