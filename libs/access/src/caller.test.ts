@@ -6,7 +6,7 @@ const staff: StaffCaller = {
   kind: 'staff',
   staffId: 's1' as StaffId,
   staffNumber: '100001',
-  roles: [],
+  posts: [],
   permissions: new Set(),
   scope: { bank: false, orgUnitIds: ['u1', 'u2'] as OrgUnitId[], portfolio: true, served: false },
 };

@@ -1,6 +1,6 @@
 import type { OrgUnitId, StaffId } from '@bankcrm/kernel';
 
-/** Which customers somebody sees: the union over the posts held. All empty means none. */
+/** Which customers a post shows, or several together. All empty means none. */
 export interface CustomerScope {
   readonly bank: boolean;
   /** Roots of the subtrees. */
@@ -9,11 +9,24 @@ export interface CustomerScope {
   readonly served: boolean;
 }
 
-export interface StaffCaller {
+/** One post of a person: what its role allows, and on which customers. */
+export interface HeldPost {
+  readonly role: string;
+  /** With what everybody may do. */
+  readonly permissions: ReadonlySet<string>;
+  readonly scope: CustomerScope;
+}
+
+/** A person at work. The posts stay apart, so that no permission of one meets the scope of another. */
+export interface PostHolder {
   readonly kind: 'staff';
   readonly staffId: StaffId;
   readonly staffNumber: string;
-  readonly roles: readonly string[];
+  readonly posts: readonly HeldPost[];
+}
+
+/** A person in one call, see {@link callerThrough}. */
+export interface StaffCaller extends PostHolder {
   readonly permissions: ReadonlySet<string>;
   readonly scope: CustomerScope;
 }
@@ -28,7 +41,7 @@ export interface ServiceCaller {
 export type Caller = StaffCaller | ServiceCaller;
 
 /** `staff/{uuid}` or `services/{client id}`: how the audit log and histories name who acted. */
-export const actorName = (caller: Caller): string =>
+export const actorName = (caller: PostHolder | ServiceCaller): string =>
   caller.kind === 'staff' ? `staff/${caller.staffId}` : `services/${caller.clientId}`;
 
 /**

@@ -28,3 +28,6 @@ export type PermissionTable = z.infer<typeof Table>;
 export const permissionTable: PermissionTable = Table.parse(
   parse(readFileSync(new URL('../permissions.yaml', import.meta.url), 'utf8')),
 );
+
+/** What everybody who signs in may do. */
+export const everyonesPermissions: ReadonlySet<string> = new Set(permissionTable.everyone);

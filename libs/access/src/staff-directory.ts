@@ -1,14 +1,15 @@
 import { type Clock, denied, type OrgUnitId, type StaffId, unauthenticated, unavailable } from '@bankcrm/kernel';
 import {
   type OrgUnitRecord,
+  type PostRecord,
   type Role,
   type StaffRecord,
   StaffState,
   type WatchStaffResponse,
   CustomerScope as WireScope,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { CustomerScope, ServiceCaller, StaffCaller } from './caller.ts';
-import { permissionTable } from './permission-table.ts';
+import type { HeldPost, PostHolder, ServiceCaller } from './caller.ts';
+import { everyonesPermissions, permissionTable } from './permission-table.ts';
 
 export interface DirectorySilence {
   /** Without a heartbeat for this long, reveals, exports and decisions are refused. */
@@ -19,11 +20,17 @@ export interface DirectorySilence {
 
 export const defaultSilence: DirectorySilence = { highPrivilegeAfterMs: 30_000, everythingAfterMs: 600_000 };
 
+/** A role as posts are read with it. */
+interface KnownRole {
+  permissions: ReadonlySet<string>;
+  customers: WireScope;
+}
+
 /** What the stream has told so far. */
 class Known {
   readonly staff = new Map<string, StaffRecord>();
   readonly byNumber = new Map<string, string>();
-  readonly roles = new Map<string, Role>();
+  readonly roles = new Map<string, KnownRole>();
   readonly orgUnits = new Map<string, OrgUnitRecord>();
 }
 
@@ -72,7 +79,7 @@ export class StaffDirectory {
         known.orgUnits.set(kind.value.orgUnitId, kind.value);
         break;
       case 'role':
-        known.roles.set(kind.value.id, kind.value);
+        known.roles.set(kind.value.id, knownRole(kind.value));
         break;
       case 'heartbeat':
         this.#known = known;
@@ -103,26 +110,16 @@ export class StaffDirectory {
   }
 
   /**
-   * The person behind a verified token. Throws UNAUTHENTICATED `UNKNOWN_STAFF` or `TOKEN_WITHDRAWN`, and DENIED
+   * The person behind a verified token, with the posts held. Throws UNAUTHENTICATED `UNKNOWN_STAFF` or `TOKEN_WITHDRAWN`, and DENIED
    * `STAFF_SUSPENDED` for somebody who is known but not at work.
    */
-  callerOf(staffNumber: string, issuedAt: Date): StaffCaller {
+  holderOf(staffNumber: string, issuedAt: Date): PostHolder {
     const record = this.#known.staff.get(this.#known.byNumber.get(staffNumber) ?? '');
     if (!record) throw unauthenticated('UNKNOWN_STAFF');
     if (record.state !== StaffState.ACTIVE) throw denied('STAFF_SUSPENDED');
     if (record.notBefore && issuedAt < record.notBefore) throw unauthenticated('TOKEN_WITHDRAWN');
-    const roles = record.posts.map((post) => post.role);
-    const permissions = new Set(permissionTable.everyone);
-    for (const role of roles)
-      for (const permission of this.#known.roles.get(role)?.permissions ?? []) permissions.add(permission);
-    return {
-      kind: 'staff',
-      staffId: record.staffId as StaffId,
-      staffNumber,
-      roles,
-      permissions,
-      scope: this.#scopeOf(record),
-    };
+    const { staffId, posts } = record;
+    return { kind: 'staff', staffId: staffId as StaffId, staffNumber, posts: posts.map((post) => this.#heldPost(post)) };
   }
 
   /** A system's own identity with the permissions of its row in the table. Throws DENIED `UNKNOWN_SERVICE`. */
@@ -132,13 +129,23 @@ export class StaffDirectory {
     return { kind: 'service', clientId, permissions: new Set(permissions) };
   }
 
-  #scopeOf(record: StaffRecord): CustomerScope {
-    const scopes = record.posts.map((post) => ({ post, scope: this.#known.roles.get(post.role)?.customerScope }));
+  /** Of a role that is gone nothing but what everybody may do. */
+  #heldPost({ orgUnitId, role }: PostRecord): HeldPost {
+    const { permissions = everyonesPermissions, customers = WireScope.NONE } = this.#known.roles.get(role) ?? {};
     return {
-      bank: scopes.some(({ scope }) => scope === WireScope.BANK),
-      orgUnitIds: scopes.filter(({ scope }) => scope === WireScope.SUBTREE).map(({ post }) => post.orgUnitId as OrgUnitId),
-      portfolio: scopes.some(({ scope }) => scope === WireScope.PORTFOLIO),
-      served: scopes.some(({ scope }) => scope === WireScope.SERVED),
+      role,
+      permissions,
+      scope: {
+        bank: customers === WireScope.BANK,
+        orgUnitIds: customers === WireScope.SUBTREE ? [orgUnitId as OrgUnitId] : [],
+        portfolio: customers === WireScope.PORTFOLIO,
+        served: customers === WireScope.SERVED,
+      },
     };
   }
 }
+
+const knownRole = ({ permissions, customerScope }: Role): KnownRole => ({
+  permissions: new Set([...everyonesPermissions, ...permissions]),
+  customers: customerScope,
+});

@@ -1,4 +1,12 @@
-import { actorName, type Caller, type StaffDirectory, type TokenVerifier } from '@bankcrm/access';
+import {
+  actorName,
+  type Caller,
+  callerThrough,
+  type PostHolder,
+  type ServiceCaller,
+  type StaffDirectory,
+  type TokenVerifier,
+} from '@bankcrm/access';
 import { AppError, denied, type ErrorKind, exhausted, unauthenticated } from '@bankcrm/kernel';
 import {
   type handleServerStreamingCall,
@@ -191,7 +199,7 @@ export class GrpcServer {
       const callerAddress = String(metadata.get('x-caller-address')[0] ?? '').slice(0, 64);
       const peerAddress = incoming.getPeer().replace(/:\d+$/, '');
       const started = performance.now();
-      let caller: Caller | undefined;
+      let actor = '';
       let outcome = 'OK';
       this.#running += 1;
       let timer: NodeJS.Timeout | undefined;
@@ -205,8 +213,9 @@ export class GrpcServer {
         };
         if (deadline) timer = setTimeout(expire, Math.max(deadline.getTime() - Date.now(), 0));
         const answer = async (): Promise<T> => {
-          caller = await this.#identify(metadata);
-          this.#authorise(caller, policy);
+          const known = await this.#identify(metadata);
+          actor = actorName(known);
+          const caller = this.#authorise(known, policy);
           // Nobody waits any more: what has not begun need not.
           abort.signal.throwIfAborted();
           return work({
@@ -227,7 +236,6 @@ export class GrpcServer {
         outcome = error.reason;
         span.setStatus({ code: SpanStatusCode.ERROR, message: error.reason });
         if (isRefusal(error)) {
-          const actor = caller ? actorName(caller) : '';
           this.#options.onRefusal({
             actor,
             operation,
@@ -249,7 +257,7 @@ export class GrpcServer {
         const durationMs = performance.now() - started;
         duration.record(durationMs, { 'rpc.method': operation, 'bankcrm.outcome': outcome });
         this.#options.log.info(
-          { operation, caller: caller && actorName(caller), outcome, duration_ms: Math.round(durationMs * 10) / 10 },
+          { operation, caller: actor || undefined, outcome, duration_ms: Math.round(durationMs * 10) / 10 },
           'call',
         );
         span.end();
@@ -257,18 +265,21 @@ export class GrpcServer {
     });
   }
 
-  async #identify(metadata: Metadata): Promise<Caller> {
+  async #identify(metadata: Metadata): Promise<PostHolder | ServiceCaller> {
     const header = String(metadata.get('authorization')[0] ?? '');
     if (!header.startsWith('Bearer ')) throw unauthenticated('MISSING_TOKEN');
     const identity = await this.#options.verifier.verify(header.slice('Bearer '.length));
-    if (identity.kind === 'staff') return this.#options.staff.callerOf(identity.staffNumber, identity.issuedAt);
+    if (identity.kind === 'staff') return this.#options.staff.holderOf(identity.staffNumber, identity.issuedAt);
     return this.#options.staff.serviceCallerOf(identity.clientId);
   }
 
-  #authorise(caller: Caller, policy: Policy): void {
-    if (caller.kind === 'staff') this.#options.staff.requireFresh(policy.highPrivilege);
-    if (policy.serviceOnly && caller.kind !== 'service') throw denied('SERVICE_ONLY', { permission: policy.permission });
-    if (!caller.permissions.has(policy.permission)) throw denied('PERMISSION_MISSING', { permission: policy.permission });
+  /** The caller with what counts in this call: of a person, only the posts that have its permission. */
+  #authorise(known: PostHolder | ServiceCaller, { permission, highPrivilege, serviceOnly }: Policy): Caller {
+    if (known.kind === 'staff') this.#options.staff.requireFresh(highPrivilege);
+    if (serviceOnly && known.kind !== 'service') throw denied('SERVICE_ONLY', { permission });
+    const caller = known.kind === 'staff' ? callerThrough(known, permission) : known;
+    if (!caller?.permissions.has(permission)) throw denied('PERMISSION_MISSING', { permission });
+    return caller;
   }
 }
 

@@ -97,6 +97,37 @@ describe('reveal', () => {
     await expect(reveal('rm', [])).rejects.toMatchObject({ kind: 'INVALID' });
     await expect(reveal('rm', [mobile, mobile])).rejects.toMatchObject({ kind: 'INVALID' });
   });
+
+  it('reaches no further than the post that allows it: an rm who is also admin reads the rest of the bank masked', async () => {
+    await bench.workers.query('INSERT INTO customer.collaborator (customer_id, staff_id) VALUES ($1, $2)', [
+      bare(shan),
+      staffIdOf('rmAdmin'),
+    ]);
+    const mobileOf = async (customer: string) =>
+      (await bench.get('rmAdmin', customer)).contacts.find(({ kind }) => kind === 'mobile')!;
+    const supplement = async (name: string) =>
+      bench.as('rmAdmin', CustomersService.supplementCustomer, {
+        name,
+        values: [{ field: 'education', value: '本科' }],
+        etag: (await bench.get('rmAdmin', name)).etag,
+        requestId: '',
+      });
+
+    const theirs = await mobileOf(zhang);
+    expect(theirs.masked).toBe('138****8000');
+    await expect(reveal('rmAdmin', [theirs.field])).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    await expect(supplement(zhang)).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    const view = await bench.as('rmAdmin', CustomersService.viewCustomer360, { name: zhang });
+    expect([view.panorama, view.recentTransactions, view.recentInteractions]).toEqual([undefined, [], []]);
+    const transactions = { parent: zhang, pageSize: 1, pageToken: '', filter: '' };
+    await expect(bench.as('rmAdmin', CustomersService.listTransactions, transactions)).rejects.toMatchObject({
+      kind: 'NOT_FOUND',
+    });
+
+    const own = await mobileOf(shan);
+    expect(await reveal('rmAdmin', [own.field], { customer: shan })).toMatchObject({ fields: [{ value: secrets.shanMobile }] });
+    expect((await supplement(shan)).individual!.education).toBe('本科');
+  });
 });
 
 describe('service at the counter', () => {

@@ -23,7 +23,7 @@ const staffOf = (n: number, scope: Partial<CustomerScope>): StaffCaller => ({
   kind: 'staff',
   staffId: `30000000-0000-7000-8000-${String(n).padStart(12, '0')}` as StaffId,
   staffNumber: String(100_000 + n),
-  roles: [],
+  posts: [],
   permissions: new Set(),
   scope: { ...nobody, ...scope },
 });

@@ -1,4 +1,4 @@
-import { callerSettings } from '@bankcrm/access';
+import { callerSettings, callerThrough, type StaffCaller } from '@bankcrm/access';
 import { inTransaction } from '@bankcrm/database';
 import type pg from 'pg';
 import { fillBank, who } from './read-bank.ts';
@@ -51,9 +51,13 @@ export async function openScope() {
       `INSERT INTO customer.identifying_value (value_id, customer_id, category, kind, masked, sealed, index_version) VALUES (gen_random_uuid(), $1, 'address', 'home', 'x', '', 1)`,
     ])
       await bench.workers.query(insert, [id]);
-  const settingsOf = (name: StaffName) => callerSettings(bench.directory.callerOf(staff[name], new Date()));
+  /** Somebody of one post, in a call that everybody may make: with all that the post allows and shows. */
+  const readerOf = (name: StaffName): StaffCaller =>
+    callerThrough(bench.directory.holderOf(staff[name], new Date()), 'directory.me.get')!;
+  const settingsOf = (name: StaffName) => callerSettings(readerOf(name));
   return {
     ...bench,
+    readerOf,
     ids,
     byId,
     named: (names: Iterable<string>): Who[] => [...names].map((name) => byId.get(name.replace('customers/', ''))!).sort(),

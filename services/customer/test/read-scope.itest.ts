@@ -8,7 +8,7 @@ import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapt
 import { scopeOf } from '../src/adapters/postgres/visible-customer.ts';
 import { accountId, secrets, who } from './read-bank.ts';
 import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './read-scope-support.ts';
-import { staff, staffIdOf } from './read-support.ts';
+import { staffIdOf } from './read-support.ts';
 
 const unlisted: Who[] = ['closed', 'mentioned'];
 
@@ -51,7 +51,7 @@ afterAll(() => bench?.closeAll());
 
 describe.each(roles)('scope of %s', (name, expected) => {
   it('is the same for get, 360, transactions, interactions, history, list, count, search and holders', async () => {
-    const can = bench.directory.callerOf(staff[name], new Date()).permissions;
+    const can = bench.readerOf(name).permissions;
     for (const customer of everybody) {
       const resource = `customers/${bench.ids[customer]}`;
       const want = expected.includes(customer) ? 'OK' : 'NOT_FOUND';
@@ -125,7 +125,7 @@ describe.each(roles)('scope of %s', (name, expected) => {
   });
 
   it('holds when either of the two walls is taken away', async () => {
-    const { scope } = bench.directory.callerOf(staff[name], new Date());
+    const { scope } = bench.readerOf(name);
     const listed = sorted(expected.filter((customer) => !unlisted.includes(customer)));
     const statements = [
       ...partsOf('total_assets desc', []).map((part) => listPartSql({ scope }, { impossible: false }, part, undefined, 200)),

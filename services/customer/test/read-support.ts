@@ -35,6 +35,7 @@ export const staff = {
   operator: '100013',
   risk: '100014',
   cityManager: '100015',
+  rmAdmin: '100016',
 } as const;
 export type StaffName = keyof typeof staff;
 
@@ -54,7 +55,9 @@ const posts: Record<StaffName, { role: string; unit: string }> = {
   agent: { role: 'service-agent', unit: 'HQ' },
   operator: { role: 'operator', unit: 'HQ' },
   risk: { role: 'risk-officer', unit: 'HQ' },
+  rmAdmin: { role: 'rm', unit: 'BJ-CY' },
 };
+const secondPosts: Partial<typeof posts> = { rmAdmin: { role: 'admin', unit: 'HQ' } };
 
 export const units = { HQ: '', BJ: 'HQ', 'BJ-CY': 'BJ', 'SH-PD': 'HQ' } as const;
 export const unitId = (code: string): string => deriveId('org-unit', code);
@@ -79,12 +82,13 @@ export function directoryOfSuite(): StaffDirectory {
     const value = { orgUnitId: unitId(code), code, parentId: parent === '' ? '' : unitId(parent), revision: 1n };
     directory.apply({ kind: { $case: 'orgUnit', value } });
   }
-  for (const [name, { role, unit }] of Object.entries(posts)) {
+  for (const name of Object.keys(staff) as StaffName[]) {
+    const held = [posts[name], secondPosts[name]].filter((post) => post !== undefined);
     const value = {
-      staffId: staffIdOf(name as StaffName),
-      staffNumber: staff[name as StaffName],
+      staffId: staffIdOf(name),
+      staffNumber: staff[name],
       state: StaffState.ACTIVE,
-      posts: [{ orgUnitId: unitId(unit), role }],
+      posts: held.map(({ role, unit }) => ({ orgUnitId: unitId(unit), role })),
       notBefore: undefined,
       revision: 1n,
     };

@@ -49,7 +49,7 @@ describe('the directory in PostgreSQL', () => {
     kind: 'staff',
     staffId: adminId as StaffCaller['staffId'],
     staffNumber: '100001',
-    roles: ['admin'],
+    posts: [],
     permissions: new Set(),
     scope: { bank: true, orgUnitIds: [], portfolio: false, served: false },
   });

@@ -85,7 +85,7 @@ describe('the staff feed', () => {
       return directory;
     };
     applied();
-    expect(directory.callerOf(member.staffNumber, new Date()).scope.orgUnitIds).toHaveLength(1);
+    expect(directory.holderOf(member.staffNumber, new Date()).posts[0]!.scope.orgUnitIds).toHaveLength(1);
 
     let began = performance.now();
     const { etag } = await suite.call(staffRpc.setPosts, {
@@ -94,19 +94,19 @@ describe('the staff feed', () => {
       etag: member.etag,
     });
     await eventually(() =>
-      expect(applied().callerOf(member.staffNumber, new Date()).permissions).not.toContain('customer.customers.get'),
+      expect(applied().holderOf(member.staffNumber, new Date()).posts[0]!.permissions).not.toContain('customer.customers.get'),
     );
     expect(performance.now() - began).toBeLessThan(1_000);
 
     const issuedAt = new Date();
     began = performance.now();
     await suite.call(staffRpc.suspendStaff, { name: member.name, reason: 'TEST', etag });
-    await eventually(() => expect(() => applied().callerOf(member.staffNumber, issuedAt)).toThrow('STAFF_SUSPENDED'));
+    await eventually(() => expect(() => applied().holderOf(member.staffNumber, issuedAt)).toThrow('STAFF_SUSPENDED'));
     expect(performance.now() - began).toBeLessThan(1_000);
 
     await suite.call(staffRpc.reinstateStaff, { name: member.name, reason: 'TEST', etag: '' });
-    await eventually(() => expect(() => applied().callerOf(member.staffNumber, issuedAt)).toThrow('TOKEN_WITHDRAWN'));
-    expect(directory.callerOf(member.staffNumber, new Date()).staffId).toBe(member.staffId);
+    await eventually(() => expect(() => applied().holderOf(member.staffNumber, issuedAt)).toThrow('TOKEN_WITHDRAWN'));
+    expect(directory.holderOf(member.staffNumber, new Date()).staffId).toBe(member.staffId);
   });
 
   it('stops a suspended person at the directory itself although the token is still valid', { retry }, async () => {

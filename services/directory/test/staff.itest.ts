@@ -101,6 +101,9 @@ describe('staff', () => {
     expect(me.roles).toEqual(['admin']);
     expect(me.permissions).toContain('directory.staff.suspend');
     expect(me.permissions).not.toContain('customer.financials.get');
+    const { staffMember } = await create({ posts: [...rm(), ...admins()] });
+    const both = await suite.call(staffRpc.getMe, {}, await suite.signIn(staffMember!.staffNumber));
+    expect(both.permissions).toEqual(expect.arrayContaining(['customer.financials.get', 'directory.staff.suspend']));
     const token = await serviceAccountToken(suite.stack, 'customer');
     await expect(suite.call(staffRpc.getMe, {}, token)).rejects.toMatchObject({ kind: 'DENIED' });
     await expect(suite.call(staffRpc.listStaff, { pageSize: 0, pageToken: '', filter: '' }, token)).rejects.toMatchObject({

@@ -8,7 +8,7 @@ const call: AuditedCall = {
     kind: 'staff',
     staffId: 's1' as StaffId,
     staffNumber: '100001',
-    roles: [],
+    posts: [],
     permissions: new Set(),
     scope: { bank: false, orgUnitIds: [], portfolio: false, served: false },
   },

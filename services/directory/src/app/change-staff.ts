@@ -4,7 +4,7 @@ import type { Call } from '@bankcrm/service';
 import { countOtherActiveAdmins, loadStaff, lockDirectory, requireActive } from '../adapters/store.ts';
 import { staffToWire } from '../adapters/wire.ts';
 import type { Circumstances, StaffMember } from '../domain/staff.ts';
-import { asCaller, type ChangeDeps, callerStaffId } from './deps.ts';
+import { asCaller, type ChangeDeps, callingStaff } from './deps.ts';
 
 /** The frame of every change of a person: one at a time, load, decide, save with event and audit. */
 export async function changeStaff(
@@ -14,7 +14,7 @@ export async function changeStaff(
   decide: (current: StaffMember, circumstances: Circumstances) => StaffMember,
   reason?: string,
 ): Promise<WireStaffMember> {
-  const by = callerStaffId(call);
+  const { staffId: by } = callingStaff(call);
   return asCaller(deps, call, async (tx) => {
     const revision = await lockDirectory(tx);
     await requireActive(tx, by);

@@ -1,8 +1,9 @@
-import { callerSettings } from '@bankcrm/access';
-import { type Clock, denied, type StaffId } from '@bankcrm/kernel';
+import { callerSettings, type StaffCaller } from '@bankcrm/access';
+import { type Clock, denied } from '@bankcrm/kernel';
 import type { Call } from '@bankcrm/service';
 import type { Database, DirectoryTx } from '../adapters/database.ts';
 import type { Records } from '../adapters/records.ts';
+import { Reason } from '../domain/reasons.ts';
 
 /** What every change needs. */
 export interface ChangeDeps {
@@ -17,8 +18,8 @@ export type ReadDeps = Pick<ChangeDeps, 'database'>;
 export const asCaller = <T>({ database }: ReadDeps, call: Pick<Call, 'caller'>, work: (tx: DirectoryTx) => Promise<T>) =>
   database.inTransaction(callerSettings(call.caller), work);
 
-/** The person who calls; throws DENIED for a system. */
-export function callerStaffId({ caller }: Pick<Call, 'caller'>): StaffId {
-  if (caller.kind !== 'staff') throw denied('STAFF_ONLY');
-  return caller.staffId;
+/** The person who calls. Throws DENIED `STAFF_ONLY` for a system. */
+export function callingStaff({ caller }: Pick<Call, 'caller'>): StaffCaller {
+  if (caller.kind !== 'staff') throw denied(Reason.staffOnly);
+  return caller;
 }

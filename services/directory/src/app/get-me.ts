@@ -2,15 +2,15 @@ import type { GetMeRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/direc
 import type { Call } from '@bankcrm/service';
 import { loadStaff } from '../adapters/store.ts';
 import { staffToWire } from '../adapters/wire.ts';
-import { asCaller, callerStaffId, type ReadDeps } from './deps.ts';
+import { asCaller, callingStaff, type ReadDeps } from './deps.ts';
 
-/** The caller's own record, with what the posts allow as this service knows it. */
+/** The caller's own record, with what any of the posts allows as this service knows it. */
 export const getMe = (deps: ReadDeps) => async (_request: GetMeRequest, call: Call) => {
-  const id = callerStaffId(call);
-  const stored = await asCaller(deps, call, (tx) => loadStaff(tx, id));
+  const { staffId, posts, permissions } = callingStaff(call);
+  const stored = await asCaller(deps, call, (tx) => loadStaff(tx, staffId));
   return {
     staffMember: staffToWire(stored),
     roles: [...new Set(stored.member.posts.map(({ role }) => role))],
-    permissions: [...call.caller.permissions].sort(),
+    permissions: [...new Set([permissions, ...posts.map((post) => post.permissions)].flatMap((held) => [...held]))].sort(),
   };
 };
