@@ -79,6 +79,11 @@ export const alreadyExists = (reason: string, facts?: Facts): AppError =>
 /** The state does not allow it: `refused('ALREADY_DECIDED', { state })`. */
 export const refused = (reason: string, facts?: Facts): AppError => new AppError('REFUSED', reason, { metadata: texts(facts) });
 
+/** Whoever changes something says which version they saw. Throws INVALID `ETAG_REQUIRED` where the etag is empty. */
+export function requireEtag(etag: string, field = 'etag'): void {
+  if (etag === '') throw invalid(field, 'must be the etag that was read', 'ETAG_REQUIRED');
+}
+
 /** The etag is not the current one. */
 export const staleEtag = (): AppError => new AppError('ABORTED', 'ETAG_MISMATCH');
 

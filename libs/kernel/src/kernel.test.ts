@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, add, civilDate, convert, deriveId, isCivilDate, parseName, parseRate, toWire } from './index.ts';
+import { AppError, add, civilDate, convert, deriveId, isCivilDate, parseName, parseRate, requireEtag, toWire } from './index.ts';
 
 const money = (currencyCode: string, minorUnits: bigint) => ({ currencyCode, minorUnits });
 
@@ -55,4 +55,15 @@ describe('dates', () => {
   it('gives the civil date in the zone of the bank', () => {
     expect(civilDate(new Date('2026-10-31T16:30:00Z'), 'Asia/Shanghai')).toBe('2026-11-01');
   });
+});
+
+it('an etag must be given where one is required, and the field that lacks it is named', () => {
+  expect(() => requireEtag('3')).not.toThrow();
+  expect(() => requireEtag('', 'staff_member.etag')).toThrow(
+    expect.objectContaining({
+      kind: 'INVALID',
+      reason: 'ETAG_REQUIRED',
+      fields: [{ field: 'staff_member.etag', description: 'must be the etag that was read' }],
+    }),
+  );
 });

@@ -102,7 +102,7 @@ describe('org units', () => {
     expect(renamed).toMatchObject({ displayName: '新名', code: 'STALE' });
     await expect(suite.call(orgUnitsRpc.updateOrgUnit, { orgUnit: seen })).rejects.toMatchObject({ kind: 'ABORTED' });
     await expect(move(seen, headOffice)).rejects.toMatchObject({ reason: 'ETAG_MISMATCH' });
-    await expect(move({ ...seen, etag: '' }, headOffice)).rejects.toMatchObject({ reason: 'ETAG_MISSING' });
+    await expect(move({ ...seen, etag: '' }, headOffice)).rejects.toMatchObject({ reason: 'ETAG_REQUIRED' });
   });
 
   it('are listed page by page, each once, with a token that fits no other list', async () => {

@@ -8,7 +8,6 @@ export const Reason = {
   invalidOrder: 'INVALID_ORDER',
   invalidPageToken: 'INVALID_PAGE_TOKEN',
   invalidResourceName: 'INVALID_RESOURCE_NAME',
-  etagRequired: 'ETAG_REQUIRED',
   maskedQuery: 'MASKED_QUERY',
   maskedValue: 'MASKED_VALUE',
   identifyingText: 'IDENTIFYING_TEXT',

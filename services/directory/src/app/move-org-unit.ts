@@ -2,7 +2,7 @@ import type { MoveOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1
 import type { Call } from '@bankcrm/service';
 import { loadOrgUnit, loadTree, lockDirectory } from '../adapters/store.ts';
 import { orgUnitToWire } from '../adapters/wire.ts';
-import { parseOrgUnitName, requireEtag } from '../domain/input.ts';
+import { parseOrgUnitName, requireCurrent } from '../domain/input.ts';
 import { moveOrgUnit as decide } from '../domain/org-unit.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
@@ -16,7 +16,7 @@ export const moveOrgUnit = (deps: ChangeDeps) => async (request: MoveOrgUnitRequ
   const after = await asCaller(deps, call, async (tx) => {
     const revision = await lockDirectory(tx);
     const current = await loadOrgUnit(tx, id);
-    requireEtag(current, request.etag);
+    requireCurrent(current, request.etag);
     const now = deps.clock.now();
     const moved = decide(current, destination, await loadTree(tx), revision, now);
     await deps.records.updateOrgUnit(tx, current, moved, { call, now });

@@ -1,7 +1,7 @@
 import type { SetPostsRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
 import { isMissingReference } from '../adapters/database.ts';
-import { parsePosts, parseStaffName, requireEtag, unknownOrgUnit } from '../domain/input.ts';
+import { parsePosts, parseStaffName, requireCurrent, unknownOrgUnit } from '../domain/input.ts';
 import { setPosts as decide } from '../domain/staff.ts';
 import { changeStaff } from './change-staff.ts';
 import type { ChangeDeps } from './deps.ts';
@@ -11,7 +11,7 @@ export const setPosts = (deps: ChangeDeps & { roleIds: ReadonlySet<string> }) =>
   const id = parseStaffName(request.name);
   const posts = parsePosts(request.posts, deps.roleIds);
   return changeStaff(deps, call, id, (current, circumstances) => {
-    requireEtag(current, request.etag);
+    requireCurrent(current, request.etag);
     return decide(current, posts, circumstances);
   }).catch((error: unknown) => {
     if (isMissingReference(error)) throw unknownOrgUnit();

@@ -3,7 +3,7 @@ import type { UpdateOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/
 import type { Call } from '@bankcrm/service';
 import { loadOrgUnit, lockDirectory } from '../adapters/store.ts';
 import { orgUnitToWire } from '../adapters/wire.ts';
-import { parseOrgUnitFields, parseOrgUnitName, requireEtag } from '../domain/input.ts';
+import { parseOrgUnitFields, parseOrgUnitName, requireCurrent } from '../domain/input.ts';
 import { renameOrgUnit } from '../domain/org-unit.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
@@ -15,7 +15,7 @@ export const updateOrgUnit = (deps: ChangeDeps) => async (request: UpdateOrgUnit
   const after = await asCaller(deps, call, async (tx) => {
     const revision = await lockDirectory(tx);
     const current = await loadOrgUnit(tx, id);
-    requireEtag(current, orgUnit.etag, 'org_unit.etag');
+    requireCurrent(current, orgUnit.etag, 'org_unit.etag');
     const { displayName } = parseOrgUnitFields({ code: current.code, displayName: orgUnit.displayName });
     const now = deps.clock.now();
     const renamed = renameOrgUnit(current, displayName, revision, now);

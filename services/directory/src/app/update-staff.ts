@@ -2,7 +2,7 @@ import { alreadyExists, invalid } from '@bankcrm/kernel';
 import type { UpdateStaffRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
 import { violatedUnique } from '../adapters/database.ts';
-import { parseStaffFields, parseStaffName, requireEtag } from '../domain/input.ts';
+import { parseStaffFields, parseStaffName, requireCurrent } from '../domain/input.ts';
 import { Reason } from '../domain/reasons.ts';
 import { changeDetails } from '../domain/staff.ts';
 import { changeStaff } from './change-staff.ts';
@@ -15,7 +15,7 @@ export const updateStaff =
     if (!wanted) throw invalid('staff_member', 'is required');
     const id = parseStaffName(wanted.name, 'staff_member.name');
     const reply = await changeStaff(deps, call, id, (current, circumstances) => {
-      requireEtag(current, wanted.etag, 'staff_member.etag');
+      requireCurrent(current, wanted.etag, 'staff_member.etag');
       const { staffNumber } = current;
       const { displayName, email } = parseStaffFields(
         { staffNumber, displayName: wanted.displayName, email: wanted.email },

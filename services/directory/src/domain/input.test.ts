@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchEtag, parseOrgUnitFields, parsePosts, parseReason, parseStaffFields, requireEtag } from './input.ts';
+import { matchEtag, parseOrgUnitFields, parsePosts, parseReason, parseStaffFields, requireCurrent } from './input.ts';
 
 const fieldsOf = (work: () => unknown): string[] => {
   try {
@@ -93,9 +93,9 @@ describe('what people type', () => {
 
 describe('an etag', () => {
   it('must be the current one where it is required, and may be left out where waiting would do harm', () => {
-    requireEtag({ version: 3 }, '3');
+    requireCurrent({ version: 3 }, '3');
     matchEtag({ version: 3 }, '');
-    for (const check of [requireEtag, matchEtag]) expect(() => check({ version: 3 }, '2')).toThrow('ETAG_MISMATCH');
-    expect(() => requireEtag({ version: 3 }, '')).toThrow('ETAG_MISSING');
+    for (const check of [requireCurrent, matchEtag]) expect(() => check({ version: 3 }, '2')).toThrow('ETAG_MISMATCH');
+    expect(() => requireCurrent({ version: 3 }, '')).toThrow('ETAG_REQUIRED');
   });
 });

@@ -1,4 +1,13 @@
-import { type FieldViolation, invalid, invalidFields, type OrgUnitId, parseName, type StaffId, staleEtag } from '@bankcrm/kernel';
+import {
+  type FieldViolation,
+  invalid,
+  invalidFields,
+  type OrgUnitId,
+  parseName,
+  requireEtag,
+  type StaffId,
+  staleEtag,
+} from '@bankcrm/kernel';
 import { Reason } from './reasons.ts';
 import type { Post } from './staff.ts';
 
@@ -77,12 +86,12 @@ export function parseReason(reason: string): string {
 export const etagOf = ({ version }: { version: number }): string => String(version);
 
 /** Throws ABORTED when the caller saw another version, INVALID when the etag is missing. */
-export function requireEtag(current: { version: number }, etag: string, field = 'etag'): void {
-  if (etag === '') throw invalid(field, 'must be the etag that was read', 'ETAG_MISSING');
-  if (etag !== etagOf(current)) throw staleEtag();
+export function requireCurrent(current: { version: number }, etag: string, field = 'etag'): void {
+  requireEtag(etag, field);
+  matchEtag(current, etag);
 }
 
-/** As {@link requireEtag}, for acts that must not wait for somebody to read first. */
+/** As {@link requireCurrent} where an etag is said, for acts that must not wait for somebody to read first. */
 export function matchEtag(current: { version: number }, etag: string): void {
-  if (etag !== '') requireEtag(current, etag);
+  if (etag !== '' && etag !== etagOf(current)) throw staleEtag();
 }

@@ -51,7 +51,6 @@ export const reasonDetails: ReadonlyMap<string, Texts> = new Map([
   ['INVALID_SELECTION', texts('Select one by name or several by reason.', '请按名称选择一个，或按原因选择一批。')],
   ['INVALID_REQUEST_ID', texts('The request id is not well formed.', '请求编号格式不正确。')],
   ['INVALID_ETAG', texts('The etag is not well formed.', '版本标记格式不正确。')],
-  ['ETAG_MISSING', texts('Say which version you saw.', '请给出您读取的版本。')],
   ['ETAG_REQUIRED', texts('Say which version you saw.', '请给出您读取的版本。')],
   ['MASKED_QUERY', texts('A masked number finds nobody: type all of it.', '掩码号码无法查询，请输入完整号码。')],
   [

@@ -41,7 +41,6 @@ const statusOfReason: ReadonlyMap<string, number> = new Map([
   ['UNSUPPORTED_MEDIA_TYPE', 415],
   ['IDEMPOTENCY_KEY_REUSED', 422],
   ['PRECONDITION_REQUIRED', 428],
-  ['ETAG_MISSING', 428],
   ['ETAG_REQUIRED', 428],
   ['REQUEST_HEAD_TOO_LARGE', 431],
   ['OVERLOADED', 503],

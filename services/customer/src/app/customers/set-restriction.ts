@@ -1,4 +1,4 @@
-import { invalid, notFound, parseName, refused, staleEtag } from '@bankcrm/kernel';
+import { invalid, notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
 import type {
   Customer,
   LiftRestrictionRequest,
@@ -32,7 +32,7 @@ async function setRestriction(deps: CustomerDeps, request: Request, call: Call, 
   const reason = request.reason.trim();
   if (reason === '') throw invalid('reason', 'must be given');
   requireText('reason', reason, 500);
-  if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', Reason.etagRequired);
+  requireEtag(request.etag);
   const now = deps.clock.now();
   return asCaller(deps, call.caller, async (tx) => {
     const wall = await wallOf(tx, customerId);

@@ -1,9 +1,8 @@
 import { idempotent, type Tx } from '@bankcrm/database';
-import { invalid, parseName, staleEtag } from '@bankcrm/kernel';
+import { parseName, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, requestKey } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
-import { Reason } from '../../domain/reasons.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
 import { actOn, type Change, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
@@ -21,7 +20,7 @@ export const supplementCustomer =
   async (request: SupplementCustomerRequest, call: Call): Promise<Customer> => {
     const { staffId } = staffOf(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
-    if (request.etag === '') throw invalid('etag', 'must be that of the customer as it was read', Reason.etagRequired);
+    requireEtag(request.etag);
     const now = deps.clock.now();
     const key = requestKey(call, SupplementCustomerRequest, request);
 

@@ -1,4 +1,4 @@
-import { invalid, notFound, parseName, refused, staleEtag } from '@bankcrm/kernel';
+import { notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
 import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
@@ -16,7 +16,7 @@ export const completeNextStep =
   async (request: CompleteNextStepRequest, call: Call): Promise<Interaction> => {
     staffOf(call);
     const [customerId, interactionId] = parseName('customers/*/interactions/*', request.name, 'name') as [string, string];
-    if (request.etag === '') throw invalid('etag', 'must be that of the interaction as it was read', Reason.etagRequired);
+    requireEtag(request.etag);
     return asCaller(deps, call.caller, async (tx) => {
       await requireCustomer(tx, customerId);
       const { rows } = await tx.query<InteractionRow>(
