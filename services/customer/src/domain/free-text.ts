@@ -1,6 +1,4 @@
-import { invalid } from '@bankcrm/kernel';
-import { identifyingKindIn } from './identifying-text.ts';
-import { Reason } from './reasons.ts';
+import { invalid, refuseIdentifyingText } from '@bankcrm/kernel';
 
 const longestNote = 500;
 
@@ -17,6 +15,5 @@ export function requireText(field: string, text: string, longest: number): void 
   if ([...text].length > longest) throw invalid(field, `must be at most ${longest} characters long`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be stored.
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) throw invalid(field, 'must not contain control characters');
-  const kind = identifyingKindIn(text);
-  if (kind !== undefined) throw invalid(field, `must not contain an identifying number (${kind})`, Reason.identifyingText);
+  refuseIdentifyingText(field, text);
 }

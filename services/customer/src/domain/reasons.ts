@@ -10,7 +10,6 @@ export const Reason = {
   invalidResourceName: 'INVALID_RESOURCE_NAME',
   maskedQuery: 'MASKED_QUERY',
   maskedValue: 'MASKED_VALUE',
-  identifyingText: 'IDENTIFYING_TEXT',
   idCheckDigit: 'ID_CHECK_DIGIT',
   lookUpLimit: 'LOOK_UP_LIMIT',
   revealLimit: 'REVEAL_LIMIT',

@@ -89,6 +89,12 @@ describe('what people type', () => {
     expect(parseReason(' LEFT_BADGE ')).toBe('LEFT_BADGE');
     for (const reason of ['', ' ', 'x'.repeat(201), 'a\nb']) expect(fieldsOf(() => parseReason(reason))).toEqual(['reason']);
   });
+
+  it('keeps numbers that identify a person out of the reason, which the audit log keeps for ever', () => {
+    for (const reason of ['客户 11010519491231002X 投诉', '来电 138-0013-8000', '卡 6222020200112233445'])
+      expect(() => parseReason(reason)).toThrow('IDENTIFYING_TEXT');
+    expect(parseReason('2026-11-23 离职，工单 20261123-01')).toBe('2026-11-23 离职，工单 20261123-01');
+  });
 });
 
 describe('an etag', () => {

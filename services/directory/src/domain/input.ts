@@ -4,6 +4,7 @@ import {
   invalidFields,
   type OrgUnitId,
   parseName,
+  refuseIdentifyingText,
   requireEtag,
   type StaffId,
   staleEtag,
@@ -75,11 +76,12 @@ export function parsePosts(posts: readonly { orgUnit: string; role: string }[], 
 /** A post names a unit that does not exist. */
 export const unknownOrgUnit = () => invalid('posts', 'must name existing org units', Reason.unknownOrgUnit);
 
-/** Why a state was changed: a code or a few words for the audit log, never a customer's data. */
+/** Why a state was changed: a code or a few words for the audit log, which keeps them for ever. Throws INVALID for an identifying number, too. */
 export function parseReason(reason: string): string {
   const text = reason.trim();
   if (text === '' || [...text].length > 200 || unprintable.test(text))
     throw invalid('reason', 'must be 1 to 200 printable characters');
+  refuseIdentifyingText('reason', text);
   return text;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identifyingKindIn } from './identifying-text.ts';
+import { identifyingKindIn, refuseIdentifyingText } from './identifying-text.ts';
 
 describe('free text', () => {
   it.each([
@@ -25,4 +25,16 @@ describe('free text', () => {
     '办公室 1203 室，3 人参加',
     '产品代码 TD360A',
   ])('about business is left alone: %s', (text) => expect(identifyingKindIn(text)).toBeUndefined());
+
+  it('is refused with the field and the kind of number, and without the number', () => {
+    expect(() => refuseIdentifyingText('note', '工单 20261123-01')).not.toThrow();
+    try {
+      refuseIdentifyingText('note', '电话13800138000');
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ kind: 'INVALID', reason: 'IDENTIFYING_TEXT', fields: [{ field: 'note' }] });
+      expect(JSON.stringify(error)).toContain('phone');
+      expect(JSON.stringify(error)).not.toContain('13800138000');
+    }
+  });
 });

@@ -1,7 +1,15 @@
+import { invalid } from './errors.ts';
+
 /**
- * Free text is shown to everybody in scope and kept in the clear, so identifying numbers have no place in it. Finds what
- * looks like an ID, account, card or phone number or an e-mail address, however its digits are grouped or widened.
+ * Free text is shown to many and kept in the clear, that of the audit log for ever, so identifying numbers have no place in it. Throws
+ * INVALID `IDENTIFYING_TEXT`, which names the kind found and never the number.
  */
+export function refuseIdentifyingText(field: string, text: string): void {
+  const kind = identifyingKindIn(text);
+  if (kind !== undefined) throw invalid(field, `must not contain an identifying number (${kind})`, 'IDENTIFYING_TEXT');
+}
+
+/** Finds what looks like an ID, account, card or phone number or an e-mail address, however its digits are grouped or widened. */
 export function identifyingKindIn(text: string): 'id-number' | 'account-number' | 'phone' | 'email' | undefined {
   const plain = text
     .normalize('NFKC')
