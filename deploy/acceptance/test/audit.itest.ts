@@ -81,6 +81,7 @@ beforeAll(async () => {
     actor: actor.admin,
     operation: `${staff}/UnlockStaff`,
     resource: operator.name,
+    highPrivilege: true,
   });
   await act('a pause that is not allowed', rm.post('/v1/syncStates/core.corebanking.customers.v1:pause', { reason: 'x' }), 403, {
     ...refusedCall,

@@ -32,6 +32,8 @@ describe('what the directory publishes', () => {
     }));
     try {
       const member = await create();
+      await suite.call(staffRpc.updateStaff, { staffMember: { ...member, email: `canary.${member.email}` } });
+      await suite.call(staffRpc.sendPasswordReset, { name: member.name });
       await suite.call(staffRpc.suspendStaff, { name: member.name, reason: 'BADGE_LOST', etag: '' });
       await suite.call(staffRpc.unlockStaff, { name: member.name });
       await eventually(
@@ -39,8 +41,10 @@ describe('what the directory publishes', () => {
           const own = topic.seen.filter(({ key }) => key === member.name).map(({ event }) => event.entry);
           expect(own.map(({ operation, reason, highPrivilege }) => [operation.split('/')[1], reason, highPrivilege])).toEqual([
             ['CreateStaff', '', true],
+            ['UpdateStaff', '', true],
+            ['SendPasswordReset', '', true],
             ['SuspendStaff', 'BADGE_LOST', true],
-            ['UnlockStaff', '', false],
+            ['UnlockStaff', '', true],
           ]);
           for (const entry of own)
             expect(entry).toMatchObject({

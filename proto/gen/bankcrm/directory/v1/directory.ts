@@ -179,6 +179,7 @@ export interface GetMeRequest {
 export interface Me {
   staffMember: StaffMember | undefined;
   roles: string[];
+  /** What any of the posts allows; each reaches as far as the posts that have it. */
   permissions: string[];
 }
 
@@ -207,6 +208,7 @@ export interface SetPostsRequest {
 
 export interface SuspendStaffRequest {
   name: string;
+  /** For the audit log: 1 to 200 characters, without identifying numbers. */
   reason: string;
   /** Need not be said: this must not wait for somebody to read first. */
   etag: string;
@@ -214,6 +216,7 @@ export interface SuspendStaffRequest {
 
 export interface ReinstateStaffRequest {
   name: string;
+  /** For the audit log: 1 to 200 characters, without identifying numbers. */
   reason: string;
   /** Need not be said: this must not wait for somebody to read first. */
   etag: string;
