@@ -25,6 +25,7 @@ const reasons: Record<BrokenKind, string> = {
   'currency-not-iso': 'WRONG_CURRENCY',
   'currency-mismatch': 'WRONG_CURRENCY',
   'amount-out-of-range': 'AMOUNT_OUT_OF_RANGE',
+  'time-out-of-range': 'INVALID_FIELD',
   'unknown-type': 'UNKNOWN_TYPE',
   'huge-payload': 'TOO_LARGE',
   'missing-key': 'MISSING_KEY',

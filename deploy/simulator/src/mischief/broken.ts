@@ -13,6 +13,7 @@ export const brokenKinds = [
   'currency-not-iso',
   'currency-mismatch',
   'amount-out-of-range',
+  'time-out-of-range',
   'unknown-type',
   'huge-payload',
   'missing-key',
@@ -22,6 +23,8 @@ export type BrokenKind = (typeof brokenKinds)[number];
 
 /** int64's largest value: fits the wire, but no account of any bank holds 9.2 × 10^16 of anything. */
 const OUT_OF_RANGE = 9_223_372_036_854_775_807n;
+/** What .NET takes for no time: JSON can write it, and no bank was open. */
+const NO_TIME = new Date('0001-01-01T00:00:00Z');
 const ONE_MEBIBYTE = 1_048_576;
 /** XTS is reserved by ISO 4217 for tests and never a currency; ZZZ is no code at all. */
 const NO_CURRENCY = 'ZZZ';
@@ -60,6 +63,12 @@ export function breakMessage(kind: BrokenKind, message: BankMessage): BankMessag
       return rewrite(message, {
         account: (a) => a.balance && { ...a, balance: { ...a.balance, minorUnits: OUT_OF_RANGE } },
         transaction: (t) => t.amount && { ...t, amount: { ...t.amount, minorUnits: OUT_OF_RANGE } },
+      });
+    case 'time-out-of-range':
+      return rewrite(message, {
+        customer: (c) => ({ ...c, updateTime: NO_TIME }),
+        account: (a) => ({ ...a, updateTime: NO_TIME }),
+        transaction: (t) => ({ ...t, postTime: NO_TIME }),
       });
   }
 }

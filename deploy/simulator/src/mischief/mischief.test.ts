@@ -58,6 +58,10 @@ describe.each(['protobuf', 'json'] as const)('breakMessage in %s', (format) => {
     expect(read(broken('amount-out-of-range')).amount.minorUnits).toBe(2n ** 63n - 1n);
   });
 
+  it('makes times before there were banks', () => {
+    expect(read(broken('time-out-of-range')).postTime.seconds).toBe(-62_135_596_800n);
+  });
+
   it('makes a payload of more than 1 MiB that is otherwise in order', () => {
     const message = broken('huge-payload');
     expect(message.value.length).toBeGreaterThan(1_048_576);

@@ -62,9 +62,18 @@ function isKnownDate(value: string): boolean {
 
 export const checkVersion = (version: bigint): Check => (version > 0n ? undefined : invalidField('version'));
 
-/** An instant that exists: a wire timestamp holds more seconds than a Date can. */
-export const checkTime = (value: Date | undefined, field: string): Check =>
-  value === undefined || !Number.isNaN(value.getTime()) ? undefined : invalidField(field);
+const earliestMs = Date.UTC(1900, 0);
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/**
+ * An instant of the 20th century or later that four digits can write the year of, or none. Milliseconds where seconds belong give the year
+ * 55840, which PostgreSQL holds and RFC 3339 cannot say.
+ */
+export function checkTime(value: Date | undefined, field: string): Check {
+  if (value === undefined) return undefined;
+  const ms = value.getTime();
+  return ms >= earliestMs && ms <= latestMs ? undefined : invalidField(field);
+}
 
 /** An enum whose zero value means that the sender forgot it. */
 export function checkEnum(value: number, known: number, field: string, required: boolean): Check {

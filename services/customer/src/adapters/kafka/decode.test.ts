@@ -1,7 +1,13 @@
 import type { RawMessage } from '@bankcrm/events';
+import { registry } from '@bankcrm/proto/descriptors';
+import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type BankMessage, type BrokenKind, breakMessage, brokenKinds, simulate } from '@bankcrm/simulator';
+import type { DescMessage } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { decode } from './decode.ts';
+import { contractOf, decode } from './decode.ts';
 
 const rawOf = ({ topic, key, value, headers }: BankMessage): RawMessage => ({
   topic,
@@ -32,6 +38,7 @@ const reasons: Record<BrokenKind, RegExp> = {
   'currency-not-iso': /^WRONG_CURRENCY /,
   'currency-mismatch': /^WRONG_CURRENCY /,
   'amount-out-of-range': /^AMOUNT_OUT_OF_RANGE (balance|amount)\.minor_units$/,
+  'time-out-of-range': /^INVALID_FIELD (update_time|post_time)$/,
   'unknown-type': /^UNKNOWN_TYPE ce_type$/,
   'huge-payload': /^INVALID_FIELD (segment|product_name|remark)$/,
   'missing-key': /^MISSING_KEY$/,
@@ -133,5 +140,83 @@ describe('a field', () => {
     };
     const { organisation: _, ...value } = JSON.parse(json.value.toString());
     expect(outcome({ ...json, value: Buffer.from(JSON.stringify({ ...value, ...change })) })).toBe('accepted');
+  });
+});
+
+describe('a time', () => {
+  const panels = 'bankcrm.tickets.v1.customer-panels';
+  const panel: BankMessage = {
+    topic: panels,
+    key: 'x',
+    value: Buffer.alloc(0),
+    headers: { ...firstOf(accounts).headers, ce_type: 'bankcrm.panel.v1.CustomerPanel' },
+  };
+  const valid = {
+    customer: CustomerSnapshot.decode(firstOf(customers).value),
+    account: AccountSnapshot.decode(firstOf(accounts).value),
+    transaction: TransactionPosted.decode(firstOf(transactions).value),
+    panel: CustomerPanel.fromPartial({
+      customer: 'customers/0190a3f0-0000-7000-8000-000000000001',
+      panel: 'tickets',
+      sequence: 1n,
+    }),
+  };
+  /** A message with a time in the place, by the message's name and the place's path. */
+  const withTime: Record<string, (time: Date) => BankMessage> = {
+    'corebanking.v1.CustomerSnapshot update_time': (updateTime) => ({
+      ...firstOf(customers),
+      value: Buffer.from(CustomerSnapshot.encode({ ...valid.customer, updateTime }).finish()),
+    }),
+    'corebanking.v1.CustomerSnapshot kyc.screening_hits.hit_time': (hitTime) => ({
+      ...firstOf(customers),
+      value: Buffer.from(
+        CustomerSnapshot.encode(
+          CustomerSnapshot.fromPartial({ ...valid.customer, kyc: { screeningHits: [{ hitTime }] } }),
+        ).finish(),
+      ),
+    }),
+    'corebanking.v1.AccountSnapshot update_time': (updateTime) => ({
+      ...firstOf(accounts),
+      value: Buffer.from(AccountSnapshot.encode({ ...valid.account, updateTime }).finish()),
+    }),
+    'corebanking.v1.TransactionPosted post_time': (postTime) => ({
+      ...firstOf(transactions),
+      value: Buffer.from(TransactionPosted.encode({ ...valid.transaction, postTime }).finish()),
+    }),
+    'bankcrm.panel.v1.CustomerPanel update_time': (updateTime) => ({
+      ...panel,
+      value: Buffer.from(CustomerPanel.encode({ ...valid.panel, updateTime }).finish()),
+    }),
+  };
+
+  const timesOf = (message: DescMessage, path: readonly string[] = []): string[] =>
+    message.fields.flatMap((field) =>
+      field.message?.typeName === 'google.protobuf.Timestamp'
+        ? [[...path, field.name].join('.')]
+        : field.message === undefined
+          ? []
+          : timesOf(field.message, [...path, field.name]),
+    );
+
+  it('is tried in every place that a message of the contract has for one', () => {
+    const consumed = [customers, accounts, transactions, 'corebanking.rates.v1', 'bankcrm.directory.v1.org-units', panels];
+    const places = consumed.flatMap((topic) => {
+      const { messageName } = contractOf(topic)!;
+      return timesOf(registry.getMessage(messageName)!).map((path) => `${messageName} ${path}`);
+    });
+    expect(Object.keys(withTime).sort()).toEqual(places.sort());
+  });
+
+  it.each(Object.keys(withTime))('out of reach is rejected in %s, and the first and the last are taken', (place) => {
+    const field = place.split(' ')[1]!.replace('screening_hits', 'screening_hits[0]');
+    // Milliseconds for seconds; the moment before the first; before Christ.
+    for (const time of [
+      new Date(1_700_000_000_000 * 1000),
+      new Date('1899-12-31T23:59:59.999Z'),
+      new Date('-000043-03-15T11:00:00Z'),
+    ])
+      expect(outcome(withTime[place]!(time))).toBe(`INVALID_FIELD ${field}`);
+    for (const time of ['1900-01-01T00:00:00Z', '1969-12-31T23:59:58.500Z', '9999-12-31T23:59:59.999Z'])
+      expect(outcome(withTime[place]!(new Date(time)))).toBe('accepted');
   });
 });
