@@ -60,6 +60,18 @@ describe('supplement', () => {
     expect(taken.individual!.occupation).toBe('engineer');
   });
 
+  it('that changes nothing is recorded as an act that showed the customer, and publishes no change', async () => {
+    const first = await supplement('rm', { family: '一子' });
+    const rows = await bench.published(() => supplement('rm', { family: '一子' }, { etag: first.etag }));
+    expect(rows.map(({ type }) => type)).toEqual(['bankcrm.audit.v1.Entry']);
+    expect(entriesOf(rows)).toMatchObject([
+      { operation: 'bankcrm.customer.v1.Customers/SupplementCustomer', actor: staffName('rm'), customer: zhang },
+    ]);
+    const [latest] = await bench.history('rm');
+    expect(latest).toMatchObject({ operation: 'bankcrm.customer.v1.Customers/SupplementCustomer', changes: [] });
+    expect((await bench.get('rm')).etag).toBe(first.etag);
+  });
+
   it('seals identifying values, shows them masked also in history, and finds the customer by them', async () => {
     const mobile = '13577778888';
     const address = '江苏省苏州市姑苏区平江路九十九号';

@@ -36,10 +36,9 @@ export const supplementCustomer =
             : await writePlainValue(tx, { customerId, staffId, now }, value);
           if (change.oldValue !== change.newValue) changes.push(change);
         }
-        if (changes.length > 0) {
-          await fold(tx, deps, customerId, version, now, changes);
-          await recordAct(tx, actOn(customerId, call, deps, now, { changes }));
-        }
+        if (changes.length > 0) await fold(tx, deps, customerId, version, now, changes);
+        // The answer shows the customer, also to whoever writes what stands there already.
+        await recordAct(tx, actOn(customerId, call, deps, now, { changes }));
         return Customer.encode(await readCustomer(tx, customerId, call, deps)).finish();
       });
     });
