@@ -63,6 +63,29 @@ const owning = new Set<HolderRole>([HolderRole.OWNER, HolderRole.JOINT_OWNER]);
 export const ownedBy = ({ held }: Truth): AccountSnapshot[] =>
   held.flatMap(({ account, role }) => (owning.has(role) && account.state === AccountState.ACTIVE ? [account] : []));
 
+/** Whom somebody sees. */
+export type Sight = (truth: Truth) => boolean;
+export const sightOfManager =
+  (staffNumber: string): Sight =>
+  ({ customer }) =>
+    customer.rmStaffNumber === staffNumber;
+export const sightOfHeadOffice: Sight = ({ customer }) => !customer.restricted;
+
+const ownersOf = ({ holders }: AccountSnapshot, bank: typeof books): Truth[] =>
+  holders.filter(({ role }) => owning.has(role)).map(({ customerSourceId }) => bank.get(customerSourceId)!);
+
+/** An account is seen through its owners; who signs for it shows only that it is there. */
+export const isSeen = (account: AccountSnapshot, sees: Sight, bank = books): boolean => ownersOf(account, bank).some(sees);
+
+/** What is posted on the accounts in sight, but for those that a restricted customer out of sight owns with another. */
+export const postingsSeen = ({ held, transactions }: Truth, sees: Sight, bank = books): TransactionPosted[] => {
+  const readable = held.filter(
+    ({ account }) => isSeen(account, sees, bank) && ownersOf(account, bank).every((one) => !one.customer.restricted || sees(one)),
+  );
+  const ids = new Set(readable.map(({ account }) => account.sourceId));
+  return transactions.filter(({ accountSourceId }) => ids.has(accountSourceId));
+};
+
 export type Position = { assets: bigint; liabilities: bigint };
 
 /** What is owned and owed in each currency, in its minor units: active accounts, as owner or joint owner; cards on an account never count. */

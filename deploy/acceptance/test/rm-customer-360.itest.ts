@@ -3,7 +3,19 @@ import { KycState } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listCustomers, view360 } from '../src/api.ts';
 import { as, type Person } from '../src/client.ts';
-import { books, nameOf, positionsOf, rates, type Truth, totalsOf } from '../src/ledger.ts';
+import {
+  books,
+  isSeen,
+  nameOf,
+  positionsOf,
+  postingsSeen,
+  rates,
+  type Sight,
+  sightOfHeadOffice,
+  sightOfManager,
+  type Truth,
+  totalsOf,
+} from '../src/ledger.ts';
 import { minorOf } from '../src/money.ts';
 import { people } from '../src/people.ts';
 
@@ -30,18 +42,19 @@ const kycStates: Partial<Record<KycState, string>> = {
 
 let rm: Person;
 /** The whole portfolio, so that every kind of holding is among it; and head office's view of who holds foreign currency or shares accounts. */
-let viewers: { person: Person; name: string; truth: Truth }[];
+let viewers: { person: Person; sees: Sight; name: string; truth: Truth }[];
 
 beforeAll(async () => {
   rm = await as(people.rm);
   const hq = await as(people.hqManager);
   const mine = (await listCustomers(rm)).map(({ name, primaryNumber }) => ({
     person: rm,
+    sees: sightOfManager(people.rm),
     name,
     truth: books.get(primaryNumber)!,
   }));
   const special = (await listCustomers(hq))
-    .flatMap(({ name, primaryNumber }) => [{ person: hq, name, truth: books.get(primaryNumber) }])
+    .flatMap(({ name, primaryNumber }) => [{ person: hq, sees: sightOfHeadOffice, name, truth: books.get(primaryNumber) }])
     .flatMap((viewer) => (viewer.truth ? [{ ...viewer, truth: viewer.truth }] : []))
     .filter(({ truth }) =>
       truth.held.some(({ account, role }) => account.currencyCode !== 'CNY' || role !== HolderRole.OWNER || account.frozen),
@@ -53,8 +66,9 @@ describe('customer 360', () => {
   it('has every holding of the ledger with its number masked, its balance, flags and part, and where it comes from and when', async () => {
     const foreign = viewers.filter(({ truth }) => truth.held.some(({ account }) => account.currencyCode !== 'CNY'));
     const shared = viewers.filter(({ truth }) => truth.held.some(({ role }) => role === HolderRole.JOINT_OWNER));
-    expect(foreign.length * shared.length).toBeGreaterThan(0);
-    for (const { person, name, truth } of viewers) {
+    const signed = viewers.filter(({ sees, truth }) => truth.held.some(({ account }) => !isSeen(account, sees)));
+    expect(foreign.length * shared.length * signed.length).toBeGreaterThan(0);
+    for (const { person, sees, name, truth } of viewers) {
       const { holdings, holdingsTruncated } = await view360(person, name);
       expect(holdingsTruncated).toBe(false);
       const shown = holdings
@@ -78,23 +92,26 @@ describe('customer 360', () => {
         }));
       const expected = truth.held
         .filter(({ account }) => account.state === AccountState.ACTIVE)
-        .map(({ account, role }) => ({
-          kind: kinds[account.kind],
-          number: `************${account.number.slice(-4)}`,
-          product: account.productName,
-          currency: account.currencyCode,
-          balance: account.balance?.minorUnits,
-          available: account.availableBalance?.minorUnits,
-          limit: account.creditLimit?.minorUnits,
-          rate: account.annualRateMicros,
-          maturity: account.maturityDate,
-          frozen: account.frozen,
-          dormant: account.dormant,
-          role: roles[role],
-          holders: account.holders.length,
-          source: account.sourceSystem,
-          sourceTime: account.updateTime,
-        }));
+        .map(({ account, role }) => {
+          const seen = isSeen(account, sees);
+          return {
+            kind: kinds[account.kind],
+            number: `************${account.number.slice(-4)}`,
+            product: account.productName,
+            currency: seen ? account.currencyCode : '',
+            balance: seen ? account.balance?.minorUnits : undefined,
+            available: seen ? account.availableBalance?.minorUnits : undefined,
+            limit: seen ? account.creditLimit?.minorUnits : undefined,
+            rate: seen ? account.annualRateMicros : 0n,
+            maturity: seen ? account.maturityDate : '',
+            frozen: seen && account.frozen,
+            dormant: seen && account.dormant,
+            role: roles[role],
+            holders: account.holders.length,
+            source: account.sourceSystem,
+            sourceTime: seen ? account.updateTime : undefined,
+          };
+        });
       const order = (a: { kind: string | undefined; number: string }, b: typeof a) =>
         `${a.kind}${a.number}`.localeCompare(`${b.kind}${b.number}`);
       expect(shown.sort(order), name).toEqual(expected.sort(order));
@@ -137,9 +154,9 @@ describe('customer 360', () => {
   });
 
   it('shows the newest twenty transactions of the accounts, the newest first', async () => {
-    for (const { person, name, truth } of viewers.slice(0, 12)) {
+    for (const { person, sees, name, truth } of viewers.slice(0, 12)) {
       const { recentTransactions } = await view360(person, name);
-      const newest = truth.transactions
+      const newest = postingsSeen(truth, sees)
         .toSorted((a, b) => b.postTime!.getTime() - a.postTime!.getTime())
         .slice(0, 20)
         .map(({ postTime }) => postTime!.toISOString());

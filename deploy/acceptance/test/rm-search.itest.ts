@@ -3,7 +3,18 @@ import { search } from '../src/api.ts';
 import { as } from '../src/client.ts';
 import { customerMessage, newCustomer } from '../src/core-bank.ts';
 import { send, untilApplied } from '../src/kafka.ts';
-import { everybody, idNumberOf, isOpen, mobileOf, nameOf, numberOf, portfolioOf, type Truth } from '../src/ledger.ts';
+import {
+  everybody,
+  idNumberOf,
+  isOpen,
+  isSeen,
+  mobileOf,
+  nameOf,
+  numberOf,
+  portfolioOf,
+  sightOfManager,
+  type Truth,
+} from '../src/ledger.ts';
 import { people } from '../src/people.ts';
 
 const visible = (truth: Truth) => isOpen(truth) && !truth.customer.restricted;
@@ -115,8 +126,9 @@ describe('a search by a complete number', () => {
     expect(await only(write(mobileOf(one)!))).toEqual({ found: [numberOf(one)], matchedBy: ['phone'] });
   });
 
-  it('finds the holders by account and by card number', async () => {
+  it('finds the holders by account and by card number, where its owner is in sight', async () => {
     for (const { account } of one.held) {
+      if (!isSeen(account, sightOfManager(people.rm))) continue;
       const { found, matchedBy } = await only(account.number);
       expect(found, account.sourceId).toContain(numberOf(one));
       expect(matchedBy).toEqual(['account-number']);

@@ -2,13 +2,13 @@ import { Direction, type TransactionPosted } from '@bankcrm/proto/gen/corebankin
 import { beforeAll, describe, expect, it } from 'vitest';
 import { customerByNumber, listTransactions, view360 } from '../src/api.ts';
 import { as, type Person, problem } from '../src/client.ts';
-import { numberOf, portfolioOf, type Truth } from '../src/ledger.ts';
+import { numberOf, portfolioOf, postingsSeen, sightOfManager, type Truth } from '../src/ledger.ts';
 import { minorOf } from '../src/money.ts';
 import { people } from '../src/people.ts';
 
 /** The customer of the portfolio with most postings. */
 const busiest = portfolioOf(people.rm).toSorted((a, b) => b.transactions.length - a.transactions.length)[0] as Truth;
-const posted = busiest.transactions;
+const posted = postingsSeen(busiest, sightOfManager(people.rm));
 let rm: Person;
 let name: string;
 

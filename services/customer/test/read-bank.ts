@@ -18,6 +18,7 @@ export const secrets = {
   restrictedMobile: '13666667777',
   restrictedAccount: '6222020299998888777',
   orgCode: '91110105MA01ABCD2E',
+  orgAccount: '6222020266665555444',
 } as const;
 
 const individual = (
@@ -103,14 +104,14 @@ const account = (sourceId: string, holder: string, rest: Partial<AccountSnapshot
 
 const cny = (minorUnits: bigint) => ({ currencyCode: 'CNY', minorUnits });
 
-/** Sixty postings on A1, five on the joint A5, one a minute, newest last. */
+/** Sixty postings on A1, five on the joint A5, one a minute, newest last; and newer ones on the accounts of others that 张伟 and 单雄信 sign for. */
 const transactions = (): TransactionPosted[] => {
-  const posted = (accountSourceId: string, sequence: number): TransactionPosted =>
+  const posted = (accountSourceId: string, sequence: number, customerSourceId: string = who.zhang): TransactionPosted =>
     TransactionPosted.fromPartial({
       sourceSystem: 'core',
       transactionId: `${accountSourceId}-${sequence}`,
       accountSourceId,
-      customerSourceId: who.zhang,
+      customerSourceId,
       sequence: BigInt(sequence),
       postTime: new Date(Date.UTC(2026, 3, 1, 8, sequence)),
       bookingDate: sequence <= 30 ? '2026-04-01' : '2026-04-02',
@@ -125,6 +126,8 @@ const transactions = (): TransactionPosted[] => {
   return [
     ...Array.from({ length: 60 }, (_, index) => posted('A1', index + 1)),
     ...Array.from({ length: 5 }, (_, index) => posted('A5', index + 1)),
+    ...Array.from({ length: 3 }, (_, index) => posted('A8', 61 + index, who.org)),
+    ...Array.from({ length: 3 }, (_, index) => posted('A10', 61 + index, who.restricted)),
   ];
 };
 
@@ -235,6 +238,8 @@ export async function fillBank(bench: ReadBench): Promise<void> {
     account('A6', who.zhang, { kind: 7, number: secrets.zhangCard, linkedAccountSourceId: 'A1' }),
     account('A7', who.zhang, { kind: 1, currencyCode: 'JPY', balance: { currencyCode: 'JPY', minorUnits: 7_000n } }),
     account('A8', who.org, {
+      number: secrets.orgAccount,
+      productName: '单位活期存款',
       balance: cny(99_000_000n),
       holders: [
         { customerSourceId: who.org, role: 1 },
@@ -242,6 +247,13 @@ export async function fillBank(bench: ReadBench): Promise<void> {
       ],
     }),
     account('A9', who.restricted, { number: secrets.restrictedAccount, balance: cny(5_000_000_000n) }),
+    account('A10', who.restricted, {
+      balance: cny(7_000_000n),
+      holders: [
+        { customerSourceId: who.restricted, role: 1 },
+        { customerSourceId: who.shan, role: 3 },
+      ],
+    }),
   );
   await bench.give('transaction', ...transactions());
   const collaboratedOn = await bench.customerOf(who.shan);

@@ -4,7 +4,7 @@ import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcr
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countCustomers, listPartSql, partsOf } from '../src/adapters/postgres/customer-lists.ts';
-import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
+import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
 import { scopeOf } from '../src/adapters/postgres/visible-customer.ts';
 import { accountId, secrets, who } from './read-bank.ts';
 import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './read-scope-support.ts';
@@ -16,7 +16,11 @@ const unlisted: Who[] = ['closed', 'mentioned'];
 function rowsOf(customers: string, me: string): Record<string, string> {
   const byCustomer = `customer_id = ANY (${customers})`;
   const byParty = `party_id IN (SELECT party_id FROM customer.party WHERE ${byCustomer})`;
-  const byAccount = `account_id IN (SELECT account_id FROM customer.holder WHERE ${byParty})`;
+  // Through owners; what is posted, unless one of them stands behind a wall.
+  const byAccount = `account_id IN (SELECT account_id FROM customer.holder WHERE role <> 3 AND ${byParty})`;
+  const walled = `account_id IN (
+    SELECT account_id FROM customer.holder JOIN customer.party USING (party_id) JOIN customer.customer USING (customer_id)
+    WHERE role <> 3 AND restricted AND NOT ${byCustomer})`;
   const own = `staff_id = ${me}`;
   return {
     account: byAccount,
@@ -38,7 +42,7 @@ function rowsOf(customers: string, me: string): Record<string, string> {
     service_access: own,
     supplement: byCustomer,
     sync_state: 'true',
-    transaction: byAccount,
+    transaction: `${byAccount} AND NOT ${walled}`,
     use_count: own,
   };
 }
@@ -113,6 +117,10 @@ describe.each(roles)('scope of %s', (name, expected) => {
       expect(bench.named((await search(query)).map((found) => found.name))).toEqual(
         expected.includes(customer) ? [customer] : [],
       );
+    // An account's number finds who signs for it together with its owner only.
+    expect(bench.named((await search(secrets.orgAccount)).map((found) => found.name))).toEqual(
+      expected.includes('org') ? sorted(expected.filter((customer) => customer === 'org' || customer === 'zhang')) : [],
+    );
   });
 
   it('is what row-level security alone leaves of every table: no row more and no row less than the worker says', async () => {
@@ -149,6 +157,7 @@ describe.each(roles)('scope of %s', (name, expected) => {
     }
     const searches = [
       numberSearchSql(Object.values(who), { values: [], accounts: [] }, true),
+      numberSearchSql([], { values: [], accounts: bench.readDeps.index.candidates('account', secrets.orgAccount) }, true),
       ...['z', 'wang', '王', 'c', 's'].flatMap((text) => [
         personalSearchSql([text], { onlyOwn: false, includeClosed: true }, undefined, 100),
         otherSearchSql(text, { exact: false, includeClosed: true }, undefined, 100),
@@ -156,7 +165,11 @@ describe.each(roles)('scope of %s', (name, expected) => {
     ];
     for (const { text, values } of searches) {
       const full = new Set((await bench.asRequest<{ customer_id: string }>(name, text, values)).map((row) => row.customer_id));
-      const byPolicy = await bench.asRequest<{ customer_id: string }>(name, text.replaceAll(scopeOf('c'), 'true'), values);
+      const byPolicy = await bench.asRequest<{ customer_id: string }>(
+        name,
+        text.replaceAll(scopeOf('c'), 'true').replaceAll(ownerInSight, 'true'),
+        values,
+      );
       expect(bench.named(new Set(byPolicy.map((row) => row.customer_id)))).toEqual(bench.named(full));
       const byPredicate = await inTransaction(
         bench.workers,
@@ -229,6 +242,18 @@ describe('one definition of scope', () => {
     );
     const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
     expect(plain(rows[0]!.source)).toContain(plain(customerScopeSql({ customer: 'c', schema: 'customer' })));
+    /** Accounts and postings of everybody in sight, the masked lines included. */
+    const views = roles.flatMap(([name, expected]) =>
+      expected.map((customer) => {
+        const settings = bench.settingsOf(name);
+        const values = [Object.keys(settings), Object.values(settings), bench.ids[customer], `staff/${staffIdOf(name)}`];
+        const text = `SELECT holdings::text, transactions::text
+          FROM customer.view_360($1, $2, $3, '2026-11-23', 'CNY', true, true, gen_random_uuid(), now(), $4, 'test', '', '{}')`;
+        return { name, customer, text, values };
+      }),
+    );
+    const shown = [];
+    for (const { name, text, values } of views) shown.push(await bench.asRequest(name, text, values));
     const client = new pg.Client({ connectionString: bench.urls.owner });
     await client.connect();
     try {
@@ -241,11 +266,13 @@ describe('one definition of scope', () => {
       for (const [name, expected] of roles) {
         for (const [key, value] of Object.entries(bench.settingsOf(name)))
           await client.query('SELECT set_config($1, $2, true)', [key, value]);
-        const { rows: shown } = await client.query<{ customer_id: string }>(
+        const { rows: found } = await client.query<{ customer_id: string }>(
           'SELECT customer_id FROM customer.customer WHERE customer.profile_of(customer_id) IS NOT NULL',
         );
-        expect([name, bench.named(shown.map((row) => row.customer_id))]).toEqual([name, sorted(expected)]);
+        expect([name, bench.named(found.map((row) => row.customer_id))]).toEqual([name, sorted(expected)]);
       }
+      for (const [index, { name, customer, text, values }] of views.entries())
+        expect([name, customer, (await client.query(text, values)).rows]).toEqual([name, customer, shown[index]]);
     } finally {
       await client.query('ROLLBACK');
       await client.end();

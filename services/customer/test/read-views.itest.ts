@@ -315,6 +315,106 @@ describe('holders', () => {
   });
 });
 
+describe('an account of somebody else', () => {
+  const holdingOf = async (name: Parameters<ReadBench['as']>[0], customer: string, account: string) => {
+    const { holdings, recentTransactions } = await view(name, customer);
+    const holding = holdings.find((one) => one.name === `${customer}/holdings/${accountId(account)}`);
+    return { holding, recent: recentTransactions.filter((posted) => posted.holding === holding?.name).length };
+  };
+  const posted = async (name: Parameters<ReadBench['as']>[0], customer: string, account: string) => {
+    const filter = `holding = "${customer}/holdings/${accountId(account)}"`;
+    const page = { parent: customer, pageSize: 50, pageToken: '', filter };
+    return (await bench.as(name, CustomersService.listTransactions, page)).transactions.length;
+  };
+  const search = async (name: Parameters<ReadBench['as']>[0], query: string) => {
+    const page = { query, pageSize: 20, pageToken: '', includeClosed: false };
+    return (await bench.as(name, CustomersService.searchCustomers, page)).customers.map((customer) => customer.fullName);
+  };
+  const reveal = (name: Parameters<ReadBench['as']>[0], customer: string, account: string) =>
+    bench.as(name, CustomersService.revealFields, {
+      name: customer,
+      fields: [`holdings/${accountId(account)}`],
+      reasonCode: 'CUSTOMER_REQUEST',
+      note: '',
+    });
+  /** That there is one, and of what kind. */
+  const line = {
+    balance: undefined,
+    availableBalance: undefined,
+    creditLimit: undefined,
+    principal: undefined,
+    annualRateMicros: 0n,
+    openDate: '',
+    maturityDate: '',
+    frozen: false,
+    dormant: false,
+    daysPastDue: 0,
+    role: 'authorised-signer',
+    holderCount: 2,
+    currencyCode: '',
+    branchCode: '',
+    updateTime: undefined,
+    sourceSystem: 'core',
+    sourceTime: undefined,
+    linkedHolding: '',
+    productCode: '',
+    kind: 'deposit',
+    state: 'active',
+  };
+
+  it('is a masked line to whoever sees a signer of it and no owner: no amount, posting, number or date', async () => {
+    const name = `${zhang}/holdings/${accountId('A8')}`;
+    const { holding, recent } = await holdingOf('rm', zhang, 'A8');
+    expect(holding).toEqual({ ...line, name, maskedNumber: '************5444', productName: '单位活期存款' });
+    expect([recent, await posted('rm', zhang, 'A8')]).toEqual([0, 0]);
+    await expect(reveal('rm', zhang, 'A8')).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    expect(await search('rm', secrets.orgAccount)).toEqual([]);
+    const holders = await bench.as('rm', CustomersService.listHolders, { parent: name });
+    expect(holders).toEqual({
+      holders: [{ customer: zhang, fullName: '张伟', role: 'authorised-signer' }],
+      hiddenHolders: 1,
+    });
+  });
+
+  it('is shown whole where its owner is in sight too', async () => {
+    const { holding, recent } = await holdingOf('hqManager', zhang, 'A8');
+    expect(holding).toMatchObject({ role: 'authorised-signer', balance: { units: 990_000n }, openDate: '2020-01-01' });
+    expect([recent, await posted('hqManager', zhang, 'A8')]).toEqual([3, 3]);
+    expect((await reveal('compliance', zhang, 'A8')).fields.map(({ value }) => value)).toEqual([secrets.orgAccount]);
+    expect((await search('hqManager', secrets.orgAccount)).sort()).toEqual(['北京星河科技有限公司', '张伟']);
+  });
+
+  it('that a restricted customer owns is a masked line to all but who takes part in that one', async () => {
+    const shan = `customers/${await bench.customerOf(who.shan)}`;
+    for (const name of ['hqManager', 'compliance', 'branchManager'] as const) {
+      const { holding, recent } = await holdingOf(name, shan, 'A10');
+      expect(holding).toEqual({
+        ...line,
+        name: `${shan}/holdings/${accountId('A10')}`,
+        maskedNumber: '',
+        productName: '',
+      });
+      expect([recent, await posted(name, shan, 'A10')]).toEqual([0, 0]);
+    }
+    const { holding } = await holdingOf('rm', shan, 'A10');
+    expect(holding).toMatchObject({ balance: { units: 70_000n } });
+    expect(await posted('rm', shan, 'A10')).toBe(3);
+  });
+
+  it('that a restricted customer owns with another keeps to itself what is posted, while the balance counts for the other one', async () => {
+    for (const [name, readable] of [
+      ['branchManager', 0],
+      ['hqManager', 0],
+      ['rm', 5],
+    ] as const) {
+      const { holding, recent } = await holdingOf(name, zhang, 'A5');
+      expect(holding).toMatchObject({ role: 'joint-owner', balance: { units: 2_000n }, holderCount: 4 });
+      expect(await posted(name, zhang, 'A5')).toBe(readable);
+      if (readable === 0) expect(recent).toBe(0);
+    }
+  });
+});
+
 describe('lists and counts', () => {
   const recorded = async (act: () => Promise<unknown>) => {
     const before = await bench.workers.query<{ id: string }>('SELECT id FROM events.outbox');

@@ -65,10 +65,29 @@ CREATE POLICY request_scope ON customer.identifying_value TO customer_request US
   OR EXISTS (SELECT FROM customer.customer AS seen WHERE seen.customer_id = identifying_value.customer_id OFFSET 0));
 CREATE POLICY request_scope ON customer.holder TO customer_request USING (
   EXISTS (SELECT FROM customer.party AS seen WHERE seen.party_id = holder.party_id OFFSET 0));
+
+-- An account is seen through its owners; who may only sign for it shows that it is there (customer.signed_lines) and nothing of what is on it.
 CREATE POLICY request_scope ON customer.account TO customer_request USING (
-  EXISTS (SELECT FROM customer.holder AS seen WHERE seen.account_id = account.account_id OFFSET 0));
+  EXISTS (SELECT FROM customer.holder AS seen WHERE seen.account_id = account.account_id AND seen.role IN (1, 2) OFFSET 0));
+
+-- Whether an owner of the account is a restricted customer in whom the caller takes no part: that one fact, looked up past the caller's scope.
+CREATE FUNCTION customer.behind_wall(p_account_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM customer.holder JOIN customer.party USING (party_id) JOIN customer.customer AS c USING (customer_id)
+    WHERE holder.account_id = p_account_id AND holder.role IN (1, 2) AND c.restricted AND NOT EXISTS (
+      SELECT FROM customer.participant
+      WHERE participant.customer_id = c.customer_id AND participant.staff_id = nullif(current_setting('bankcrm.staff_id', true), '')::uuid
+        AND (participant.expire_time IS NULL OR participant.expire_time > now())));
+END
+$$;
+
+-- What is posted on a joint account is the doing of each of its owners: behind the wall of one, it is not seen through another.
 CREATE POLICY request_scope ON customer.transaction TO customer_request USING (
-  EXISTS (SELECT FROM customer.holder AS seen WHERE seen.account_id = transaction.account_id OFFSET 0));
+  EXISTS (
+    SELECT FROM customer.account AS seen
+    WHERE seen.account_id = transaction.account_id AND (seen.holder_count <= 1 OR NOT customer.behind_wall(seen.account_id)) OFFSET 0));
 
 -- What is no customer's data needs a caller all the same.
 DO $$

@@ -60,6 +60,27 @@ BEGIN
 END
 $$;
 
+-- The first wall of accounts: whether the caller sees somebody who owns it.
+CREATE FUNCTION customer.owner_in_sight(p_account_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM customer.holder JOIN customer.party USING (party_id)
+    WHERE holder.account_id = p_account_id AND holder.role IN (1, 2) AND customer.in_sight(party.customer_id));
+END
+$$;
+
+-- The accounts for which a customer in the caller's sight may only sign, whoever owns them: that there are such, and of what kind. No amount, date or
+-- branch, which are the owner's.
+CREATE FUNCTION customer.signed_lines(p_customer_id uuid)
+RETURNS TABLE (account_id uuid, kind text, state text, number_masked text, product_code text, product_name text, holder_count smallint, source_system text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT account.account_id, account.kind, account.state, account.number_masked, account.product_code, account.product_name, account.holder_count,
+    account.source_system
+  FROM customer.party JOIN customer.holder USING (party_id) JOIN customer.account USING (account_id)
+  WHERE party.customer_id = p_customer_id AND account.state <> 'mentioned' AND customer.in_sight(p_customer_id)
+  GROUP BY account.account_id HAVING min(holder.role) = 3
+$$;
+
 -- Profile, numbers and masked identifying values; null for a customer the caller does not see.
 CREATE FUNCTION customer.profile_of(p_customer_id uuid) RETURNS json LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan AS $$
@@ -128,18 +149,25 @@ BEGIN
     SELECT holder.account_id, min(holder.role) AS role
     FROM customer.party JOIN customer.holder USING (party_id)
     WHERE party.customer_id = p_customer_id GROUP BY holder.account_id
-  ), held_account AS MATERIALIZED (
-    SELECT held.role, account.* FROM held JOIN customer.account USING (account_id) WHERE account.state <> 'mentioned'
+  ), seen AS MATERIALIZED (
+    SELECT held.role, account.* FROM held JOIN customer.account USING (account_id)
+    WHERE held.role < 3 OR customer.owner_in_sight(held.account_id)
   ), position AS (
     SELECT kind, currency_code, sum(balance_minor) AS balance_minor, count(*) AS holdings
-    FROM held_account WHERE p_financials AND role IN (1, 2) AND state = 'active' AND balance_minor IS NOT NULL GROUP BY kind, currency_code
+    FROM seen WHERE p_financials AND role IN (1, 2) AND state = 'active' AND balance_minor IS NOT NULL GROUP BY kind, currency_code
   )
   SELECT
     (SELECT coalesce(json_agg(row_to_json(shown)), '[]') FROM (
       SELECT account_id, kind, state, number_masked, product_code, product_name, currency_code, role, balance_minor::text, available_minor::text,
         credit_limit_minor::text, principal_minor::text, annual_rate_micros::text, open_date, maturity_date, frozen, dormant, days_past_due,
         holder_count, branch_code, linked_account_id, update_time, source_system, source_time
-      FROM held_account ORDER BY state, kind, open_date DESC NULLS LAST, account_id LIMIT 201) AS shown),
+      FROM seen WHERE state <> 'mentioned'
+      UNION ALL
+      SELECT account_id, kind, state, number_masked, product_code, product_name, '', 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, 0,
+        holder_count, '', NULL, NULL, source_system, NULL
+      FROM customer.signed_lines(p_customer_id)
+      WHERE EXISTS (SELECT FROM held WHERE role = 3) AND account_id NOT IN (SELECT account_id FROM seen)
+      ORDER BY state, kind, open_date DESC NULLS LAST, account_id LIMIT 201) AS shown),
     (SELECT coalesce(json_agg(json_build_object('kind', position.kind, 'currency_code', position.currency_code,
         'balance_minor', position.balance_minor::text, 'holdings', position.holdings, 'rate', quoted.rate::text, 'rate_date', quoted.rate_date)), '[]')
       FROM position LEFT JOIN LATERAL (
@@ -148,11 +176,13 @@ BEGIN
         ORDER BY rate.rate_date DESC LIMIT 1) AS quoted ON true),
     CASE WHEN p_financials THEN (
       SELECT coalesce(json_agg(row_to_json(newest)), '[]') FROM (
-        SELECT posted.* FROM held CROSS JOIN LATERAL (
+        SELECT posted.* FROM (
+          SELECT account_id, number_masked FROM seen WHERE holder_count <= 1 OR NOT customer.behind_wall(account_id)) AS readable
+        CROSS JOIN LATERAL (
           SELECT t.transaction_id, t.account_id, t.sequence, t.sequence::text AS sequence_text, t.post_time, t.booking_date, t.direction, t.currency_code, t.amount_minor::text,
             t.balance_after_minor::text, t.kind, t.channel, t.counterparty_name, t.counterparty_masked, t.remark, t.reverses_source_transaction_id,
-            (SELECT number_masked FROM held_account WHERE held_account.account_id = held.account_id) AS number_masked
-          FROM customer.transaction AS t WHERE t.account_id = held.account_id
+            readable.number_masked
+          FROM customer.transaction AS t WHERE t.account_id = readable.account_id
           ORDER BY t.post_time DESC, t.sequence DESC, t.transaction_id DESC LIMIT 20) AS posted
         ORDER BY posted.post_time DESC, posted.sequence DESC, posted.transaction_id DESC LIMIT 20) AS newest)
     ELSE '[]' END
@@ -191,18 +221,22 @@ BEGIN
   IF NOT customer.in_sight(p_customer_id) THEN
     RETURN NULL;
   END IF;
-  WITH held AS MATERIALIZED (
-    SELECT DISTINCT holder.account_id FROM customer.party JOIN customer.holder USING (party_id)
-    WHERE party.customer_id = p_customer_id AND (p_account_id IS NULL OR holder.account_id = p_account_id)
+  WITH readable AS MATERIALIZED (
+    SELECT account_id, account.number_masked
+    FROM (
+      SELECT holder.account_id, min(holder.role) AS role FROM customer.party JOIN customer.holder USING (party_id)
+      WHERE party.customer_id = p_customer_id AND (p_account_id IS NULL OR holder.account_id = p_account_id) GROUP BY holder.account_id) AS held
+    JOIN customer.account USING (account_id)
+    WHERE (held.role < 3 OR customer.owner_in_sight(account_id)) AND (account.holder_count <= 1 OR NOT customer.behind_wall(account_id))
   )
   SELECT coalesce(json_agg(row_to_json(shown)), '[]') INTO page FROM (
-    SELECT posted.*, (SELECT number_masked FROM customer.account WHERE account.account_id = posted.account_id) AS number_masked
+    SELECT posted.*
     FROM (
-      SELECT matching.* FROM held CROSS JOIN LATERAL (
+      SELECT matching.*, readable.number_masked FROM readable CROSS JOIN LATERAL (
         SELECT t.transaction_id, t.account_id, t.sequence, t.sequence::text AS sequence_text, t.post_time, t.booking_date, t.direction, t.currency_code, t.amount_minor::text,
           t.balance_after_minor::text, t.kind, t.channel, t.counterparty_name, t.counterparty_masked, t.remark, t.reverses_source_transaction_id
         FROM customer.transaction AS t
-        WHERE t.account_id = held.account_id
+        WHERE t.account_id = readable.account_id
           AND t.post_time >= coalesce(p_from_time, '-infinity') AND t.post_time <= coalesce(p_to_time, 'infinity')
           AND (t.post_time, t.sequence, t.transaction_id)
             < (coalesce(p_after_time, 'infinity'), coalesce(p_after_sequence, 9223372036854775807), coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -220,5 +254,7 @@ $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA customer FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA customer TO customer_request;
+-- For the functions that run as the worker and apply the caller's scope themselves.
+GRANT EXECUTE ON FUNCTION customer.in_sight TO customer_worker;
 
 -- Down Migration

@@ -46,6 +46,9 @@ export async function findByNumber(
   return rows.map((row) => ({ customerId: row.customer_id, matchedBy: row.matched_by }));
 }
 
+/** The first wall of account numbers: they find the holders of an account through its owners. */
+export const ownerInSight = 'customer.owner_in_sight(account.account_id)';
+
 export function numberSearchSql(
   customerNumbers: readonly string[],
   { values, accounts }: NumberIndexes,
@@ -62,7 +65,7 @@ export function numberSearchSql(
         UNION ALL
         SELECT party.customer_id, 'account-number', 3
         FROM customer.account JOIN customer.holder USING (account_id) JOIN customer.party USING (party_id)
-        WHERE account.number_index = ANY ($3::bytea[])
+        WHERE account.number_index = ANY ($3::bytea[]) AND ${ownerInSight}
       ) AS found JOIN customer.customer AS c USING (customer_id)
       WHERE ${stateSql(includeClosed)} AND ${scopeOf('c')}) AS seen
     ORDER BY own DESC, full_name, customer_id, rank LIMIT ${mostByNumber}`;

@@ -1,7 +1,7 @@
 import type { Holding } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { moneyOf } from './money.ts';
 
-/** A holding as `customer.view_360` gives it. */
+/** A holding as `customer.view_360` gives it. Of an account that the customer may only sign for, no owner being in sight, it has what the masked line of it needs. */
 export interface HoldingRow {
   account_id: string;
   kind: string;
@@ -24,7 +24,7 @@ export interface HoldingRow {
   holder_count: number;
   branch_code: string;
   linked_account_id: string | null;
-  update_time: string;
+  update_time: string | null;
   source_system: string;
   source_time: string | null;
 }
@@ -56,7 +56,7 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     holderCount: row.holder_count,
     currencyCode: row.currency_code,
     branchCode: row.branch_code,
-    updateTime: new Date(row.update_time),
+    updateTime: row.update_time === null ? undefined : new Date(row.update_time),
     sourceSystem: row.source_system,
     sourceTime: row.source_time === null ? undefined : new Date(row.source_time),
     linkedHolding: row.linked_account_id === null ? '' : `${customer}/holdings/${row.linked_account_id}`,

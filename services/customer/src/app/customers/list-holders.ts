@@ -21,12 +21,13 @@ export const listHolders =
         parties: bigint;
         holder_count: number;
       }>(
-        `SELECT c.customer_id, c.full_name, min(holder.role) AS role, count(*) AS parties, account.holder_count
-         FROM customer.account JOIN customer.holder USING (account_id) JOIN customer.party USING (party_id)
-         JOIN customer.customer AS c USING (customer_id)
-         WHERE account.account_id = $1 AND ${scopeOf('c')} GROUP BY c.customer_id, c.full_name, account.holder_count
+        `SELECT c.customer_id, c.full_name, min(holder.role) AS role, count(*) AS parties, coalesce(
+           (SELECT holder_count FROM customer.account WHERE account_id = $1),
+           (SELECT holder_count FROM customer.signed_lines($2) WHERE account_id = $1)) AS holder_count
+         FROM customer.holder JOIN customer.party USING (party_id) JOIN customer.customer AS c USING (customer_id)
+         WHERE holder.account_id = $1 AND ${scopeOf('c')} GROUP BY c.customer_id, c.full_name
          ORDER BY role, c.full_name, c.customer_id`,
-        [accountId],
+        [accountId, customerId],
       );
       if (!rows.some((row) => row.customer_id === customerId)) throw notFound();
       await recordAct(tx, actOn(customerId, call, deps, deps.clock.now(), { resource: request.parent }));

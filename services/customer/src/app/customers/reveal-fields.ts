@@ -60,7 +60,7 @@ async function sealedFields(tx: Tx, customerId: string, asked: readonly Revealed
     `SELECT account.account_id AS id, account.number_sealed AS sealed FROM customer.account
      WHERE account.account_id = ANY ($2::uuid[]) AND account.number_sealed IS NOT NULL AND EXISTS (
        SELECT FROM customer.holder JOIN customer.party USING (party_id)
-       WHERE holder.account_id = account.account_id AND party.customer_id = $1)`,
+       WHERE holder.account_id = account.account_id AND party.customer_id = $1) AND customer.owner_in_sight(account.account_id)`,
     [customerId, ids('account')],
   );
   const sealed = new Map<string, Buffer>([
