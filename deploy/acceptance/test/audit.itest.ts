@@ -70,7 +70,7 @@ beforeAll(async () => {
     ...allowed,
     operation: 'bankcrm.customer.v1.Interactions/CreateInteraction',
   });
-  const presented = { kind: 'PRESENTED_KIND_PHONE', value: snapshot.contacts[0]!.value, channel: 'counter' };
+  const presented = { kind: 'PRESENTED_KIND_ID_NUMBER', value: snapshot.identifiers[0]!.value, channel: 'counter' };
   await act('a walk-in', teller.post('/v1/customers:startService', presented), 200, {
     ...allowed,
     actor: actor.teller,

@@ -48,17 +48,16 @@ beforeAll(async () => {
   await untilApplied();
 });
 
-const start = (kind: string, value: string, person = teller) =>
-  person.post('/v1/customers:startService', { kind: `PRESENTED_KIND_${kind}`, value, channel: 'counter' });
+const start = (kind: string, value: string, person = teller, channel = 'counter') =>
+  person.post('/v1/customers:startService', { kind: `PRESENTED_KIND_${kind}`, value, channel });
 
 describe('a walk-in', () => {
   it.each([
     ['ID_NUMBER', ({ customer }: WalkIn) => customer.identifiers[0]!.value],
     ['ACCOUNT_NUMBER', ({ account }: WalkIn) => account.number],
     ['CARD_NUMBER', ({ card }: WalkIn) => card.number],
-    ['PHONE', ({ customer }: WalkIn) => customer.contacts[0]!.value],
   ])('is not in scope, until the %s presented opens the service, and is from then on', async (kind, presented) => {
-    const index = ['ID_NUMBER', 'ACCOUNT_NUMBER', 'CARD_NUMBER', 'PHONE'].indexOf(kind);
+    const index = ['ID_NUMBER', 'ACCOUNT_NUMBER', 'CARD_NUMBER'].indexOf(kind);
     const one = walkIns[index]!;
     const { name } = await customerByNumber(await as(managerOfOthers), one.customer.sourceId);
     expect((await teller.get(`/v1/${name}`)).status, 'before').toBe(404);
@@ -101,6 +100,14 @@ describe('a walk-in', () => {
       ['ACCOUNT_NUMBER', `${'*'.repeat(12)}${number.slice(-4)}`],
     ] as const)
       expect([400, 404], value).toContain(problem(await start(kind, value)).status);
+  });
+
+  it('is not known by a phone number, which is for service agents whom somebody calls', async () => {
+    const phone = walkIns[3]!.customer.contacts[0]!.value;
+    const agent = await as(people.serviceAgent);
+    for (const reply of [await start('PHONE', phone), await start('PHONE', phone, agent)])
+      expect(problem(reply)).toMatchObject({ status: 400, field: 'kind' });
+    expect((await start('PHONE', phone, agent, 'phone')).status).toBe(200);
   });
 
   it('is served by tellers and service agents, not by relationship managers', async () => {

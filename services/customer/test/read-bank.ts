@@ -19,6 +19,7 @@ export const secrets = {
   restrictedAccount: '6222020299998888777',
   orgCode: '91110105MA01ABCD2E',
   orgAccount: '6222020266665555444',
+  restrictedSigned: '6222020233332222111',
 } as const;
 
 const individual = (
@@ -248,6 +249,7 @@ export async function fillBank(bench: ReadBench): Promise<void> {
     }),
     account('A9', who.restricted, { number: secrets.restrictedAccount, balance: cny(5_000_000_000n) }),
     account('A10', who.restricted, {
+      number: secrets.restrictedSigned,
       balance: cny(7_000_000n),
       holders: [
         { customerSourceId: who.restricted, role: 1 },

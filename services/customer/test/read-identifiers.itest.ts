@@ -144,7 +144,6 @@ describe('service at the counter', () => {
       [PresentedKind.ID_NUMBER, ' 11010519491231002x'],
       [PresentedKind.ACCOUNT_NUMBER, '6222 0202 0011 2233 445'],
       [PresentedKind.CARD_NUMBER, secrets.zhangCard],
-      [PresentedKind.PHONE, '+86 13800138000'],
     ] as const) {
       const rows = await bench.published(async () => {
         const started = await start('teller', kind, value);
@@ -192,7 +191,11 @@ describe('service at the counter', () => {
       [PresentedKind.ACCOUNT_NUMBER, secrets.zhangCard],
       [PresentedKind.ID_NUMBER, secrets.zhangId.slice(0, 17)],
     ] as const)
-      await expect(start('agent', kind, value)).rejects.toMatchObject({ kind: 'NOT_FOUND', reason: 'NOT_FOUND', metadata: {} });
+      await expect(start('agent', kind, value, { channel: 'phone' })).rejects.toMatchObject({
+        kind: 'NOT_FOUND',
+        reason: 'NOT_FOUND',
+        metadata: {},
+      });
     // Mistyped: whose number it nearly is does not matter.
     for (const value of ['110105194912310021', `${secrets.restrictedId.slice(0, 17)}0`])
       await expect(start('agent', PresentedKind.ID_NUMBER, value)).rejects.toMatchObject({
@@ -202,11 +205,56 @@ describe('service at the counter', () => {
       });
     const { rows } = await bench.workers.query('SELECT uses FROM customer.use_count WHERE staff_id = $1', [staffIdOf('agent')]);
     expect(rows).toEqual([{ uses: 10 }]);
-    for (let used = 10; used < 20; used += 1) await start('agent', PresentedKind.PHONE, '13999999999').catch(() => {});
+    for (let used = 10; used < 20; used += 1)
+      await start('agent', PresentedKind.PHONE, '13999999999', { channel: 'phone' }).catch(() => {});
     await expect(start('agent', PresentedKind.ID_NUMBER, secrets.zhangId)).rejects.toMatchObject({
       kind: 'EXHAUSTED',
       reason: 'LOOK_UP_LIMIT',
     });
+  });
+
+  it('asks for more when an account has several holders, signers included, and opens nobody', async () => {
+    const several = { kind: 'REFUSED', reason: 'SEVERAL_CUSTOMERS', metadata: {} };
+    for (const number of [secrets.orgAccount, '6222020288887777666'])
+      await expect(start('otherTeller', PresentedKind.ACCOUNT_NUMBER, number)).rejects.toMatchObject(several);
+    const { rows } = await bench.workers.query(
+      `SELECT FROM customer.service_access WHERE staff_id = $1 AND served_time > now() - interval '1 day'`,
+      [staffIdOf('otherTeller')],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('opens the signer of an account whose owner is restricted, as if it were the signer’s alone', async () => {
+    expect((await start('otherTeller', PresentedKind.ACCOUNT_NUMBER, secrets.restrictedSigned)).customer).toBe(shan);
+    await bench.workers.query('DELETE FROM customer.service_access WHERE staff_id = $1', [staffIdOf('otherTeller')]);
+  });
+
+  it('opens nobody by an account or card that is closed', async () => {
+    const set = (state: string) =>
+      bench.workers.query(`UPDATE customer.account SET state = $1 WHERE source_id IN ('A1', 'A6')`, [state]);
+    for (const state of ['closed', 'written-off']) {
+      await set(state);
+      for (const [kind, value] of [
+        [PresentedKind.ACCOUNT_NUMBER, secrets.zhangAccount],
+        [PresentedKind.CARD_NUMBER, secrets.zhangCard],
+      ] as const)
+        await expect(start('otherTeller', kind, value)).rejects.toMatchObject({ kind: 'NOT_FOUND', reason: 'NOT_FOUND' });
+    }
+    await set('active');
+  });
+
+  it('takes a phone number from service agents on the phone alone: at the counter it may be a neighbour’s', async () => {
+    for (const [name, channel] of [
+      ['teller', 'counter'],
+      ['teller', 'phone'],
+      ['agent', 'counter'],
+    ] as const)
+      await expect(start(name, PresentedKind.PHONE, secrets.zhangMobile, { channel })).rejects.toMatchObject({
+        kind: 'INVALID',
+        fields: [{ field: 'kind' }],
+      });
+    expect((await bench.workers.query('SELECT FROM customer.use_count')).rows).toEqual([]);
+    expect((await start('agent', PresentedKind.PHONE, '+86 13800138000', { channel: 'phone' })).customer).toBe(zhang);
   });
 
   it('asks for more when an identifier belongs to several', async () => {

@@ -82,10 +82,11 @@ it('lets nobody at the counter open a restricted customer', async () => {
     [PresentedKind.PHONE, secrets.restrictedMobile],
     [PresentedKind.ACCOUNT_NUMBER, secrets.restrictedAccount],
   ] as const) {
-    const opened = bench.as('teller', CustomersService.startService, {
+    const phone = kind === PresentedKind.PHONE;
+    const opened = bench.as(phone ? 'agent' : 'teller', CustomersService.startService, {
       kind,
       value,
-      channel: 'counter',
+      channel: phone ? 'phone' : 'counter',
       note: '',
       requestId: '',
     });
@@ -224,6 +225,15 @@ describe('a request that would widen what somebody sees', () => {
       false,
       false,
     ]);
+    const shared = bench.readDeps.index.candidates('account', secrets.orgAccount);
+    for (const customer of ['org', 'zhang'] as const)
+      expect(
+        await bench.asRequest('otherTeller', 'SELECT customer.open_presented($1, $2, $3) AS done', [
+          'account',
+          shared,
+          bench.ids[customer],
+        ]),
+      ).toEqual([{ done: false }]);
     expect(await open('otherTeller', 'zhang')).toBe(true);
     expect(await bench.asRequest('otherTeller', 'SELECT customer_id FROM customer.customer')).toEqual([
       { customer_id: bench.ids.zhang },

@@ -391,7 +391,7 @@ describe('an account of somebody else', () => {
       expect(holding).toEqual({
         ...line,
         name: `${shan}/holdings/${accountId('A10')}`,
-        maskedNumber: '',
+        maskedNumber: '************2111',
         productName: '',
       });
       expect([recent, await posted(name, shan, 'A10')]).toEqual([0, 0]);

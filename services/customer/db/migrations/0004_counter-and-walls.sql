@@ -4,7 +4,8 @@
 -- Each is one small reviewed function that runs as customer_worker (SECURITY DEFINER), answers exactly one question and nothing without a caller.
 
 -- The customers whose ID document, phone, account or card the complete value presented is, known by its blind index: never a restricted one, unless
--- the caller takes part in it. Only for callers whose scope is the customers they have served.
+-- the caller takes part in it, so that an account of one and others answers as if it were the others' alone. Whoever stands there may be any holder of
+-- the account, its signers included; a closed one is nobody's. Only for callers whose scope is the customers they have served.
 CREATE FUNCTION customer.find_presented(p_kind text, p_indexes bytea[]) RETURNS SETOF uuid LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT DISTINCT presented.customer_id
@@ -17,7 +18,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE v.blind_index = ANY (p_indexes) AND v.customer_id IS NOT NULL AND p_kind = 'phone' AND v.kind IN ('mobile', 'phone')
     UNION ALL
     SELECT party.customer_id FROM customer.account JOIN customer.holder USING (account_id) JOIN customer.party USING (party_id)
-    WHERE account.number_index = ANY (p_indexes) AND holder.role = 1
+    WHERE account.number_index = ANY (p_indexes) AND account.state = 'active'
       AND ((p_kind = 'account' AND account.kind NOT IN ('credit-card', 'debit-card')) OR (p_kind = 'card' AND account.kind IN ('credit-card', 'debit-card')))
   ) AS presented
   JOIN customer.customer AS c USING (customer_id)

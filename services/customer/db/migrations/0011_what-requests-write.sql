@@ -44,13 +44,13 @@ CREATE POLICY request_walls_kept ON customer.supplement AS RESTRICTIVE FOR DELET
 GRANT CREATE ON SCHEMA customer TO customer_worker;
 SET LOCAL ROLE customer_worker;
 
--- Opens a customer to the caller for 90 days, if the complete value presented is the customer's: false where it is not.
+-- Opens a customer to the caller for 90 days, if the complete value presented is the customer's and nobody else's: false where it is not.
 CREATE FUNCTION customer.open_presented(p_kind text, p_indexes bytea[], p_customer_id uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO customer.service_access (staff_id, customer_id, served_time)
-  SELECT current_setting('bankcrm.staff_id')::uuid, presented, now() FROM customer.find_presented(p_kind, p_indexes) AS presented
-  WHERE presented = p_customer_id
+  SELECT current_setting('bankcrm.staff_id')::uuid, p_customer_id, now() FROM customer.find_presented(p_kind, p_indexes) AS presented
+  HAVING array_agg(presented) = ARRAY[p_customer_id]
   ON CONFLICT (customer_id, staff_id) DO UPDATE SET served_time = now();
   RETURN FOUND;
 END

@@ -21,13 +21,17 @@ const presented = {
   [PresentedKind.PHONE]: { kind: 'phone', index: 'phone', normalise: normalisePhone },
 } as const;
 
+/** Permission to open the customer whose phone somebody calls from. */
+const byPhonePermission = 'customer.service.start-by-phone';
+
 /** How the customer comes, as the interaction's kind. */
 const channels: Readonly<Record<string, string>> = { counter: 'counter-service', phone: 'call' };
 
 /**
- * Opens the customer who presents an exact identifier, for the caller and for 90 days, and records that as an interaction. Every try counts
- * as a look-up. Throws NOT_FOUND for nobody and for a restricted customer alike, INVALID `ID_CHECK_DIGIT` for a mistyped ID number, REFUSED `SEVERAL_CUSTOMERS` where the identifier belongs
- * to more than one (a family's phone): an ID document tells them apart.
+ * Opens the customer who presents an exact identifier, for the caller and for 90 days, and records that as an interaction. A phone number is an identifier
+ * on the phone only, and for those who answer it. Every try counts as a look-up. Throws NOT_FOUND for nobody and for a restricted customer alike, INVALID
+ * `ID_CHECK_DIGIT` for a mistyped ID number, REFUSED `SEVERAL_CUSTOMERS` where the identifier belongs to more than one (a family's phone, an
+ * account with a joint owner or a signer): an ID document tells them apart.
  */
 export const startService =
   (deps: CustomerDeps) =>
@@ -40,6 +44,8 @@ export const startService =
       throw invalid('value', 'must be the complete number presented');
     const interactionKind = Object.hasOwn(channels, request.channel) ? channels[request.channel] : undefined;
     if (interactionKind === undefined) throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
+    if (how.kind === 'phone' && !(request.channel === 'phone' && caller.permissions.has(byPhonePermission)))
+      throw invalid('kind', 'a phone number identifies only who calls, to those who answer the phone');
     requireText('note', request.note, 500);
     await countLookUp(caller, deps);
 
