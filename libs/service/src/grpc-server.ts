@@ -93,7 +93,9 @@ const maxDeadlineMs = 60_000;
 
 /** What is refused to somebody, and not only wrong or broken: the audit log has it. */
 const recordedKinds: ReadonlySet<ErrorKind> = new Set(['DENIED', 'UNAUTHENTICATED', 'NOT_FOUND', 'EXHAUSTED', 'REFUSED']);
-const isRefusal = ({ kind, reason }: AppError): boolean => recordedKinds.has(kind) || reason === 'DIRECTORY_SILENT';
+/** Of other kinds: a mistyped ID number was tried all the same. */
+const recordedReasons: ReadonlySet<string> = new Set(['DIRECTORY_SILENT', 'ID_CHECK_DIGIT']);
+const isRefusal = ({ kind, reason }: AppError): boolean => recordedKinds.has(kind) || recordedReasons.has(reason);
 
 /**
  * A gRPC server that lets no call past without a verified token and the permission its proto declares, gives every call a

@@ -153,6 +153,7 @@ describe('service at the counter', () => {
         });
       });
       expect(rows.map(({ type }) => type)).toEqual(['bankcrm.customer.v1.InteractionRecorded', 'bankcrm.audit.v1.Entry']);
+      expect(entriesOf(rows)[0]!.queryHash).toHaveLength(32);
       expect(InteractionRecorded.decode(rows[0]!.payload)).toMatchObject({
         customer: zhang,
         staff: staffName('teller'),
@@ -197,12 +198,18 @@ describe('service at the counter', () => {
         metadata: {},
       });
     // Mistyped: whose number it nearly is does not matter.
-    for (const value of ['110105194912310021', `${secrets.restrictedId.slice(0, 17)}0`])
+    for (const value of ['110105194912310021', `${secrets.restrictedId.slice(0, 17)}0`]) {
       await expect(start('agent', PresentedKind.ID_NUMBER, value)).rejects.toMatchObject({
         kind: 'INVALID',
         reason: 'ID_CHECK_DIGIT',
         fields: [{ field: 'value' }],
       });
+      expect(bench.refusals.at(-1)).toMatchObject({
+        actor: staffName('agent'),
+        operation: 'bankcrm.customer.v1.Customers/StartService',
+        reason: 'ID_CHECK_DIGIT',
+      });
+    }
     const { rows } = await bench.workers.query('SELECT uses FROM customer.use_count WHERE staff_id = $1', [staffIdOf('agent')]);
     expect(rows).toEqual([{ uses: 10 }]);
     for (let used = 10; used < 20; used += 1)

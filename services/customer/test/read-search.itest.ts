@@ -138,17 +138,53 @@ describe('search by a complete number', () => {
 });
 
 describe('a record of the search', () => {
-  it('says who and when and never what was typed', async () => {
-    await search('compliance', secrets.zhangId);
+  const recorded = async (act: () => Promise<unknown>) => {
+    const { rows: before } = await bench.workers.query<{ id: string }>('SELECT id FROM events.outbox');
+    await act();
     const { rows } = await bench.workers.query<{ payload: Buffer; all: string }>(
-      `SELECT payload, encode(payload, 'escape') || headers::text || subject || key AS all FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries' ORDER BY position DESC LIMIT 1`,
+      `SELECT payload, encode(payload, 'escape') || headers::text || subject || key AS all FROM events.outbox
+       WHERE topic = 'bankcrm.audit.v1.entries' AND NOT id = ANY ($1::uuid[]) ORDER BY position`,
+      [before.map(({ id }) => id)],
     );
-    expect(Entry.decode(rows[0]!.payload)).toMatchObject({
+    for (const { all } of rows) expect(all).not.toContain(secrets.zhangId);
+    return rows.map(({ payload }) => Entry.decode(payload));
+  };
+
+  it('says who, when and how many were found, and what was asked for as a hash', async () => {
+    const [name, ...more] = await recorded(() => search('compliance', '张伟'));
+    expect(name).toMatchObject({
       actor: staffName('compliance'),
       operation: 'bankcrm.customer.v1.Customers/SearchCustomers',
       customer: '',
+      count: 1n,
     });
-    expect(rows[0]!.all).not.toContain(secrets.zhangId);
+    expect(name!.queryHash).toHaveLength(32);
+    expect(more).toEqual([]);
+    const [again] = await recorded(() => search('compliance', '张伟'));
+    const [other] = await recorded(() => search('compliance', '李𬀩'));
+    expect([again!.queryHash.equals(name!.queryHash), other!.queryHash.equals(name!.queryHash)]).toEqual([true, false]);
+    expect(await recorded(() => search('compliance', '13999999999'))).toMatchObject([{ customer: '', count: 0n }]);
+  });
+
+  it('by a number names each customer found, in that customer’s history too', async () => {
+    const zhang = await bench.customerOf(who.zhang);
+    const [look, found, ...more] = await recorded(() => search('compliance', secrets.zhangId));
+    expect(more).toEqual([]);
+    expect(look).toMatchObject({ customer: '', count: 1n });
+    expect(found).toMatchObject({
+      actor: staffName('compliance'),
+      operation: 'bankcrm.customer.v1.Customers/SearchCustomers',
+      customer: `customers/${zhang}`,
+      reason: 'id-number',
+      queryHash: look!.queryHash,
+    });
+    const { rows } = await bench.workers.query('SELECT customer_id, actor FROM customer.history WHERE entry_id = $1', [
+      found!.entryId,
+    ]);
+    expect(rows).toEqual([{ customer_id: zhang, actor: staffName('compliance') }]);
+  });
+
+  it('never holds what was typed', () => {
     expect(bench.logLines.join('\n')).not.toContain(secrets.zhangId);
     expect(bench.logLines.join('\n')).not.toContain(secrets.zhangMobile);
   });

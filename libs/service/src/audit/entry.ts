@@ -17,7 +17,7 @@ export interface AuditFacts {
   /** Keyed hashes of the values before and after (`auditHash`); neither for views. */
   oldValueHash?: Buffer;
   newValueHash?: Buffer;
-  /** Keyed hash of what a list asked for. */
+  /** Keyed hash of what a list or search asked for, or of the identifier that a customer was found by. */
   queryHash?: Buffer;
   /** How many like acts the entry stands for, or customers a list shows; 1 by default. */
   count?: bigint;

@@ -1,7 +1,7 @@
 import { auditHash, callerSettings } from '@bankcrm/access';
-import type { Tx } from '@bankcrm/database';
+import { columns, type Tx } from '@bankcrm/database';
 import { appendToOutbox, traceHeaders } from '@bankcrm/events';
-import { type AuditFacts, auditEntry, auditEvent, type Call } from '@bankcrm/service';
+import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, type Call } from '@bankcrm/service';
 import type { CustomerDeps } from './deps.ts';
 
 /** One field that an act changed or showed; sealed in the history, masked where it is listed. */
@@ -26,7 +26,7 @@ export interface Act {
   headers: string;
 }
 
-export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason'> {
+export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason' | 'queryHash'> {
   changes?: readonly Change[];
 }
 
@@ -38,7 +38,7 @@ export function actOn(
   call: Call,
   { fields, auditKeys }: Pick<CustomerDeps, 'fields' | 'auditKeys'>,
   time: Date,
-  { changes = [], resource, reason }: ActFacts = {},
+  { changes = [], resource, reason, queryHash }: ActFacts = {},
 ): Act {
   const values = (side: 'oldValue' | 'newValue') => JSON.stringify(changes.map((change) => [change.field, change[side]]));
   const entry = auditEntry(call, {
@@ -47,6 +47,7 @@ export function actOn(
     customer: `customers/${customerId}`,
     ...(resource === undefined ? {} : { resource }),
     ...(reason === undefined ? {} : { reason }),
+    ...(queryHash === undefined ? {} : { queryHash }),
     ...(changes.length === 0
       ? {}
       : { oldValueHash: auditHash(auditKeys, values('oldValue')), newValueHash: auditHash(auditKeys, values('newValue')) }),
@@ -64,44 +65,50 @@ export function actOn(
   };
 }
 
-/** Writes history and audit entry in the open transaction, in one round trip. */
-export async function recordAct(tx: Tx, act: Act): Promise<void> {
+/** Writes history and audit entry of each act in the open transaction, in one round trip. */
+export async function recordAct(tx: Tx, ...acts: readonly Act[]): Promise<void> {
+  if (acts.length === 0) return;
   await tx.query({
-    name: 'record-act',
-    text: 'SELECT customer.record_act($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    name: 'record-acts',
+    text: `SELECT customer.record_act(entry_id, customer_id, time, actor, operation, reason, changes_sealed, payload, headers::jsonb)
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[])
+        AS act (entry_id, customer_id, time, actor, operation, reason, changes_sealed, payload, headers)`,
     values: [
-      act.entryId,
-      act.customerId,
-      act.time,
-      act.actor,
-      act.operation,
-      act.reason,
-      act.changesSealed,
-      act.payload,
-      act.headers,
+      columns.uuids(acts, (act) => act.entryId),
+      columns.uuids(acts, (act) => act.customerId),
+      columns.timestamps(acts, (act) => act.time),
+      columns.texts(acts, (act) => act.actor),
+      columns.texts(acts, (act) => act.operation),
+      columns.texts(acts, (act) => act.reason),
+      columns.byteas(acts, (act) => act.changesSealed),
+      columns.byteas(acts, (act) => act.payload),
+      columns.texts(acts, (act) => act.headers),
     ],
   });
 }
 
-/**
- * Writes down that customers were listed or counted, in the open transaction: how many were shown, and what was asked for as a keyed hash, as a filter is
- * free text.
- */
-export async function recordList(
+/** Adds the audit entry of an act that concerns no one customer to its transaction. */
+export async function audit(tx: Tx, call: AuditedCall, facts: Omit<AuditFacts, 'service'>): Promise<void> {
+  await appendToOutbox(tx, [auditEvent(auditEntry(call, { service: 'customer', ...facts }))]);
+}
+
+/** Keyed hash of what was asked for, which is free text or an identifier. */
+export const queryHash = ({ auditKeys }: Pick<CustomerDeps, 'auditKeys'>, asked: readonly string[]): Buffer =>
+  auditHash(auditKeys, JSON.stringify(asked));
+
+/** Writes down that customers were listed, counted or searched, in the open transaction: how many were shown, and what was asked for as a hash. */
+export const recordList = (
   tx: Tx,
   call: Call,
-  { auditKeys, clock }: Pick<CustomerDeps, 'auditKeys' | 'clock'>,
+  deps: Pick<CustomerDeps, 'auditKeys' | 'clock'>,
   asked: readonly string[],
   shown?: number,
-): Promise<void> {
-  const entry = auditEntry(call, {
-    service: 'customer',
-    time: clock.now(),
-    queryHash: auditHash(auditKeys, JSON.stringify(asked)),
+): Promise<void> =>
+  audit(tx, call, {
+    time: deps.clock.now(),
+    queryHash: queryHash(deps, asked),
     ...(shown === undefined ? {} : { count: BigInt(shown) }),
   });
-  await appendToOutbox(tx, [auditEvent(entry)]);
-}
 
 /** The last parameters of the functions that read a customer and record the view. */
 export const viewParameters = ({ entryId, time, actor, operation, payload, headers }: Act): unknown[] => [

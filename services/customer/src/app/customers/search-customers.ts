@@ -1,9 +1,8 @@
 import type { StaffCaller } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
-import { appendToOutbox } from '@bankcrm/events';
 import { civilDate } from '@bankcrm/kernel';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { auditEntry, auditEvent, type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, pageSizeOf } from '@bankcrm/service';
 import {
   findByNumber,
   findOthers,
@@ -14,6 +13,7 @@ import {
 } from '../../adapters/postgres/customer-search.ts';
 import { summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
+import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
 import { countLookUp } from './look-ups.ts';
 
@@ -28,7 +28,8 @@ interface Found extends Match {
 
 /**
  * Customers of the scope by what was typed: complete numbers first, then the caller's own customers by name, then others, whole matches
- * before beginnings. What was typed is neither logged nor recorded; look-ups by complete identifiers are counted and limited.
+ * before beginnings. What was typed is neither logged nor recorded but as a keyed hash; look-ups by complete identifiers are counted and limited, and whoever
+ * was found by a number has it in the own history.
  */
 export const searchCustomers =
   (deps: CustomerDeps) =>
@@ -47,8 +48,16 @@ export const searchCustomers =
         tx,
         matches.slice(0, pageSize).map(({ customerId }) => customerId),
       );
-      const entry = auditEntry(call, { service: 'customer', time: now });
-      await appendToOutbox(tx, [auditEvent(entry)]);
+      const asked = [request.query, String(request.includeClosed)];
+      await recordList(tx, call, deps, asked, rows.length);
+      const hash = queryHash(deps, asked);
+      const byNumber = matches.slice(0, pageSize).filter(({ step }) => step === 0);
+      await recordAct(
+        tx,
+        ...byNumber.map(({ customerId, matchedBy }) =>
+          actOn(customerId, call, deps, now, { reason: matchedBy, queryHash: hash }),
+        ),
+      );
       return { found: matches, summaries: rows };
     });
 

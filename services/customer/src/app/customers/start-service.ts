@@ -8,7 +8,7 @@ import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { requireText } from '../../domain/free-text.ts';
 import { readResidentId } from '../../domain/id-numbers.ts';
 import { Reason } from '../../domain/reasons.ts';
-import { actOn, recordAct } from '../acts.ts';
+import { actOn, queryHash, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { saveInteraction } from '../interactions/save-interaction.ts';
 import { countLookUp } from './look-ups.ts';
@@ -73,7 +73,8 @@ export const startService =
         );
         const customer = `customers/${customerId}`;
         const interaction = interactionOf(row, customer);
-        await recordAct(tx, actOn(customerId, call, deps, now, { resource: interaction.name, reason: how.kind }));
+        const facts = { resource: interaction.name, reason: how.kind, queryHash: queryHash(deps, [how.kind, value]) };
+        await recordAct(tx, actOn(customerId, call, deps, now, facts));
         return StartServiceResponse.encode({ customer, interaction }).finish();
       });
     });

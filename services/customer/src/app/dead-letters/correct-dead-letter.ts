@@ -3,7 +3,8 @@ import { correctDeadLetter, packContent, readDeadLetter } from '@bankcrm/events'
 import { staleEtag } from '@bankcrm/kernel';
 import type { CorrectDeadLetterRequest, DeadLetter } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
-import { asCaller, audit } from '../sync/operate.ts';
+import { audit } from '../acts.ts';
+import { asCaller } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterId, letterName, letterToWire, versionOf } from './wire.ts';
 

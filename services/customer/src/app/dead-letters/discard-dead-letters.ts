@@ -2,7 +2,8 @@ import { discardDeadLetters } from '@bankcrm/events';
 import type { DiscardDeadLettersRequest, DiscardDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
-import { asCaller, audit } from '../sync/operate.ts';
+import { audit } from '../acts.ts';
+import { asCaller } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { selectionOf, selectionResource } from './wire.ts';
 

@@ -1,7 +1,8 @@
 import { readDeadLetter } from '@bankcrm/events';
 import type { DeadLetterContent } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
-import { asCaller, audit } from '../sync/operate.ts';
+import { audit } from '../acts.ts';
+import { asCaller } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterId, letterName, letterToWire } from './wire.ts';
 

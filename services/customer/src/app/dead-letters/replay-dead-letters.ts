@@ -3,7 +3,8 @@ import type { Tx } from '@bankcrm/database';
 import { replayDeadLetters, type Selection } from '@bankcrm/events';
 import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { Call } from '@bankcrm/service';
-import { asCaller, audit } from '../sync/operate.ts';
+import { audit } from '../acts.ts';
+import { asCaller } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { selectionOf, selectionResource } from './wire.ts';
 

@@ -1,8 +1,7 @@
 import { callerSettings } from '@bankcrm/access';
 import { inTransaction, type Tx } from '@bankcrm/database';
-import { appendToOutbox } from '@bankcrm/events';
 import type { Clock } from '@bankcrm/kernel';
-import { type AuditedCall, type AuditFacts, auditEntry, auditEvent } from '@bankcrm/service';
+import type { AuditedCall } from '@bankcrm/service';
 import type pg from 'pg';
 
 /** What operators' and stewards' use cases share. */
@@ -15,8 +14,3 @@ export interface OperateDeps {
 /** Work in one transaction that knows its caller. */
 export const asCaller = <T>({ requests }: OperateDeps, call: AuditedCall, work: (tx: Tx) => Promise<T>): Promise<T> =>
   inTransaction(requests, callerSettings(call.caller), work);
-
-/** Adds the audit entry of an act to its transaction. */
-export async function audit(tx: Tx, call: AuditedCall, facts: Omit<AuditFacts, 'service'>): Promise<void> {
-  await appendToOutbox(tx, [auditEvent(auditEntry(call, { service: 'customer', ...facts }))]);
-}

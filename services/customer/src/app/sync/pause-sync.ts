@@ -1,6 +1,7 @@
 import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
-import { asCaller, audit, type OperateDeps } from './operate.ts';
+import { audit } from '../acts.ts';
+import { asCaller, type OperateDeps } from './operate.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
 
 /** Pauses a source on a topic, with the reason why, or lets it go on. Consumers feel it within a second; doing it again changes nothing. */

@@ -6,7 +6,8 @@ import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { type AuditedCall, requestKey } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
-import { asCaller, audit, type OperateDeps } from './operate.ts';
+import { audit } from '../acts.ts';
+import { asCaller, type OperateDeps } from './operate.ts';
 
 export const syncRequestsTopic = 'corebanking.sync-requests.v1';
 const maxCustomers = 10_000;

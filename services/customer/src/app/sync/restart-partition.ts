@@ -7,8 +7,9 @@ import type { AuditedCall } from '@bankcrm/service';
 import type pg from 'pg';
 import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
+import { audit } from '../acts.ts';
 import { knownLag } from './known-lag.ts';
-import { audit, type OperateDeps } from './operate.ts';
+import type { OperateDeps } from './operate.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
 
 export interface RestartPartitionDeps extends Pick<OperateDeps, 'clock'> {
