@@ -132,6 +132,7 @@ describe('what core banking publishes', () => {
       [odd(wrongCheck), 'ID_CHECK_DIGIT'],
       [odd(old), 'ID_15_DIGITS'],
       [newCustomer({ identifiers: [] }), 'NO_IDENTIFIER'],
+      [newCustomer({ fullName: '\u000e移位\u000f·测试\u0000' }), 'CONTROL_CHARACTERS'],
     ];
     await send(cases.map(([snapshot]) => customerMessage(snapshot)));
     await untilApplied();

@@ -3,8 +3,10 @@ import { deriveId, newId } from '@bankcrm/kernel';
 import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyCustomers } from '../src/app/sync/apply-customers.ts';
 import { applyOrgUnits } from '../src/app/sync/apply-org-units.ts';
 import { applyPanels } from '../src/app/sync/apply-panels.ts';
@@ -118,6 +120,65 @@ describe('the customer’s record', () => {
     await customers(snapshot({ version: 2n }, '李娜'));
     expect(await tokens()).toEqual(expect.arrayContaining(['李娜', 'lina', 'ln']));
     expect(await tokens()).not.toContain('张伟');
+  });
+
+  it('is written without the control characters that a mainframe leaves in texts, and flagged', async () => {
+    const odd = '\u000e张\u0000伟\u000f';
+    await units(['bj', 'BJ', '', 1n]);
+    await customers(
+      snapshot(
+        {
+          homeBranchCode: 'BJ\u0000\u0000',
+          segment: 'mass\u0000',
+          contacts: [{ kind: 3, value: '\u000ezhang@example.com\u000f', preferred: true }],
+          addresses: [{ purpose: 'home\u0000', regionCode: '110105\u0000', line: '长安街\u0000', postalCode: '' }],
+          kyc: { state: 1, riskRating: 'low\u0000', reviewDate: '', nextReviewDate: '', screeningHits: [] },
+        },
+        odd,
+      ),
+    );
+    expect(await rowOf('A')).toMatchObject({
+      full_name: '张伟',
+      segment: 'mass',
+      org_unit_id: unit('bj'),
+      kyc: { risk_rating: 'low' },
+      flags: ['CONTROL_CHARACTERS'],
+    });
+    const { rows } = await sync.workers.query(
+      'SELECT value_id, kind, masked, sealed, region_code FROM customer.identifying_value',
+    );
+    const opened = rows.map(({ value_id, kind, masked, sealed, region_code }) => {
+      const place = { table: 'customer.identifying_value', column: 'sealed', rowId: value_id };
+      return [kind, masked, region_code, sync.fields.open(sealed, place).toString()];
+    });
+    expect(opened.sort()).toEqual([
+      ['email', 'z***@example.com', null, 'zhang@example.com'],
+      ['home', '北京市', '110105', '长安街'],
+      ['resident-id', '**************002X', null, '11010519491231002X'],
+    ]);
+    await inTransaction(sync.workers, nobody, (tx) =>
+      applyAccounts(
+        tx,
+        sync.deps,
+        [
+          AccountSnapshot.fromPartial({
+            sourceSystem: 'core',
+            sourceId: 'K1',
+            version: 1n,
+            kind: 1,
+            state: 1,
+            currencyCode: 'CNY',
+            productName: '\u000e活期\u000f',
+            branchCode: 'BJ\u0000',
+            holders: [{ customerSourceId: 'A', role: 1 }],
+          }),
+        ],
+        new Date(),
+      ),
+    );
+    const { rows: accounts } = await sync.workers.query('DELETE FROM customer.account RETURNING product_name, branch_code');
+    expect(accounts).toEqual([{ product_name: '活期', branch_code: 'BJ' }]);
+    await sync.workers.query('DELETE FROM customer.holder');
   });
 
   it('seals identifying values, drops those that are gone, and keeps the id of those that stay', async () => {

@@ -22,6 +22,18 @@ it.each([
   expect(flagsOf(snapshot)).toEqual([flag]);
 });
 
+it('flags control characters wherever they stand, and takes the text without them', () => {
+  const clean = person('1949-12-31', '11010519491231002X');
+  for (const odd of [
+    person('1949-12-31', '11010519491231002X\u0000'),
+    { ...clean, segment: 'mass\u0000' },
+    { ...clean, contacts: [{ kind: 3 as const, value: '\u000ewei@example.com\u000f', preferred: false }] },
+    { ...clean, contacts: [{ kind: 1 as const, value: '13800138000\u0000', preferred: false }] },
+    { ...clean, addresses: [{ purpose: 'home', regionCode: '', line: '\u000e长安街\u000f', postalCode: '' }] },
+  ])
+    expect(flagsOf(odd)).toEqual(['CONTROL_CHARACTERS']);
+});
+
 it('flags a missing name, odd phones and e-mails, and a wrong credit code', () => {
   const odd = CustomerSnapshot.fromPartial({
     profile: { $case: 'organisation', value: {} },

@@ -1,9 +1,11 @@
 import { normaliseIdNumber } from '@bankcrm/access/normalise';
 import { ContactKind, type CustomerSnapshot, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { cleanText, hasControl } from './clean-text.ts';
 import { isCreditCode, readResidentId } from './id-numbers.ts';
 
 /** Oddities that are accepted and shown, so that somebody may put them right in the source. */
 export type Flag =
+  | 'CONTROL_CHARACTERS'
   | 'NO_NAME'
   | 'NO_IDENTIFIER'
   | 'ID_SHAPE'
@@ -25,7 +27,8 @@ export function flagsOf(snapshot: CustomerSnapshot): Flag[] {
   const flags = new Set<Flag>();
   const { profile } = snapshot;
   const birthDate = profile?.$case === 'individual' ? profile.value.birthDate : '';
-  if ((profile?.value.fullName ?? '') === '') flags.add('NO_NAME');
+  if (holdsControl(snapshot)) flags.add('CONTROL_CHARACTERS');
+  if (cleanText(profile?.value.fullName ?? '') === '') flags.add('NO_NAME');
   if (!snapshot.identifiers.some(({ value }) => value !== '')) flags.add('NO_IDENTIFIER');
   for (const { kind, value } of snapshot.identifiers) {
     if (value === '') continue;
@@ -33,12 +36,18 @@ export function flagsOf(snapshot: CustomerSnapshot): Flag[] {
     if (kind === IdentifierKind.UNIFIED_SOCIAL_CREDIT_CODE && !isCreditCode(normaliseIdNumber(value))) flags.add('CREDIT_CODE');
   }
   for (const { kind, value } of snapshot.contacts) {
-    const text = value.normalize('NFKC').trim();
+    const text = cleanText(value).normalize('NFKC').trim();
     if (kind === ContactKind.EMAIL ? !emailShape.test(text) : false) flags.add('EMAIL_SHAPE');
     if (kind === ContactKind.MOBILE && !mobileShape.test(text)) flags.add('PHONE_SHAPE');
     if (kind === ContactKind.PHONE && !phoneShape.test(text)) flags.add('PHONE_SHAPE');
   }
   return [...flags].sort();
+}
+
+/** Whether a text anywhere in a message holds a control character. */
+function holdsControl(value: unknown): boolean {
+  if (typeof value === 'string') return hasControl(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsControl);
 }
 
 function flagResidentId(flags: Set<Flag>, number: string, birthDate: string): void {

@@ -4,6 +4,7 @@ import {
   KycState,
   CustomerState as WireState,
 } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { cleanText } from './clean-text.ts';
 import { type GoldenField, rankOf, supplementedFields } from './field-priorities.ts';
 import { flagsOf } from './flags.ts';
 
@@ -196,7 +197,7 @@ class Fold {
   pick<T extends string>(field: GoldenField, read: (party: PartySnapshot) => T | ''): T | undefined {
     const candidates: Candidate<T>[] = [];
     for (const party of this.#parties) {
-      const value = read(party);
+      const value = cleanText(read(party)) as T | '';
       if (value !== '') candidates.push(this.#said(party, value, value));
     }
     const manual = supplementedFields.includes(field) ? this.#supplements.get(field) : undefined;
@@ -227,16 +228,16 @@ class Fold {
       if (kyc === undefined) return [];
       const golden: GoldenKyc = {
         ...(kycStates[kyc.state] === undefined ? {} : { state: kycStates[kyc.state]! }),
-        ...(kyc.riskRating === '' ? {} : { risk_rating: kyc.riskRating }),
+        ...(kyc.riskRating === '' ? {} : { risk_rating: cleanText(kyc.riskRating) }),
         ...(kyc.reviewDate === '' ? {} : { review_date: kyc.reviewDate }),
         ...(kyc.nextReviewDate === '' ? {} : { next_review_date: kyc.nextReviewDate }),
         ...(kyc.screeningHits.length === 0
           ? {}
           : {
               screening_hits: kyc.screeningHits.map(({ list, reference, state, hitTime }) => ({
-                list,
-                reference,
-                state,
+                list: cleanText(list),
+                reference: cleanText(reference),
+                state: cleanText(state),
                 hit_time: hitTime?.toISOString() ?? null,
               })),
             }),

@@ -1,12 +1,12 @@
 import { isUuid } from '@bankcrm/kernel';
 import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
-import { type Check, checkText, invalidField } from './problem.ts';
+import { type Check, checkId, checkText, invalidField } from './problem.ts';
 
 /** Why an org unit's state cannot be applied; undefined when it can. */
 export function problemOfOrgUnit(unit: OrgUnitChanged): Check {
   return (
     (isUuid(unit.orgUnitId) ? undefined : invalidField('org_unit_id')) ??
-    (unit.code === '' ? invalidField('code') : checkText(unit.code, 'code', 64)) ??
+    checkId(unit.code, 'code') ??
     checkText(unit.displayName, 'display_name', 200) ??
     (unit.parentId === '' || isUuid(unit.parentId) ? undefined : invalidField('parent_id')) ??
     (unit.sequence > 0n ? undefined : invalidField('sequence'))

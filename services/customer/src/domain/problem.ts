@@ -1,5 +1,6 @@
 import { isCivilDate, isCurrency } from '@bankcrm/kernel';
 import type { Amount } from '@bankcrm/proto/gen/corebanking/v1/common.ts';
+import { hasControl } from './clean-text.ts';
 
 /**
  * Why a message of the contract cannot be applied, and the path of the field at fault; never its value. What is odd but honest is no
@@ -26,22 +27,13 @@ const sourceSystem = /^[a-z0-9-]{1,32}$/;
 
 export const checkSourceSystem = (value: string): Check => (sourceSystem.test(value) ? undefined : invalidField('source_system'));
 
-/** An id of the source: present, printable, at most 64 characters. */
+/** An id of the source: present, printable, at most 64 characters. Nothing is left out of one: another id might be the rest. */
 export const checkId = (value: string, field: string): Check =>
   value.length > 0 && value.length <= maxIdLength && !hasControl(value) ? undefined : invalidField(field);
 
-/** A text that may be empty. PostgreSQL cannot hold NUL, and no name or remark holds a control character. */
+/** A text that may be empty. Control characters in it are honest: they are left out when it is written, by {@link cleanText}. */
 export const checkText = (value: string, field: string, maxLength = maxTextLength): Check =>
-  value.length <= maxLength && !hasControl(value) ? undefined : invalidField(field);
-
-function hasControl(value: string): boolean {
-  for (let index = 0; index < value.length; index += 1) {
-    const unit = value.charCodeAt(index);
-    // Tab and line breaks occur in honest remarks.
-    if (unit < 32 && unit !== 9 && unit !== 10 && unit !== 13) return true;
-  }
-  return false;
-}
+  value.length <= maxLength ? undefined : invalidField(field);
 
 /** A civil date or empty. */
 export const checkDate = (value: string, field: string): Check =>

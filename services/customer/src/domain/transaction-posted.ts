@@ -30,6 +30,6 @@ export function problemOfTransaction(posted: TransactionPosted): Check {
     checkText(posted.counterpartyName, 'counterparty_name', 200) ??
     checkText(posted.counterpartyAccount, 'counterparty_account', 64) ??
     checkText(posted.remark, 'remark') ??
-    checkText(posted.reversesTransactionId, 'reverses_transaction_id', 64)
+    (posted.reversesTransactionId === '' ? undefined : checkId(posted.reversesTransactionId, 'reverses_transaction_id'))
   );
 }

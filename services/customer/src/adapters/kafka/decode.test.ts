@@ -115,7 +115,8 @@ describe('a field', () => {
     [customers, { sourceId: 'x'.repeat(65) }, 'INVALID_FIELD source_id'],
     [customers, { version: '0' }, 'INVALID_FIELD version'],
     [customers, { openDate: '2026-02-30' }, 'INVALID_FIELD open_date'],
-    [customers, { segment: 'a\u0000b' }, 'INVALID_FIELD segment'],
+    [customers, { sourceId: 'a\u0000b' }, 'INVALID_FIELD source_id'],
+    [transactions, { reversesTransactionId: 'a\u000eb' }, 'INVALID_FIELD reverses_transaction_id'],
     [customers, { state: 'CUSTOMER_STATE_UNSPECIFIED' }, 'INVALID_FIELD state'],
     [accounts, { holders: [] }, 'INVALID_FIELD holders'],
     [accounts, { currencyCode: 'ZZZ' }, 'WRONG_CURRENCY currency_code'],
@@ -131,8 +132,8 @@ describe('a field', () => {
     expect(outcome(withValues(topic, change))).toBe(expected);
   });
 
-  it('that is odd but honest is accepted: a leap day, the end of all time, no name, a long-term document', () => {
-    const odd = { birthDate: '2024-02-29', fullName: '' };
+  it('that is odd but honest is accepted: a leap day, the end of all time, no name, a long-term document, what a mainframe leaves in a text', () => {
+    const odd = { birthDate: '2024-02-29', fullName: '', occupation: '\u000e教师\u000f\u0000' };
     const change = {
       individual: odd,
       closeDate: '9999-12-31',

@@ -4,6 +4,7 @@ import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { accountKind, accountState } from '../../domain/account-snapshot.ts';
+import { cleanText } from '../../domain/clean-text.ts';
 import { newestByKey } from '../../domain/newest.ts';
 import { contentHash } from './content-hash.ts';
 import type { SyncDeps } from './deps.ts';
@@ -93,8 +94,8 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       columns.texts(numbers.map(({ masked }) => masked)),
       columns.byteas(numbers.map(({ sealed }) => sealed)),
       columns.byteas(numbers.map(({ index }) => index)),
-      columns.texts(of(({ productCode }) => productCode)),
-      columns.texts(of(({ productName }) => productName)),
+      columns.texts(of(({ productCode }) => cleanText(productCode))),
+      columns.texts(of(({ productName }) => cleanText(productName))),
       columns.texts(of(({ currencyCode }) => currencyCode)),
       columns.int8s(of(({ balance }) => balance?.minorUnits ?? null)),
       columns.int8s(of(({ availableBalance }) => availableBalance?.minorUnits ?? null)),
@@ -107,7 +108,7 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       columns.bools(of(({ frozen }) => frozen)),
       columns.bools(of(({ dormant }) => dormant)),
       columns.int4s(of(({ daysPastDue }) => daysPastDue)),
-      columns.texts(of(({ branchCode }) => branchCode)),
+      columns.texts(of(({ branchCode }) => cleanText(branchCode))),
       columns.uuids(
         of(({ sourceSystem, linkedAccountSourceId: linked }) =>
           linked === '' ? null : deriveIdBytes('account', sourceSystem, linked),
@@ -129,7 +130,7 @@ function sealedNumber({ crypto, index }: SyncDeps, { accountId, snapshot: { numb
   if (normalised === '') return { masked: '', sealed: null, index: null };
   return {
     masked: maskAccountNumber(normalised),
-    sealed: crypto.seal(number, { table: 'customer.account', column: 'number_sealed', rowId: formatUuid(accountId) }),
+    sealed: crypto.seal(cleanText(number), { table: 'customer.account', column: 'number_sealed', rowId: formatUuid(accountId) }),
     index: index.of('account', normalised),
   };
 }

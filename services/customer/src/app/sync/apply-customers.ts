@@ -122,14 +122,14 @@ async function writeSnapshots(tx: Tx, { crypto }: SyncDeps, applied: readonly In
 /** Customers that nobody has mentioned before: written at once as their snapshot says. */
 async function insertNew(tx: Tx, deps: SyncDeps, news: readonly Incoming[], now: Date): Promise<void> {
   if (news.length === 0) return;
+  const folded = news.map((party) => ({ customerId: party.customerId, record: foldGoldenRecord([party], []) }));
   const units = await orgUnitsOf(
     tx,
-    news.map(({ snapshot }) => snapshot.homeBranchCode),
+    folded.map(({ record }) => record.homeOrgUnitCode),
   );
-  const customers = news.map((party) => {
-    const record = foldGoldenRecord([party], []);
+  const customers = folded.map(({ customerId, record }) => {
     const found = { orgUnitId: units.get(record.homeOrgUnitCode), rmStaffId: deps.staff.staffIdOf(record.rmStaffNumber) };
-    return { customerId: party.customerId, record: place(record, found, undefined), version: 1n };
+    return { customerId, record: place(record, found, undefined), version: 1n };
   });
   await insertCustomers(tx, customers, now);
   await writeNameTokens(tx, customers);

@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { cleanText } from '../../domain/clean-text.ts';
 
 /**
  * Brings the projection of the org tree up to date and makes the closure anew. A unit's older state never overwrites a newer one. Customers whose code
@@ -22,7 +23,7 @@ export async function applyOrgUnits(tx: Tx, units: readonly OrgUnitChanged[]): P
     values: [
       columns.uuids(rows.map(({ orgUnitId }) => orgUnitId)),
       columns.texts(rows.map(({ code }) => code)),
-      columns.texts(rows.map(({ displayName }) => displayName)),
+      columns.texts(rows.map(({ displayName }) => cleanText(displayName))),
       columns.uuids(rows.map(({ parentId }) => (parentId === '' ? null : parentId))),
       columns.int8s(rows.map(({ sequence }) => sequence)),
     ],

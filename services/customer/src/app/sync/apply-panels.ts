@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { cleanText } from '../../domain/clean-text.ts';
 import { panelCustomerId } from '../../domain/panel.ts';
 
 /** Keeps the newest of each customer's panels. */
@@ -21,7 +22,12 @@ export async function applyPanels(tx: Tx, panels: readonly CustomerPanel[]): Pro
       columns.uuids(rows.map((panel) => panelCustomerId(panel)!)),
       columns.texts(rows.map(({ panel }) => panel)),
       columns.int8s(rows.map(({ sequence }) => sequence)),
-      columns.byteas(rows.map((panel) => CustomerPanel.encode(panel).finish())),
+      columns.byteas(rows.map((panel) => CustomerPanel.encode(shown(panel)).finish())),
     ],
   });
 }
+
+const shown = (panel: CustomerPanel): CustomerPanel => ({
+  ...panel,
+  fields: panel.fields.map((field) => ({ ...field, value: cleanText(field.value) })),
+});

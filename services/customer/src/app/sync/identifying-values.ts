@@ -3,6 +3,7 @@ import { maskEmail, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
 import { normaliseEmail, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { cleanText } from '../../domain/clean-text.ts';
 import { regionName } from '../../domain/regions.ts';
 
 /** A value that identifies a person, before it is sealed. */
@@ -10,7 +11,7 @@ export interface IdentifyingValue {
   valueId: Buffer;
   category: 'identifier' | 'contact' | 'address';
   kind: string;
-  /** As the source wrote it. */
+  /** As the source wrote it, without control characters. */
   value: string;
   masked: string;
   /** Null for addresses, which nobody looks up. */
@@ -33,7 +34,7 @@ const identifierKinds = [
 const contactKinds = ['', 'mobile', 'phone', 'email'];
 const addressKinds = new Set(['home', 'work', 'registered']);
 
-const orNull = (text: string): string | null => (text === '' ? null : text);
+const orNull = (text: string): string | null => cleanText(text) || null;
 
 /**
  * Everything in a snapshot that identifies its party, each value once. A value's id is derived from the party, the kind and its blind
@@ -48,7 +49,8 @@ export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot,
   };
   const plain = { preferred: false, regionCode: null, issuingCountryCode: null, expireDate: null };
 
-  for (const { kind, value, issuingCountryCode, expireDate } of snapshot.identifiers) {
+  for (const { kind, value: written, issuingCountryCode, expireDate } of snapshot.identifiers) {
+    const value = cleanText(written);
     const normalised = normaliseIdNumber(value);
     if (normalised === '') continue;
     const blindIndex = index.of('id-number', normalised);
@@ -63,7 +65,8 @@ export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot,
       expireDate: orNull(expireDate),
     });
   }
-  for (const { kind, value, preferred } of snapshot.contacts) {
+  for (const { kind, value: written, preferred } of snapshot.contacts) {
+    const value = cleanText(written);
     const isEmail = contactKinds[kind] === 'email';
     const normalised = isEmail ? normaliseEmail(value) : normalisePhone(value);
     if (normalised === '') continue;
@@ -71,7 +74,8 @@ export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot,
     const masked = isEmail ? maskEmail(normalised) : maskPhone(normalised);
     add(blindIndex, { ...plain, category: 'contact', kind: contactKinds[kind]!, value, masked, blindIndex, preferred });
   }
-  for (const { purpose, regionCode, line } of snapshot.addresses) {
+  for (const { purpose: written, regionCode, line: writtenLine } of snapshot.addresses) {
+    const [purpose, line] = [cleanText(written), cleanText(writtenLine)];
     if (line === '') continue;
     const kind = addressKinds.has(purpose) ? purpose : 'home';
     add(index.of('address', line), {
@@ -79,7 +83,7 @@ export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot,
       category: 'address',
       kind,
       value: line,
-      masked: regionName(regionCode),
+      masked: regionName(cleanText(regionCode)),
       blindIndex: null,
       regionCode: orNull(regionCode),
     });
