@@ -4,7 +4,7 @@ export { type EventConsumer, type PartitionState, startConsumer } from './consum
 export { type Place, restartPartition } from './consumer/offset-store.ts';
 export type { ConsumerLimits, ConsumerOptions } from './consumer/options.ts';
 export { type Correction, correctDeadLetter } from './dead-letters/correct.ts';
-export { discardDeadLetters, type Selection } from './dead-letters/discard.ts';
+export { discardBatch, discardDeadLetters, type Selection } from './dead-letters/discard.ts';
 export { insertDeadLetters } from './dead-letters/insert.ts';
 export { type DeadLetter, type LetterState, type OpenLetter, readDeadLetter } from './dead-letters/letter.ts';
 export { type LetterCount, type LetterFilter, listDeadLetters, summariseDeadLetters } from './dead-letters/list.ts';

@@ -317,7 +317,12 @@ const acts: Act[] = [
   {
     method: Sync.discardDeadLetters,
     act: async () =>
-      bench.as('steward', Sync.discardDeadLetters, { name: (await letter(2)).name, reason: '', note: 'a test of the core' }),
+      bench.as('steward', Sync.discardDeadLetters, {
+        name: (await letter(2)).name,
+        reason: '',
+        note: 'a test of the core',
+        pageToken: '',
+      }),
   },
 ];
 

@@ -59,10 +59,15 @@ export async function openOperators() {
     sync,
     stream,
     replaced,
-    async call<Name extends keyof Methods>(who: StaffName, name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>> {
+    async call<Name extends keyof Methods>(
+      who: StaffName,
+      name: Name,
+      request: RequestOf<Name>,
+      deadlineMs = 60_000,
+    ): Promise<ReplyOf<Name>> {
       const token = issuer.tokenFor({ preferred_username: staff[who], azp: 'portal' });
       const bytes = (Service[name].requestSerialize as (value: RequestOf<Name>) => Buffer)(request);
-      const reply = await callUnary(channel, Service[name].path, bytes, { token, deadlineMs: 60_000 });
+      const reply = await callUnary(channel, Service[name].path, bytes, { token, deadlineMs });
       return Service[name].responseDeserialize(reply) as ReplyOf<Name>;
     },
     auditEntries: async (method: string) =>

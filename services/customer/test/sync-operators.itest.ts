@@ -209,7 +209,9 @@ describe('what a steward or operator writes', () => {
         reason: note,
       }),
     ).rejects.toThrow(denied);
-    await expect(bench.call('steward', 'discardDeadLetters', { name: '', reason: 'BAD_JSON', note })).rejects.toThrow(denied);
+    await expect(
+      bench.call('steward', 'discardDeadLetters', { name: '', reason: 'BAD_JSON', note, pageToken: '' }),
+    ).rejects.toThrow(denied);
     await expect(
       bench.call('steward', 'requestResync', {
         sourceSystem: 'core',
@@ -221,7 +223,7 @@ describe('what a steward or operator writes', () => {
     ).rejects.toThrow(denied);
     for (const reason of ['bad json', 'X'.repeat(64), 'X'.repeat(1_000_000), '13800138000 '])
       for (const method of ['replayDeadLetters', 'discardDeadLetters'] as const)
-        await expect(bench.call('steward', method, { name: '', reason, note: 'x' })).rejects.toThrow(
+        await expect(bench.call('steward', method, { name: '', reason, note: 'x', pageToken: '' })).rejects.toThrow(
           refusal('INVALID', 'INVALID_FIELD'),
         );
   });

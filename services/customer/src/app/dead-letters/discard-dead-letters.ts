@@ -1,23 +1,37 @@
-import { discardDeadLetters } from '@bankcrm/events';
+import { actorName } from '@bankcrm/access';
+import { discardBatch, discardDeadLetters } from '@bankcrm/events';
 import type { DiscardDeadLettersRequest, DiscardDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
-import type { AuditedCall } from '@bankcrm/service';
+import type { Call } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { audit } from '../acts.ts';
 import { asCaller } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
+import { timeLeftMs } from './time-left.ts';
 import { selectionOf, selectionResource } from './wire.ts';
 
-/** Gives letters up, one or all of a reason, and records why. They stay readable. */
+/**
+ * Gives letters up, one or all of a reason, in bounded transactions until none waits or the call's deadline is near; then the answer has a token to go on
+ * with. Each transaction records whose doing it was, why, and how many it gave up. They stay readable.
+ */
 export const discardLetters =
   (deps: DeadLetterDeps) =>
-  async (call: AuditedCall, request: DiscardDeadLettersRequest): Promise<DiscardDeadLettersResponse> => {
+  async (call: Call, request: DiscardDeadLettersRequest): Promise<DiscardDeadLettersResponse> => {
     const selection = selectionOf(request);
     const note = requireNote('note', request.note);
-    const now = deps.clock.now();
-    const discarded = await asCaller(deps, call, async (tx) => {
-      const count = BigInt(await discardDeadLetters(tx, selection, now));
-      await audit(tx, call, { time: now, resource: selectionResource(selection), reason: note, count });
-      return count;
-    });
-    return { discarded };
+    // What was given up waits no longer: to go on is to begin again.
+    const query = [call.operation, actorName(call.caller), request.name, request.reason];
+    deps.pages.read(query, request.pageToken);
+    const resource = selectionResource(selection);
+    for (let discarded = 0; ; ) {
+      const count = await asCaller(deps, call, async (tx) => {
+        const now = deps.clock.now();
+        const given = await discardDeadLetters(tx, selection, now);
+        await audit(tx, call, { time: now, resource, reason: note, count: BigInt(given) });
+        return given;
+      });
+      discarded += count;
+      const isAll = count < discardBatch;
+      if (isAll || timeLeftMs(call) === 0)
+        return { discarded: BigInt(discarded), nextPageToken: isAll ? '' : deps.pages.issue(query, []) };
+    }
   };

@@ -6,10 +6,8 @@ import type { Call } from '@bankcrm/service';
 import { audit } from '../acts.ts';
 import { asCaller } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
+import { timeLeftMs } from './time-left.ts';
 import { selectionOf, selectionResource } from './wire.ts';
-
-/** Kept free before the deadline, so that a last transaction can end and the answer still arrive. */
-const marginMs = 2_000;
 
 /**
  * Applies letters again, one or all of a reason, in bounded transactions until all were tried or the call's deadline is near; then the answer says how
@@ -36,7 +34,7 @@ export const replayLetters =
       },
       {
         selection,
-        timeLimitMs: Math.max(call.deadline.getTime() - Date.now() - marginMs, 0),
+        timeLimitMs: timeLeftMs(call),
         ...(after ? { after } : {}),
       },
     );
