@@ -249,6 +249,20 @@ describe('a customer’s place in the bank', () => {
     expect(await participants()).toEqual([]);
   });
 
+  it('keeps as participant whom the core names, also where a person had named them until a day', async () => {
+    const manager = newId();
+    staff.set('100001', manager);
+    await customers(snapshot({ restricted: true }));
+    const { customer_id: id } = await rowOf('A');
+    await sync.workers.query(
+      `INSERT INTO customer.participant (customer_id, staff_id, reason, source, expire_time) VALUES ($1, $2, 'for a day', 'manual', now())`,
+      [id, manager],
+    );
+    await customers(snapshot({ version: 2n, restricted: true, rmStaffNumber: '100001' }));
+    const { rows } = await sync.workers.query('SELECT staff_id, source, reason, expire_time FROM customer.participant');
+    expect(rows).toEqual([{ staff_id: manager, source: 'core', reason: 'RELATIONSHIP_MANAGER', expire_time: null }]);
+  });
+
   it('a restriction by people outlives every sync', async () => {
     await customers(snapshot({}));
     const { customer_id: id } = await rowOf('A');

@@ -14,7 +14,10 @@ const namedByCore = (record: PlacedRecord | undefined): string | null => {
   return record?.restricted === true && source !== undefined && source !== 'manual' ? record.rmStaffId : null;
 };
 
-/** Gives restricted customers the participant that the core names, and takes away the one that it no longer names. */
+/**
+ * Gives restricted customers the participant that the core names, and takes away the one that it no longer names. Whom a person has named too is the core's
+ * from then on: neither the end that the person set nor anybody's word takes them out.
+ */
 export async function writeParticipants(tx: Tx, customers: readonly Guarded[], now: Date): Promise<void> {
   const moved = customers.filter(({ before, record }) => namedByCore(before) !== namedByCore(record));
   const gone = moved.filter(({ before }) => namedByCore(before) !== null);
@@ -32,7 +35,7 @@ export async function writeParticipants(tx: Tx, customers: readonly Guarded[], n
         INSERT INTO customer.participant (customer_id, staff_id, reason, source, create_time)
         SELECT customer_id, staff_id, 'RELATIONSHIP_MANAGER', 'core', $3
         FROM unnest($1::uuid[], $2::uuid[]) AS given (customer_id, staff_id)
-        ON CONFLICT DO NOTHING`,
+        ON CONFLICT (customer_id, staff_id) DO UPDATE SET source = excluded.source, reason = excluded.reason, expire_time = NULL`,
       values: [
         columns.uuids(named.map(({ customerId }) => customerId)),
         columns.uuids(named.map(({ record }) => namedByCore(record))),
