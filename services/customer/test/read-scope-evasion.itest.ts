@@ -1,4 +1,4 @@
-import { CustomersService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { CustomersService, InteractionsService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secrets } from './read-bank.ts';
@@ -208,6 +208,51 @@ describe('a request that would widen what somebody sees', () => {
     await bench.asRequest('rm', `DELETE FROM customer.supplement WHERE field = 'restricted'`);
     const { rows } = await bench.workers.query(`DELETE FROM customer.supplement WHERE field = 'restricted' RETURNING value`);
     expect(rows).toEqual([{ value: 'true' }]);
+  });
+
+  it('keeps a customer open for 90 days from the last interaction, and never opens one again', async () => {
+    const served = bench.ids.served;
+    const servedTime = async (name: StaffName) => {
+      const { rows } = await bench.workers.query<{ age: number }>(
+        `SELECT round(extract(epoch FROM now() - served_time) / 86400)::int AS age FROM customer.service_access WHERE customer_id = $1 AND staff_id = $2`,
+        [served, staffIdOf(name)],
+      );
+      return rows.map(({ age }) => age);
+    };
+    const record = (daysAgo: number) =>
+      bench.as('teller', InteractionsService.createInteraction, {
+        parent: `customers/${served}`,
+        interaction: {
+          name: '',
+          kind: 'call',
+          direction: 'outbound',
+          summary: '回访',
+          occurTime: new Date(Date.now() - daysAgo * 86_400_000),
+          staff: '',
+          nextStep: undefined,
+          etag: '',
+        },
+        requestId: '',
+      });
+    await bench.workers.query(`UPDATE customer.service_access SET served_time = now() - interval '89 days' WHERE staff_id = $1`, [
+      staffIdOf('teller'),
+    ]);
+    await record(20);
+    expect(await servedTime('teller')).toEqual([20]);
+    await record(30);
+    expect(await servedTime('teller')).toEqual([20]);
+    // Neither a window that has ended, nor one that never was; nor beyond today.
+    for (const [name, ends] of [
+      ['otherTeller', [100]],
+      ['agent', []],
+      ['teller', [0]],
+    ] as const) {
+      await bench.asRequest(name, `SELECT customer.keep_serving($1, 'infinity')`, [served]);
+      expect([name, await servedTime(name)]).toEqual([name, ends]);
+    }
+    await bench.workers.query(`UPDATE customer.service_access SET served_time = now() - interval '10 days' WHERE staff_id = $1`, [
+      staffIdOf('teller'),
+    ]);
   });
 
   it('opens at the counter the customer whose identifier was presented, and no other', async () => {

@@ -56,6 +56,14 @@ BEGIN
 END
 $$;
 
+-- Whoever serves a customer goes on doing so: moves the caller's window to an interaction of that time. One that has ended stays closed.
+CREATE FUNCTION customer.keep_serving(p_customer_id uuid, p_time timestamptz) RETURNS void LANGUAGE sql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  UPDATE customer.service_access SET served_time = greatest(served_time, least(p_time, now()))
+  WHERE customer_id = p_customer_id AND staff_id = nullif(current_setting('bankcrm.staff_id', true), '')::uuid
+    AND served_time > now() - interval '90 days'
+$$;
+
 -- Whoever keeps a wall is let through it by somebody else, and whoever takes it down was let through: it takes two. Otherwise as before.
 CREATE OR REPLACE FUNCTION customer.set_wall(p_customer_id uuid, p_version bigint, p_restricted boolean, p_reason text, p_time timestamptz, p_time_text text)
 RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -105,8 +113,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION customer.open_presented FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION customer.open_presented TO customer_request;
+REVOKE EXECUTE ON FUNCTION customer.open_presented, customer.keep_serving FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION customer.open_presented, customer.keep_serving TO customer_request;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA customer FROM customer_worker;

@@ -9,7 +9,10 @@ import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { saveInteraction } from './save-interaction.ts';
 
-/** Records a call, visit, message or meeting by the caller with a customer that they see; once per request id. Throws NOT_FOUND. */
+/**
+ * Records a call, visit, message or meeting by the caller with a customer that they see; once per request id. Who sees the customer for having served them
+ * does so for 90 days from this one. Throws NOT_FOUND.
+ */
 export const createInteraction =
   (deps: CustomerDeps) =>
   async (request: CreateInteractionRequest, call: Call): Promise<Interaction> => {
@@ -23,6 +26,7 @@ export const createInteraction =
       await requireCustomer(tx, customerId);
       return idempotent(tx, key, deps.sealer, async () => {
         const row = await saveInteraction(tx, { interactionId, customerId, staffId, now }, interaction);
+        await tx.query('SELECT customer.keep_serving($1, $2)', [customerId, interaction.occurTime]);
         const saved = interactionOf(row, `customers/${customerId}`);
         await recordAct(tx, actOn(customerId, call, deps, now, { resource: saved.name }));
         return Interaction.encode(saved).finish();
