@@ -129,6 +129,8 @@ const withHistory = async (entries: readonly Entry[]): Promise<unknown> => {
 interface Act {
   method: { path: string };
   act: () => Promise<unknown>;
+  /** What it tells the platform beside the audit log; nothing where no customer's state changes by it. */
+  event?: string;
   /** What stands before the answer is there, and how it hangs together: acts that take more than one transaction. */
   stands?: { first: readonly string[]; together: () => Promise<boolean> };
 }
@@ -193,6 +195,7 @@ const acts: Act[] = [
   },
   {
     method: Customers.startService,
+    event: 'bankcrm.customer.v1.InteractionRecorded',
     act: () =>
       bench.as('teller', Customers.startService, {
         kind: PresentedKind.ID_NUMBER,
@@ -204,6 +207,7 @@ const acts: Act[] = [
   },
   {
     method: Customers.supplementCustomer,
+    event: 'bankcrm.customer.v1.CustomerChanged',
     act: async () =>
       bench.as('rm', Customers.supplementCustomer, {
         name: zhang,
@@ -217,6 +221,7 @@ const acts: Act[] = [
   },
   {
     method: InteractionsService.createInteraction,
+    event: 'bankcrm.customer.v1.InteractionRecorded',
     act: () => bench.as('rm', InteractionsService.createInteraction, { parent: zhang, interaction, requestId: 'c-3' }),
   },
   {
@@ -225,6 +230,7 @@ const acts: Act[] = [
   },
   {
     method: InteractionsService.completeNextStep,
+    event: 'bankcrm.customer.v1.NextStepCompleted',
     act: async () => {
       const { rows } = await bench.workers.query<{ interaction_id: string }>(
         `SELECT interaction_id FROM customer.interaction WHERE next_step <> ''`,
@@ -237,10 +243,12 @@ const acts: Act[] = [
   },
   {
     method: Customers.restrictCustomer,
+    event: 'bankcrm.customer.v1.CustomerChanged',
     act: async () => bench.as('compliance', Customers.restrictCustomer, { name: pool, reason: '员工', etag: await etag(pool) }),
   },
   {
     method: Customers.addParticipant,
+    event: 'bankcrm.customer.v1.CustomerChanged',
     act: () =>
       bench.as('compliance', Customers.addParticipant, {
         parent: pool,
@@ -250,10 +258,12 @@ const acts: Act[] = [
   { method: Customers.listParticipants, act: () => bench.as('otherCompliance', Customers.listParticipants, { parent: pool }) },
   {
     method: Customers.removeParticipant,
+    event: 'bankcrm.customer.v1.CustomerChanged',
     act: () => bench.as('compliance', Customers.removeParticipant, { name: `${pool}/participants/${staffIdOf('rm')}` }),
   },
   {
     method: Customers.liftRestriction,
+    event: 'bankcrm.customer.v1.CustomerChanged',
     act: async () => bench.as('compliance', Customers.liftRestriction, { name: pool, reason: '离职', etag: await etag(pool) }),
   },
   {
@@ -291,6 +301,7 @@ const acts: Act[] = [
   },
   {
     method: Sync.requestResync,
+    event: 'corebanking.sync-requested.v1',
     act: () =>
       bench.as('steward', Sync.requestResync, {
         sourceSystem: 'core',
@@ -307,6 +318,7 @@ const acts: Act[] = [
   },
   {
     method: Sync.replayDeadLetters,
+    event: 'bankcrm.customer.v1.CustomerChanged',
     act: async () => bench.as('steward', Sync.replayDeadLetters, { name: (await letter(1)).name, reason: '', pageToken: '' }),
     // The order is recorded before it is carried out, and another look for letters comes after.
     stands: {
@@ -334,7 +346,17 @@ describe('state, history, audit entry and event are written together or not at a
     expect(acts.map(({ method }) => method.path).sort()).toEqual(audited.sort());
   });
 
-  it.each(acts.map((act) => [act.method.path.split('/')[2]!, act] as const))('%s', async (_, { method, act, stands }) => {
+  it('every RPC that changes a customer or an interaction tells the platform', () => {
+    const reads = /^(Get|List|Count|Search|View|Reveal)/;
+    const changing = [...Object.values(CustomersService), ...Object.values(InteractionsService)].filter(
+      ({ path }) => !reads.test(path.split('/')[2]!),
+    );
+    expect(changing.length).toBeGreaterThan(5);
+    for (const { path } of changing)
+      expect([path, acts.find(({ method }) => method.path === path)?.event]).not.toContain(undefined);
+  });
+
+  it.each(acts.map((act) => [act.method.path.split('/')[2]!, act] as const))('%s', async (_, { method, act, event, stands }) => {
     const begun = await traces(bench.workers);
     const compared = ({ ...found }: Record<string, unknown>) => {
       for (const name of stands?.first ?? []) delete found[name];
@@ -364,6 +386,10 @@ describe('state, history, audit entry and event are written together or not at a
     // What concerns a customer stands in that customer's history, once.
     const { history } = await traces(bench.workers);
     expect(Number(history) - Number(begun.history)).toBe(ofCustomers.length);
+    const { rows } = await bench.workers.query<{ type: string }>(
+      `SELECT type FROM events.outbox WHERE topic <> 'bankcrm.audit.v1.entries'`,
+    );
+    expect(rows.map(({ type }) => type)).toEqual(event === undefined ? [] : [event]);
     await bench.workers.query('DELETE FROM events.outbox');
   });
 

@@ -1,6 +1,6 @@
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
+import { CustomerChanged, NextStepCompleted } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ActBench, bare, entriesOf, now, openActs } from './read-acts.ts';
 import { secrets } from './read-bank.ts';
@@ -269,7 +269,18 @@ describe('interactions', () => {
     const made = await create('rm');
     const complete = (etag: string, name = made.name) => bench.as('rm', InteractionsService.completeNextStep, { name, etag });
     await expect(complete('7')).rejects.toMatchObject({ kind: 'ABORTED' });
-    expect(await complete('1')).toMatchObject({ nextStep: { done: true }, etag: '2' });
+    const rows = await bench.published(async () => {
+      expect(await complete('1')).toMatchObject({ nextStep: { done: true }, etag: '2' });
+    });
+    const [event] = rows.filter(({ topic }) => topic === 'bankcrm.customer.v1.interactions');
+    expect(event).toMatchObject({ type: 'bankcrm.customer.v1.NextStepCompleted', key: bare(shan), sequence: 2n });
+    expect(NextStepCompleted.decode(event!.payload)).toEqual({
+      customer: shan,
+      interaction: made.name,
+      sequence: 2n,
+      completeTime: now,
+      staff: staffName('rm'),
+    });
     await expect(complete('2')).rejects.toMatchObject({ kind: 'REFUSED', reason: 'NEXT_STEP_DONE' });
     const without = await create('rm', { nextStep: undefined });
     await expect(complete('1', without.name)).rejects.toMatchObject({ kind: 'REFUSED', reason: 'NO_NEXT_STEP' });

@@ -94,25 +94,32 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY participant.create_time, participant.staff_id LIMIT 200
 $$;
 
--- True where somebody was added; false where they take part already. A participation that has ended is renewed.
+-- Who takes part is a part of the customer's state. For the functions below, in whose name it runs.
+CREATE FUNCTION customer.next_version(p_customer_id uuid, p_time timestamptz) RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  UPDATE customer.customer SET version = version + 1, update_time = p_time WHERE customer_id = p_customer_id RETURNING version
+$$;
+REVOKE EXECUTE ON FUNCTION customer.next_version FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION customer.next_version TO customer_worker;
+
+-- The customer's new version where somebody was added; null where they take part already. A participation that has ended is renewed.
 CREATE FUNCTION customer.add_participant(p_customer_id uuid, p_staff_id uuid, p_reason text, p_expire_time timestamptz, p_time timestamptz)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO customer.participant (customer_id, staff_id, reason, source, expire_time, create_time)
   SELECT p_customer_id, p_staff_id, p_reason, 'manual', p_expire_time, p_time FROM customer.wall_of(p_customer_id)
   ON CONFLICT (customer_id, staff_id) DO UPDATE SET reason = excluded.reason, source = 'manual', expire_time = excluded.expire_time
     WHERE participant.expire_time <= p_time;
-  RETURN FOUND;
+  RETURN CASE WHEN FOUND THEN customer.next_version(p_customer_id, p_time) END;
 END
 $$;
 
--- True where a participant named by a person was there. Those named by core banking are core banking's to withdraw.
-CREATE FUNCTION customer.remove_participant(p_customer_id uuid, p_staff_id uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE
+-- The customer's new version where a participant named by a person was there. Those named by core banking are core banking's to withdraw.
+CREATE FUNCTION customer.remove_participant(p_customer_id uuid, p_staff_id uuid, p_time timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   DELETE FROM customer.participant
   WHERE customer_id = p_customer_id AND staff_id = p_staff_id AND source = 'manual' AND EXISTS (SELECT FROM customer.wall_of(p_customer_id));
-  RETURN FOUND;
+  RETURN CASE WHEN FOUND THEN customer.next_version(p_customer_id, p_time) END;
 END
 $$;
 

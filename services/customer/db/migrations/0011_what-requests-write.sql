@@ -102,14 +102,14 @@ $$;
 
 -- Nobody names themself. Otherwise as before.
 CREATE OR REPLACE FUNCTION customer.add_participant(p_customer_id uuid, p_staff_id uuid, p_reason text, p_expire_time timestamptz, p_time timestamptz)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   INSERT INTO customer.participant (customer_id, staff_id, reason, source, expire_time, create_time)
   SELECT p_customer_id, p_staff_id, p_reason, 'manual', p_expire_time, p_time FROM customer.wall_of(p_customer_id)
   WHERE p_staff_id <> current_setting('bankcrm.staff_id')::uuid
   ON CONFLICT (customer_id, staff_id) DO UPDATE SET reason = excluded.reason, source = 'manual', expire_time = excluded.expire_time
     WHERE participant.expire_time <= p_time;
-  RETURN FOUND;
+  RETURN CASE WHEN FOUND THEN customer.next_version(p_customer_id, p_time) END;
 END
 $$;
 

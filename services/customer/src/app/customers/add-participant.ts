@@ -5,6 +5,7 @@ import { requireText } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { publishChanges } from '../sync/publish-changes.ts';
 import { wallOf } from './walls.ts';
 
 /**
@@ -31,14 +32,13 @@ export const addParticipant =
     return asCaller(deps, caller, async (tx) => {
       const { restricted } = await wallOf(tx, customerId);
       if (!restricted) throw refused(Reason.notRestricted);
-      const { rows } = await tx.query<{ added: boolean }>('SELECT customer.add_participant($1, $2, $3, $4, $5) AS added', [
-        customerId,
-        staffId,
-        reason,
-        expireTime ?? null,
-        now,
-      ]);
-      if (!rows[0]?.added) throw alreadyExists(Reason.participantExists);
+      const { rows } = await tx.query<{ version: bigint | null }>(
+        'SELECT customer.add_participant($1, $2, $3, $4, $5) AS version',
+        [customerId, staffId, reason, expireTime ?? null, now],
+      );
+      const version = rows[0]?.version;
+      if (version === undefined || version === null) throw alreadyExists(Reason.participantExists);
+      await publishChanges(tx, new Map([[customerId, { version, changedFields: ['participants'] }]]), () => 'manual', now);
       const name = `customers/${customerId}/participants/${staffId}`;
       const changes = [{ field: 'participant', oldValue: '', newValue: `staff/${staffId}` }];
       await recordAct(tx, actOn(customerId, call, deps, now, { resource: name, reason, changes }));

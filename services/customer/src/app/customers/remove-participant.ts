@@ -4,6 +4,7 @@ import type { Call } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { publishChanges } from '../sync/publish-changes.ts';
 import { wallOf } from './walls.ts';
 
 /** Ends somebody's sight of a restricted customer. Throws NOT_FOUND, and REFUSED `NAMED_BY_CORE` for whom core banking names. */
@@ -20,9 +21,16 @@ export const removeParticipant =
       ]);
       if (!rows[0]) throw notFound();
       if (rows[0].source === 'core') throw refused(Reason.namedByCore);
-      await tx.query('SELECT customer.remove_participant($1, $2)', [customerId, staffId]);
+      const now = deps.clock.now();
+      const { rows: removed } = await tx.query<{ version: bigint | null }>(
+        'SELECT customer.remove_participant($1, $2, $3) AS version',
+        [customerId, staffId, now],
+      );
+      const version = removed[0]?.version;
+      if (version === undefined || version === null) throw notFound();
+      await publishChanges(tx, new Map([[customerId, { version, changedFields: ['participants'] }]]), () => 'manual', now);
       const changes = [{ field: 'participant', oldValue: `staff/${staffId}`, newValue: '' }];
-      await recordAct(tx, actOn(customerId, call, deps, deps.clock.now(), { resource: request.name, changes }));
+      await recordAct(tx, actOn(customerId, call, deps, now, { resource: request.name, changes }));
       return {};
     });
   };

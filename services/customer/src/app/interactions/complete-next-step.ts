@@ -1,11 +1,13 @@
 import { notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
 import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { NextStepCompleted } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import type { Call } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
 /**
  * Marks the next step of an interaction as done. Throws NOT_FOUND, ABORTED for another etag than the current one, and REFUSED
@@ -14,7 +16,7 @@ import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 export const completeNextStep =
   (deps: CustomerDeps) =>
   async (request: CompleteNextStepRequest, call: Call): Promise<Interaction> => {
-    staffOf(call);
+    const { staffId } = staffOf(call);
     const [customerId, interactionId] = parseName('customers/*/interactions/*', request.name, 'name') as [string, string];
     requireEtag(request.etag);
     return asCaller(deps, call.caller, async (tx) => {
@@ -32,8 +34,13 @@ export const completeNextStep =
         `UPDATE customer.interaction SET next_step_done = true, version = version + 1 WHERE interaction_id = $1 RETURNING ${interactionColumns}`,
         [interactionId],
       );
+      const now = deps.clock.now();
+      const place = { customerId, interactionId };
+      const sequence = BigInt(changed[0]!.version);
+      const event = { ...subjectOf(place), sequence, completeTime: now, staff: `staff/${staffId}` };
+      await publishInteraction(tx, { ...place, sequence, now }, 'NextStepCompleted', NextStepCompleted.encode(event));
       const changes = [{ field: 'next_step.done', oldValue: 'false', newValue: 'true' }];
-      await recordAct(tx, actOn(customerId, call, deps, deps.clock.now(), { resource: request.name, changes }));
+      await recordAct(tx, actOn(customerId, call, deps, now, { resource: request.name, changes }));
       return interactionOf(changed[0]!, `customers/${customerId}`);
     });
   };

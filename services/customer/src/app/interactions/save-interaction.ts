@@ -1,11 +1,8 @@
 import type { Tx } from '@bankcrm/database';
-import { appendToOutbox } from '@bankcrm/events';
-import { newId } from '@bankcrm/kernel';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { type InteractionRow, interactionColumns } from '../../adapters/postgres/interaction-row.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
-
-const topic = 'bankcrm.customer.v1.interactions';
+import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
 /** Writes an interaction and its event in the open transaction. */
 export async function saveInteraction(
@@ -30,29 +27,18 @@ export async function saveInteraction(
       now,
     ],
   );
-  const customer = `customers/${customerId}`;
-  const name = `${customer}/interactions/${interactionId}`;
   const event = {
-    customer,
-    interaction: name,
+    ...subjectOf({ customerId, interactionId }),
     sequence: 1n,
     occurTime: interaction.occurTime,
     staff: `staff/${staffId}`,
     kind: interaction.kind,
   };
-  await appendToOutbox(tx, [
-    {
-      id: newId(),
-      aggregateType: 'interaction',
-      aggregateId: interactionId,
-      type: 'bankcrm.customer.v1.InteractionRecorded',
-      topic,
-      key: customerId,
-      payload: InteractionRecorded.encode(event).finish(),
-      subject: name,
-      sequence: 1n,
-      time: now,
-    },
-  ]);
+  await publishInteraction(
+    tx,
+    { customerId, interactionId, sequence: 1n, now },
+    'InteractionRecorded',
+    InteractionRecorded.encode(event),
+  );
   return rows[0]!;
 }
