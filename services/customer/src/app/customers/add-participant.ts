@@ -1,7 +1,7 @@
 import { alreadyExists, invalid, parseName, refused } from '@bankcrm/kernel';
 import type { AddParticipantRequest, Participant } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { requireText } from '../../domain/free-text.ts';
+import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
@@ -21,9 +21,7 @@ export const addParticipant =
     if (!participant) throw invalid('participant', 'must be given');
     const staffId = parseName('staff/*', participant.staff, 'participant.staff')[0]!;
     if (deps.staff.staffNumberOf(staffId) === undefined) throw invalid('participant.staff', 'must be a member of staff');
-    const reason = participant.reason.trim();
-    if (reason === '') throw invalid('participant.reason', 'must be given');
-    requireText('participant.reason', reason, 500);
+    const reason = requireNote('participant.reason', participant.reason);
     const now = deps.clock.now();
     const { expireTime } = participant;
     if (expireTime !== undefined && !(expireTime > now)) throw invalid('participant.expire_time', 'must lie in the future');

@@ -1,11 +1,11 @@
-import { invalid, notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
+import { notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
 import type {
   Customer,
   LiftRestrictionRequest,
   RestrictCustomerRequest,
 } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { requireText } from '../../domain/free-text.ts';
+import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
@@ -29,9 +29,7 @@ export const liftRestriction = (deps: CustomerDeps) => (request: LiftRestriction
 async function setRestriction(deps: CustomerDeps, request: Request, call: Call, restricted: boolean): Promise<Customer> {
   staffOf(call);
   const customerId = parseName('customers/*', request.name, 'name')[0]!;
-  const reason = request.reason.trim();
-  if (reason === '') throw invalid('reason', 'must be given');
-  requireText('reason', reason, 500);
+  const reason = requireNote('reason', request.reason);
   requireEtag(request.etag);
   const now = deps.clock.now();
   return asCaller(deps, call.caller, async (tx) => {
