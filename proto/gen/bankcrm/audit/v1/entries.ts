@@ -54,10 +54,10 @@ export interface Entry {
   highPrivilege: boolean;
   /**
    * How many like acts the entry stands for: 1, or the sum where refusals are summed by the minute, or the rows of a batch, or the
-   * customers that a page of a list shows.
+   * customers that a page of a list or search shows.
    */
   count: bigint;
-  /** Keyed hash (HMAC-SHA-256) of the filter and order of a list; empty for everything else. */
+  /** Keyed hash (HMAC-SHA-256) of the filter and order of a list, of what was searched, or of the identifier presented; empty for everything else. */
   queryHash: Buffer;
   /** Address that the call's connection came from: the gateway's, or that of a caller who came without it. */
   peerAddress: string;

@@ -60,6 +60,7 @@ export const PresentedKind = {
   ID_NUMBER: 1,
   ACCOUNT_NUMBER: 2,
   CARD_NUMBER: 3,
+  /** PHONE - With channel `phone` and for service agents only. */
   PHONE: 4,
   UNRECOGNIZED: -1,
 } as const;
@@ -174,6 +175,10 @@ export interface ScreeningHit {
   hitTime: Date | undefined;
 }
 
+/**
+ * An account is seen through its owners. Where this customer may only sign for it and the caller sees none of them, it is a line with kind, product, masked
+ * number, state and role, and nothing of what is on it.
+ */
 export interface Holding {
   /** `customers/{uuid}/holdings/{uuid}`. */
   name: string;
@@ -6002,7 +6007,10 @@ export const CustomersService = {
     responseSerialize: (value: Customer360): Buffer => Buffer.from(Customer360.encode(value).finish()),
     responseDeserialize: (value: Buffer): Customer360 => Customer360.decode(value),
   },
-  /** Transactions of a customer's accounts, newest first. */
+  /**
+   * Transactions of a customer's accounts, newest first. None of an account that the caller sees through no owner, nor of one that a restricted customer
+   * out of the caller's sight owns with others.
+   */
   listTransactions: {
     path: "/bankcrm.customer.v1.Customers/ListTransactions" as const,
     requestStream: false as const,
@@ -6035,7 +6043,10 @@ export const CustomersService = {
       Buffer.from(RevealFieldsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RevealFieldsResponse => RevealFieldsResponse.decode(value),
   },
-  /** Opens the customer who stands at the counter by the exact identifier presented, and records it as an interaction. */
+  /**
+   * Opens the customer who stands at the counter by the exact identifier presented, and records it as an interaction. An account or card opens its one
+   * holder, and nobody where it has several.
+   */
   startService: {
     path: "/bankcrm.customer.v1.Customers/StartService" as const,
     requestStream: false as const,
@@ -6132,13 +6143,19 @@ export interface CustomersServer extends UntypedServiceImplementation {
   searchCustomers: handleUnaryCall<SearchCustomersRequest, SearchCustomersResponse>;
   /** Everything about one customer in one read. */
   viewCustomer360: handleUnaryCall<ViewCustomer360Request, Customer360>;
-  /** Transactions of a customer's accounts, newest first. */
+  /**
+   * Transactions of a customer's accounts, newest first. None of an account that the caller sees through no owner, nor of one that a restricted customer
+   * out of the caller's sight owns with others.
+   */
   listTransactions: handleUnaryCall<ListTransactionsRequest, ListTransactionsResponse>;
   /** Who holds an account; holders out of the caller's scope are counted, not shown. */
   listHolders: handleUnaryCall<ListHoldersRequest, ListHoldersResponse>;
   /** Shows identifying values in the clear, with a reason, within the caller's daily number. */
   revealFields: handleUnaryCall<RevealFieldsRequest, RevealFieldsResponse>;
-  /** Opens the customer who stands at the counter by the exact identifier presented, and records it as an interaction. */
+  /**
+   * Opens the customer who stands at the counter by the exact identifier presented, and records it as an interaction. An account or card opens its one
+   * holder, and nobody where it has several.
+   */
   startService: handleUnaryCall<StartServiceRequest, StartServiceResponse>;
   /** Writes manual values beside the synchronised ones; a sync never overwrites them. */
   supplementCustomer: handleUnaryCall<SupplementCustomerRequest, Customer>;
@@ -6232,7 +6249,10 @@ export interface CustomersClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Customer360) => void,
   ): ClientUnaryCall;
-  /** Transactions of a customer's accounts, newest first. */
+  /**
+   * Transactions of a customer's accounts, newest first. None of an account that the caller sees through no owner, nor of one that a restricted customer
+   * out of the caller's sight owns with others.
+   */
   listTransactions(
     request: ListTransactionsRequest,
     callback: (error: ServiceError | null, response: ListTransactionsResponse) => void,
@@ -6280,7 +6300,10 @@ export interface CustomersClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RevealFieldsResponse) => void,
   ): ClientUnaryCall;
-  /** Opens the customer who stands at the counter by the exact identifier presented, and records it as an interaction. */
+  /**
+   * Opens the customer who stands at the counter by the exact identifier presented, and records it as an interaction. An account or card opens its one
+   * holder, and nobody where it has several.
+   */
   startService(
     request: StartServiceRequest,
     callback: (error: ServiceError | null, response: StartServiceResponse) => void,

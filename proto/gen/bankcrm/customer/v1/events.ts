@@ -17,7 +17,7 @@ export interface CustomerChanged {
   changeTime:
     | Date
     | undefined;
-  /** Names of the fields that changed: `full_name`, `home_org_unit`. */
+  /** Names of the fields that changed: `full_name`, `home_org_unit`; `participants` where people were let through the customer's wall, or no longer are. */
   changedFields: string[];
   /** Source that caused it: `core`, or `manual`. */
   source: string;
@@ -32,6 +32,20 @@ export interface InteractionRecorded {
   occurTime: Date | undefined;
   staff: string;
   kind: string;
+}
+
+/** What was to follow an interaction has been done. Topic `bankcrm.customer.v1.interactions`, key = customer id. */
+export interface NextStepCompleted {
+  customer: string;
+  /** `customers/{uuid}/interactions/{uuid}`. */
+  interaction: string;
+  /** Version of the interaction after the change. */
+  sequence: bigint;
+  completeTime:
+    | Date
+    | undefined;
+  /** Who has done it. */
+  staff: string;
 }
 
 function createBaseCustomerChanged(): CustomerChanged {
@@ -254,6 +268,112 @@ export const InteractionRecorded: MessageFns<InteractionRecorded> = {
     message.occurTime = object.occurTime ?? undefined;
     message.staff = object.staff ?? "";
     message.kind = object.kind ?? "";
+    return message;
+  },
+};
+
+function createBaseNextStepCompleted(): NextStepCompleted {
+  return { customer: "", interaction: "", sequence: 0n, completeTime: undefined, staff: "" };
+}
+
+export const NextStepCompleted: MessageFns<NextStepCompleted> = {
+  encode(message: NextStepCompleted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.customer !== "") {
+      writer.uint32(10).string(message.customer);
+    }
+    if (message.interaction !== "") {
+      writer.uint32(18).string(message.interaction);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(24).int64(message.sequence);
+    }
+    if (message.completeTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.completeTime), writer.uint32(34).fork()).join();
+    }
+    if (message.staff !== "") {
+      writer.uint32(42).string(message.staff);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NextStepCompleted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNextStepCompleted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customer = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.interaction = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.completeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.staff = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<NextStepCompleted>): NextStepCompleted {
+    return NextStepCompleted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NextStepCompleted>): NextStepCompleted {
+    const message = createBaseNextStepCompleted();
+    message.customer = object.customer ?? "";
+    message.interaction = object.interaction ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.completeTime = object.completeTime ?? undefined;
+    message.staff = object.staff ?? "";
     return message;
   },
 };

@@ -189,10 +189,14 @@ export interface DiscardDeadLettersRequest {
   reason: string;
   /** Why they are given up. */
   note: string;
+  /** Of the answer before: goes on with those that still wait. */
+  pageToken: string;
 }
 
 export interface DiscardDeadLettersResponse {
   discarded: bigint;
+  /** Set where time ran out before all were given up. */
+  nextPageToken: string;
 }
 
 function createBaseSyncState(): SyncState {
@@ -2024,7 +2028,7 @@ export const ReplayDeadLettersResponse: MessageFns<ReplayDeadLettersResponse> = 
 };
 
 function createBaseDiscardDeadLettersRequest(): DiscardDeadLettersRequest {
-  return { name: "", reason: "", note: "" };
+  return { name: "", reason: "", note: "", pageToken: "" };
 }
 
 export const DiscardDeadLettersRequest: MessageFns<DiscardDeadLettersRequest> = {
@@ -2037,6 +2041,9 @@ export const DiscardDeadLettersRequest: MessageFns<DiscardDeadLettersRequest> = 
     }
     if (message.note !== "") {
       writer.uint32(26).string(message.note);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
     }
     return writer;
   },
@@ -2078,6 +2085,14 @@ export const DiscardDeadLettersRequest: MessageFns<DiscardDeadLettersRequest> = 
             message.note = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2098,12 +2113,13 @@ export const DiscardDeadLettersRequest: MessageFns<DiscardDeadLettersRequest> = 
     message.name = object.name ?? "";
     message.reason = object.reason ?? "";
     message.note = object.note ?? "";
+    message.pageToken = object.pageToken ?? "";
     return message;
   },
 };
 
 function createBaseDiscardDeadLettersResponse(): DiscardDeadLettersResponse {
-  return { discarded: 0n };
+  return { discarded: 0n, nextPageToken: "" };
 }
 
 export const DiscardDeadLettersResponse: MessageFns<DiscardDeadLettersResponse> = {
@@ -2113,6 +2129,9 @@ export const DiscardDeadLettersResponse: MessageFns<DiscardDeadLettersResponse> 
         throw new globalThis.Error("value provided for field message.discarded of type int64 too large");
       }
       writer.uint32(8).int64(message.discarded);
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
     }
     return writer;
   },
@@ -2138,6 +2157,14 @@ export const DiscardDeadLettersResponse: MessageFns<DiscardDeadLettersResponse> 
             message.discarded = reader.int64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2156,6 +2183,7 @@ export const DiscardDeadLettersResponse: MessageFns<DiscardDeadLettersResponse> 
   fromPartial(object: DeepPartial<DiscardDeadLettersResponse>): DiscardDeadLettersResponse {
     const message = createBaseDiscardDeadLettersResponse();
     message.discarded = (object.discarded !== undefined && object.discarded !== null) ? BigInt(object.discarded) : 0n;
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };
