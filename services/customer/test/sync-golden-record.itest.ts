@@ -5,11 +5,13 @@ import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.t
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyCustomers } from '../src/app/sync/apply-customers.ts';
 import { applyOrgUnits } from '../src/app/sync/apply-org-units.ts';
 import { applyPanels } from '../src/app/sync/apply-panels.ts';
+import { applyTransactions } from '../src/app/sync/apply-transactions.ts';
 import { placeCustomers } from '../src/app/sync/place-customers.ts';
 import { refoldCustomers } from '../src/app/sync/refold-customers.ts';
 import { openSync, party, type SyncBench } from './sync-support.ts';
@@ -176,6 +178,37 @@ describe('the customer’s record', () => {
         new Date(),
       ),
     );
+    await inTransaction(sync.workers, nobody, (tx) =>
+      applyTransactions(tx, sync.deps, sync.workers, [
+        TransactionPosted.fromPartial({
+          sourceSystem: 'core',
+          transactionId: 'T1',
+          accountSourceId: 'K1',
+          customerSourceId: 'A',
+          postTime: new Date('2026-04-01T00:00:00Z'),
+          bookingDate: '2026-04-01',
+          direction: 1,
+          amount: { currencyCode: 'CNY', minorUnits: 1n },
+          kind: 'transfer\u0000',
+          channel: '\u000fmobile',
+          counterpartyName: '\u000e李娜\u000f',
+          counterpartyAccount: '\u00006217000010001234567',
+          remark: '房租\u0000\n四月',
+        }),
+      ]),
+    );
+    const { rows: postings } = await sync.workers.query(
+      'DELETE FROM customer.transaction RETURNING kind, channel, counterparty_name, counterparty_masked, remark',
+    );
+    expect(postings).toEqual([
+      {
+        kind: 'transfer',
+        channel: 'mobile',
+        counterparty_name: '李娜',
+        counterparty_masked: '************4567',
+        remark: '房租\n四月',
+      },
+    ]);
     const { rows: accounts } = await sync.workers.query('DELETE FROM customer.account RETURNING product_name, branch_code');
     expect(accounts).toEqual([{ product_name: '活期', branch_code: 'BJ' }]);
     await sync.workers.query('DELETE FROM customer.holder');

@@ -3,6 +3,7 @@ import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
+import { cleanText } from '../../domain/clean-text.ts';
 import type { SyncDeps } from './deps.ts';
 import { type DerivedIds, derivedIds } from './derived-ids.ts';
 import { type Committed, mentionAccounts } from './mention-accounts.ts';
@@ -43,12 +44,12 @@ const columnsOf = (rows: readonly Row[]): Buffer[] => [
   columns.texts(rows, ({ posted }) => posted.amount!.currencyCode),
   columns.int8s(rows, ({ posted }) => posted.amount!.minorUnits),
   columns.int8s(rows, ({ posted }) => posted.balanceAfter?.minorUnits ?? null),
-  columns.texts(rows, ({ posted }) => posted.kind),
-  columns.texts(rows, ({ posted }) => posted.channel),
-  columns.texts(rows, ({ posted }) => posted.counterpartyName),
+  columns.texts(rows, ({ posted }) => cleanText(posted.kind)),
+  columns.texts(rows, ({ posted }) => cleanText(posted.channel)),
+  columns.texts(rows, ({ posted }) => cleanText(posted.counterpartyName)),
   columns.texts(rows, (row) => row.counterpartyMasked),
   columns.byteas(rows, (row) => row.counterpartySealed),
-  columns.texts(rows, ({ posted }) => posted.remark),
+  columns.texts(rows, ({ posted }) => cleanText(posted.remark)),
   columns.texts(rows, ({ posted }) => posted.transactionId),
   columns.texts(rows, ({ posted }) => posted.reversesTransactionId),
 ];
@@ -79,7 +80,8 @@ function rowsOf({ crypto }: SyncDeps, ids: DerivedIds, postings: readonly Transa
       accountId: ids.account(posted.sourceSystem, posted.accountSourceId),
       partyId: ids.party(posted.sourceSystem, posted.customerSourceId),
       counterpartyMasked: counterparty === '' ? '' : maskAccountNumber(counterparty),
-      counterpartySealed: counterparty === '' ? null : crypto.seal(posted.counterpartyAccount, sealedAt(transactionId)),
+      counterpartySealed:
+        counterparty === '' ? null : crypto.seal(cleanText(posted.counterpartyAccount), sealedAt(transactionId)),
     };
   });
   return sortById(rows, ({ transactionId }) => transactionId);
