@@ -8,20 +8,41 @@ import { type Child, startChild, untilReady } from './child.ts';
 import { layout } from './paths.ts';
 import { StackProblem } from './problem.ts';
 import type { ProcessTable } from './process-table.ts';
+import type { TlsFiles } from './tls.ts';
 
 const run = promisify(execFile);
 
+type KafkaOptions = {
+  dir: string;
+  libs: string;
+  port: number;
+  controllerPort: number;
+  /** Opens one more port, for TLS and SCRAM-SHA-512. */
+  tls?: { port: number; files: TlsFiles } | undefined;
+  signal?: AbortSignal | undefined;
+};
+
 /** One node is broker and controller. Its id and cluster id live in its data; everything with a port is written anew at each start. */
-function properties(dataDir: string, port: number, controllerPort: number): string {
+function properties(dataDir: string, { port, controllerPort, tls }: KafkaOptions): string {
+  const listener = (host: string) => (tls === undefined ? '' : `,ENCRYPTED://${host}:${tls.port}`);
   return `${Object.entries({
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${listener('127.0.0.1')}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${listener('localhost')}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,ENCRYPTED:SASL_SSL',
+    ...(tls === undefined
+      ? {}
+      : {
+          'listener.name.encrypted.ssl.keystore.type': 'PEM',
+          'listener.name.encrypted.ssl.keystore.location': tls.files.keystoreFile,
+          'listener.name.encrypted.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+          'listener.name.encrypted.scram-sha-512.sasl.jaas.config':
+            'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+        }),
     'log.dirs': dataDir,
     // A misspelt topic must fail, not appear with one partition and a week's retention.
     'auto.create.topics.enable': 'false',
@@ -52,15 +73,12 @@ const logging = `<?xml version="1.0" encoding="UTF-8"?>
 `;
 
 /** Starts Kafka (KRaft, one node) on loopback, formatting its storage first where there is none. Ready when a client can list the cluster. */
-export async function startKafka(
-  options: { dir: string; libs: string; port: number; controllerPort: number; signal?: AbortSignal | undefined },
-  table: ProcessTable,
-): Promise<Child> {
+export async function startKafka(options: KafkaOptions, table: ProcessTable): Promise<Child> {
   const { kafkaDir, logDir, runDir } = layout(options.dir);
   mkdirSync(runDir, { recursive: true });
   const config = join(runDir, 'kafka.properties');
   const log4j = join(runDir, 'kafka-log4j2.xml');
-  writeFileSync(config, properties(kafkaDir, options.port, options.controllerPort));
+  writeFileSync(config, properties(kafkaDir, options));
   writeFileSync(log4j, logging);
   if (!existsSync(join(kafkaDir, 'meta.properties'))) await format(kafkaDir, options);
   const child = startChild(
@@ -95,20 +113,19 @@ export async function startKafka(
 }
 
 /** Formats beside and renames: an interrupted format is never taken for a good one. */
-async function format(
-  kafkaDir: string,
-  options: { dir: string; libs: string; port: number; controllerPort: number },
-): Promise<void> {
+async function format(kafkaDir: string, options: KafkaOptions): Promise<void> {
   const draft = `${kafkaDir}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   const config = join(layout(options.dir).runDir, 'kafka-format.properties');
-  writeFileSync(config, properties(draft, options.port, options.controllerPort));
+  writeFileSync(config, properties(draft, options));
   const tool = ['-cp', join(options.libs, '*'), 'kafka.tools.StorageTool'];
   try {
     // Kafka writes its ids as URL-safe base64 of 16 bytes, and takes none that begins with a dash for an argument.
     const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`;
-    await run('java', [...tool, 'format', '-t', clusterId, '-c', config], { timeout: 60_000 });
+    const { username, password } = options.tls?.files ?? {};
+    const user = username ? ['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`] : [];
+    await run('java', [...tool, 'format', '-t', clusterId, '-c', config, ...user], { timeout: 60_000 });
   } catch (cause) {
     throw new StackProblem(`Kafka could not format its storage: ${(cause as Error).message}`, { cause });
   }

@@ -16,6 +16,7 @@ export function layout(dir: string) {
     stackFile: join(dir, 'stack.json'),
     secretsFile: join(dir, 'secrets.json'),
     keysFile: join(dir, 'keys', 'keys.json'),
+    tlsDir: join(dir, 'tls'),
     runDir: join(dir, 'run'),
     logDir: join(dir, 'logs'),
     postgresDir: join(dir, 'data', 'postgres'),

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { type Child, startChild, untilReady } from './child.ts';
 import { layout, nodeBinary } from './paths.ts';
 import { StackProblem } from './problem.ts';
 import type { ProcessTable } from './process-table.ts';
+import type { TlsFiles } from './tls.ts';
 
 const settings = {
   listen_addresses: '127.0.0.1',
@@ -22,16 +23,27 @@ const settings = {
   log_parameter_max_length_on_error: '0',
 };
 
+type PostgresOptions = {
+  dir: string;
+  port: number;
+  superuserUrl: string;
+  password: string;
+  /** Lets clients choose TLS. */
+  tls?: TlsFiles | undefined;
+  signal?: AbortSignal | undefined;
+};
+
 /** Starts PostgreSQL on loopback, making its cluster first where there is none. Ready when it answers a query. */
-export async function startPostgres(
-  options: { dir: string; port: number; superuserUrl: string; password: string; signal?: AbortSignal | undefined },
-  table: ProcessTable,
-): Promise<Child> {
+export async function startPostgres(options: PostgresOptions, table: ProcessTable): Promise<Child> {
+  const { tls } = options;
   const { postgresDir, logDir } = layout(options.dir);
   const owner = postgresUser();
   const binary = postgresBinary();
   if (owner !== undefined) requireReachable(options.dir);
   if (!existsSync(join(postgresDir, 'PG_VERSION'))) await createCluster(postgresDir, options.password, owner !== undefined);
+  if (tls !== undefined && owner !== undefined)
+    for (const file of [tls.certFile, tls.keyFile]) chownSync(file, owner.uid, owner.gid);
+  const tlsSettings = tls === undefined ? {} : { ssl: 'on', ssl_cert_file: tls.certFile, ssl_key_file: tls.keyFile };
   const child = startChild(
     {
       part: 'postgres',
@@ -41,7 +53,7 @@ export async function startPostgres(
         postgresDir,
         '-p',
         String(options.port),
-        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ...Object.entries({ ...settings, ...tlsSettings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ],
       env: { ...process.env, LC_MESSAGES: 'C' },
       cwd: '/',

@@ -30,6 +30,8 @@ export type Stack = {
   postgres: { host: string; port: number; superuserUrl: string };
   databases: Record<ServiceName, DatabaseUrls>;
   kafka: { brokers: string[] };
+  /** Where the starter gave the servers a certificate: its CA, PostgreSQL by TLS at `localhost`, Kafka by TLS and SCRAM-SHA-512. */
+  tls?: { caFile: string; kafka: { brokers: string[]; username: string; passwordFile: string } };
   keycloak: {
     baseUrl: string;
     realm: string;

@@ -14,6 +14,7 @@ import { startPostgres } from './postgres.ts';
 import { ProcessTable } from './process-table.ts';
 import { ensureKeys, loadSecrets, oidcClients, type Secrets } from './secrets.ts';
 import { type Stack, serviceNames, writeStack } from './stack.ts';
+import { type ServerCertificate, type TlsFiles, writeTlsFiles } from './tls.ts';
 
 export const serverParts = ['postgres', 'kafka', 'keycloak', 'mail'] as const;
 export type ServerPart = (typeof serverParts)[number];
@@ -26,6 +27,8 @@ export type StartOptions = {
   parts?: readonly ServerPart[];
   /** Ports that what starts after the servers will need; checked together with theirs, so that all taken ones are named at once. */
   alsoNeedsPorts?: readonly PortName[];
+  /** PostgreSQL and Kafka speak TLS too then, beside the plain connections that they always take. For a new stack: Kafka learns who signs in when it is made. */
+  certificate?: ServerCertificate;
   /** Begin anew: forget the data, secrets and keys of earlier starts. */
   fresh?: boolean;
   onProgress?: (text: string) => void;
@@ -64,13 +67,15 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
     const leftovers = await table.stopLeftovers();
     if (leftovers.length > 0) onProgress(`stopped what an earlier run left: ${leftovers.join(', ')}`);
     const portNames = [...parts].flatMap((part) => portsOfPart[part]);
+    if (options.certificate !== undefined) portNames.push('kafkaTls');
     await requireFreePorts(ports, [...portNames, ...(options.alsoNeedsPorts ?? [])]);
     if (options.fresh) forget(dir);
     const secrets = loadSecrets(dir);
-    const stack = describe(dir, options.portBase, ports, secrets, ensureKeys(dir));
+    const tls = options.certificate && writeTlsFiles(dir, options.certificate);
+    const stack = describe(dir, options.portBase, ports, secrets, ensureKeys(dir), tls);
     const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
-    const up = await startParts({ stack, ports, secrets, dist, parts, table, onProgress, signal });
+    const up = await startParts({ stack, ports, secrets, tls, dist, parts, table, onProgress, signal });
     running.push(...up);
     writeStack(stack);
     let stopped: Promise<void> | undefined;
@@ -96,6 +101,7 @@ type Start = {
   stack: Stack;
   ports: Ports;
   secrets: Secrets;
+  tls: TlsFiles | undefined;
   dist: Dist | undefined;
   parts: Set<ServerPart>;
   table: ProcessTable;
@@ -129,7 +135,7 @@ async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
 type Up = <T extends Child | MailSink>(order: number, running: T) => T;
 
 async function startDatabaseAndKeycloak(
-  { stack, ports, secrets, dist, parts, table, onProgress, signal }: Start,
+  { stack, ports, secrets, tls, dist, parts, table, onProgress, signal }: Start,
   up: Up,
 ): Promise<void> {
   const began = performance.now();
@@ -137,7 +143,7 @@ async function startDatabaseAndKeycloak(
   up(
     1,
     await startPostgres(
-      { dir: stack.dir, port: ports.postgres, superuserUrl, password: secrets.postgresSuperuser, signal },
+      { dir: stack.dir, port: ports.postgres, superuserUrl, password: secrets.postgresSuperuser, tls, signal },
       table,
     ),
   );
@@ -168,11 +174,15 @@ async function startDatabaseAndKeycloak(
   onProgress(`Keycloak is up (${since(began)})`);
 }
 
-async function startBroker({ stack, ports, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
+async function startBroker({ stack, ports, tls: files, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
   const began = performance.now();
   if (dist === undefined) return;
-  const { kafka, kafkaController } = ports;
-  up(2, await startKafka({ dir: stack.dir, libs: dist.kafkaLibs, port: kafka, controllerPort: kafkaController, signal }, table));
+  const { kafka, kafkaController, kafkaTls } = ports;
+  const tls = files && { port: kafkaTls, files };
+  up(
+    2,
+    await startKafka({ dir: stack.dir, libs: dist.kafkaLibs, port: kafka, controllerPort: kafkaController, tls, signal }, table),
+  );
   await ensureTopics({ brokers: stack.kafka.brokers, profile: 'local', prefix: stack.topicPrefix });
   onProgress(`Kafka is up (${since(began)})`);
 }
@@ -205,7 +215,14 @@ function realmPlaceholders(stack: Stack, secrets: Secrets): Record<string, strin
   };
 }
 
-function describe(dir: string, portBase: number, ports: Ports, secrets: Secrets, keysFile: string): Stack {
+function describe(
+  dir: string,
+  portBase: number,
+  ports: Ports,
+  secrets: Secrets,
+  keysFile: string,
+  tls: TlsFiles | undefined,
+): Stack {
   const keycloakUrl = `http://localhost:${ports.keycloak}`;
   const issuer = `${keycloakUrl}/realms/bankcrm`;
   const health = (healthPort: number) => ({ healthPort, healthUrl: `http://127.0.0.1:${healthPort}` });
@@ -226,6 +243,14 @@ function describe(dir: string, portBase: number, ports: Ports, secrets: Secrets,
       serviceNames.map((service) => [service, serviceDatabaseUrls(service, secrets, ports.postgres)]),
     ) as Stack['databases'],
     kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            caFile: tls.caFile,
+            kafka: { brokers: [`localhost:${ports.kafkaTls}`], username: tls.username, passwordFile: tls.passwordFile },
+          },
+        }),
     keycloak: {
       baseUrl: keycloakUrl,
       realm: 'bankcrm',
