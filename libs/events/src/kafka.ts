@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import type { Log } from './log.ts';
 
@@ -6,7 +5,8 @@ import type { Log } from './log.ts';
 export interface KafkaConnection {
   brokers: readonly string[];
   clientId: string;
-  ssl?: boolean | ConnectionOptions;
+  /** TLS, with brokers whose certificate is of this CA (PEM) and has the name that they are reached by. Without it all is sent in the clear. */
+  ssl?: { ca: Buffer };
   sasl?: SASLOptions;
 }
 

@@ -2,6 +2,7 @@ import type { AppError } from '@bankcrm/kernel';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { fromServiceError } from './grpc-errors.ts';
+import type { Tls } from './transport.ts';
 
 export interface CallOptions {
   token: string;
@@ -18,19 +19,18 @@ const tracer = trace.getTracer('bankcrm');
 /** How long a safe call waits for a service that is being started anew or moved. */
 const reconnectLimitMs = 2_000;
 
-/** A channel to a service: client-side round robin over the addresses its name stands for, reconnecting by itself. */
-export function openChannel(address: string): Client {
-  return new Client(
-    address.includes('://') || address.startsWith('dns:') ? address : `dns:${address}`,
-    credentials.createInsecure(),
-    {
-      'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-      'grpc.initial_reconnect_backoff_ms': 200,
-      'grpc.max_reconnect_backoff_ms': 5_000,
-      'grpc.keepalive_time_ms': 30_000,
-      'grpc.max_receive_message_length': 8 * 1024 * 1024,
-    },
-  );
+/**
+ * A channel to a service at `host:port`: client-side round robin over the addresses its name stands for, reconnecting by itself. With certificates
+ * it speaks mutual TLS and only to a server whose certificate, of the same CA, has that host's name; without, in the clear.
+ */
+export function openChannel(address: string, tls?: Tls): Client {
+  return new Client(`dns:${address}`, tls ? credentials.createSsl(tls.ca, tls.key, tls.cert) : credentials.createInsecure(), {
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    'grpc.initial_reconnect_backoff_ms': 200,
+    'grpc.max_reconnect_backoff_ms': 5_000,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.max_receive_message_length': 8 * 1024 * 1024,
+  });
 }
 
 export function callMetadata({ token, callerAddress }: Pick<CallOptions, 'token' | 'callerAddress'>): Metadata {

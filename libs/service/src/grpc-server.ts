@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import {
   actorName,
   type Caller,
@@ -23,6 +24,7 @@ import { subjectOf } from './audit/subject.ts';
 import { asAppError, toServiceError } from './grpc-errors.ts';
 import type { Log } from './log.ts';
 import { methodOf, type Policy, policyOf } from './policy.ts';
+import type { Tls } from './transport.ts';
 
 /** What an operation knows of the call it answers. */
 export interface Call {
@@ -127,9 +129,13 @@ export class GrpcServer {
     this.#server.addService(definition, implementation);
   }
 
-  async listen(host: string, port: number): Promise<number> {
+  /** With certificates only clients that have one of the same CA get in; without, everybody who reaches the port, in the clear. */
+  async listen(host: string, port: number, tls?: Tls): Promise<number> {
+    const credentials = tls
+      ? ServerCredentials.createSsl(tls.ca, [{ cert_chain: tls.cert, private_key: tls.key }], true)
+      : ServerCredentials.createInsecure();
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      this.#server.bindAsync(`${isIPv6(host) ? `[${host}]` : host}:${port}`, credentials, (error, bound) =>
         error ? reject(error) : resolve(bound),
       );
     });

@@ -13,7 +13,10 @@ export interface Health {
   metrics: { getMetricsRequestHandler: RequestListener };
 }
 
-/** `/livez`: the process answers. `/readyz`: it can do its work; says which check fails, nothing more. `/metrics`: Prometheus. */
+/**
+ * `/livez`: the process answers. `/readyz`: it can do its work; says which check fails, nothing more. `/metrics`: Prometheus. Plain HTTP even where
+ * calls are encrypted: who probes has no certificate, and nothing here is about a person.
+ */
 export async function serveHealth(host: string, port: number, health: Health): Promise<Server> {
   const parts = Object.entries(health.parts ?? {});
   const healthy = metrics.getMeter('bankcrm').createObservableGauge('bankcrm.healthy', { description: '1 while the part works' });

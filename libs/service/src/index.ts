@@ -13,3 +13,5 @@ export * from './policy.ts';
 export * from './repeat.ts';
 export * from './request-key.ts';
 export * from './service-token.ts';
+export * as setting from './setting-types.ts';
+export * from './transport.ts';

@@ -8,12 +8,14 @@ import {
   feedStaffDirectory,
   GrpcServer,
   type Health,
+  kafkaConnection,
   type Lifecycle,
   type Log,
   openChannel,
   pageTokens,
   RefusalLog,
   Repeat,
+  readTls,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -63,6 +65,7 @@ export async function startCustomer(options: {
     statementTimeoutMs: 60_000,
   });
   const keys = readKeys(config.KEYS_FILE);
+  const tls = readTls(config);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
   const index = blindIndex(keys.index);
@@ -72,7 +75,7 @@ export async function startCustomer(options: {
     everythingAfterMs: config.DIRECTORY_SILENCE_EVERYTHING_MS,
   });
   const stopping = new AbortController();
-  const channel = openChannel(config.DIRECTORY_ADDRESS);
+  const channel = openChannel(config.DIRECTORY_ADDRESS, tls);
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
   const token = serviceToken({ issuer, clientId, clientSecret, clock });
   feedStaffDirectory({ channel, token, staff, log, signal: stopping.signal });
@@ -90,7 +93,7 @@ export async function startCustomer(options: {
   };
   const apply = applyMessages(syncDeps, workers);
   const sealer = fieldCrypto(dataKeys.message);
-  const kafka = { brokers: config.KAFKA_BROKERS, clientId: service };
+  const kafka = kafkaConnection(config, service);
   const pauses = new SyncPauses(workers);
   const progress = new SyncProgress(workers, clock);
   let databaseReadAt = 0;
@@ -185,7 +188,7 @@ export async function startCustomer(options: {
     jsonOf,
     corrected,
   });
-  await server.listen(config.HOST, config.GRPC_PORT);
+  await server.listen(config.HOST, config.GRPC_PORT, tls);
   const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
     ready: {
       running: () => !lifecycle.stopping,

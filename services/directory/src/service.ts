@@ -8,11 +8,13 @@ import {
   auditEvent,
   GrpcServer,
   type Health,
+  kafkaConnection,
   type Lifecycle,
   type Log,
   pageTokens,
   RefusalLog,
   Repeat,
+  readTls,
   serveHealth,
   serviceToken,
 } from '@bankcrm/service';
@@ -48,6 +50,7 @@ export async function startDirectory(options: {
   const { config, clock, log, lifecycle, metrics, compareAccountsEveryMs = 300_000 } = options;
   await migrateDirectory(config.DATABASE_URL_OWNER);
   const keys = readKeys(config.KEYS_FILE);
+  const tls = readTls(config);
   const requestPool = openPool({
     url: config.DATABASE_URL_REQUEST,
     name: `${service}-request`,
@@ -109,7 +112,7 @@ export async function startDirectory(options: {
     write: (entries) => inTransaction(workerPool, nobody, (tx) => appendToOutbox(tx, entries.map(auditEvent))),
   });
   const relay = startRelay({
-    kafka: { brokers: config.KAFKA_BROKERS, clientId: service },
+    kafka: kafkaConnection(config, service),
     service,
     databaseUrl: config.DATABASE_URL_WORKER,
     log,
@@ -132,7 +135,7 @@ export async function startDirectory(options: {
     feed,
     temporaryPassword: () => temporaryPassword(randomBytes(256)),
   });
-  await server.listen(config.HOST, config.GRPC_PORT);
+  await server.listen(config.HOST, config.GRPC_PORT, tls);
   const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
     ready: {
       running: () => !lifecycle.stopping,

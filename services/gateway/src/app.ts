@@ -1,5 +1,5 @@
 import type { TokenVerifier } from '@bankcrm/access';
-import type { Log } from '@bankcrm/service';
+import type { Log, Tls } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { type FastifyInstance, fastify } from 'fastify';
 import { answerClientError } from './http/client-errors.ts';
@@ -17,6 +17,8 @@ export interface GatewayOptions {
   /** By area: `customer`. */
   channels: ReadonlyMap<string, Client>;
   log: Log;
+  /** Makes it HTTPS; callers need no certificate. */
+  tls?: Pick<Tls, 'cert' | 'key'> | undefined;
   issuer: string;
   publicUrl?: string | undefined;
   corsOrigins: readonly string[];
@@ -33,6 +35,11 @@ export interface GatewayOptions {
 
 /** The whole HTTP edge, ready to listen. */
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
+  const http = {
+    maxHeaderSize: limits.headLimitBytes,
+    headersTimeout: options.headLimitMs,
+    connectionsCheckingInterval: Math.min(options.headLimitMs, options.requestLimitMs) / 5,
+  };
   const app = fastify({
     logger: false,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
@@ -44,11 +51,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // A request that still comes in on an open connection while we stop is answered like any other.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    http: {
-      maxHeaderSize: limits.headLimitBytes,
-      headersTimeout: options.headLimitMs,
-      connectionsCheckingInterval: Math.min(options.headLimitMs, options.requestLimitMs) / 5,
-    },
+    ...(options.tls
+      ? { https: { ...http, cert: options.tls.cert, key: options.tls.key, handshakeTimeout: options.headLimitMs } }
+      : { http }),
     clientErrorHandler: answerClientError,
     frameworkErrors: sendRouterError,
     routerOptions: {

@@ -2,21 +2,23 @@ import '@bankcrm/service/telemetry';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keycloakTokenVerifier } from '@bankcrm/access';
 import { systemClock } from '@bankcrm/kernel';
-import { Lifecycle, openChannel, openLog, parseEnv, serveHealth } from '@bankcrm/service';
+import { Lifecycle, openChannel, openLog, readTls, serveHealth } from '@bankcrm/service';
 import { flushTelemetry, prometheus } from '@bankcrm/service/telemetry';
 import { buildGateway } from './app.ts';
-import { GatewayConfig, serviceAddresses } from './config.ts';
+import { readConfig, serviceAddresses } from './config.ts';
 
-const config = parseEnv(GatewayConfig, process.env);
+const config = readConfig(process.env);
 const log = openLog('gateway', config.LOG_LEVEL);
 const lifecycle = new Lifecycle(log);
 
-const channels = new Map([...serviceAddresses(config)].map(([area, address]) => [area, openChannel(address)]));
+const tls = await lifecycle.start(async () => readTls(config));
+const channels = new Map([...serviceAddresses(config)].map(([area, address]) => [area, openChannel(address, tls)]));
 const app = await lifecycle.start(() =>
   buildGateway({
     verifier: keycloakTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
     channels,
     log,
+    tls,
     issuer: config.OIDC_ISSUER,
     publicUrl: config.PUBLIC_URL,
     corsOrigins: config.CORS_ORIGINS,
