@@ -1,6 +1,7 @@
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { eventually } from '@bankcrm/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newStaffNumber, orgUnitsRpc, type Suite, serviceAccountToken, staffRpc, startSuite } from './harness.ts';
 import { readTopic } from './read-topic.ts';
@@ -8,7 +9,8 @@ import { readTopic } from './read-topic.ts';
 describe('what the directory publishes', () => {
   let suite: Suite;
   beforeAll(async () => {
-    suite = await startSuite();
+    // Everything below holds over TLS as it does on loopback elsewhere.
+    suite = await startSuite({ encrypted: true });
   });
   afterAll(() => suite?.stop());
 
@@ -68,6 +70,22 @@ describe('what the directory publishes', () => {
       expect(topic.seen.filter(({ event }) => event.raw.includes(utf8) || event.raw.includes('canary'))).toEqual([]);
     } finally {
       await topic.stop();
+    }
+  });
+
+  it('comes by connections to PostgreSQL of which, where their URLs say so, none is plain', async () => {
+    const client = new pg.Client({ connectionString: suite.stack.postgres.superuserUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ name: string; ssl: boolean }>(
+        `SELECT application_name AS name, bool_and(ssl) AS ssl FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
+         WHERE datname = $1 AND application_name LIKE 'directory%' GROUP BY application_name ORDER BY application_name`,
+        [new URL(suite.urls.owner).pathname.slice(1)],
+      );
+      const names = ['directory outbox relay', 'directory-feed', 'directory-request', 'directory-worker'];
+      expect(rows).toEqual(names.map((name) => ({ name, ssl: true })));
+    } finally {
+      await client.end();
     }
   });
 

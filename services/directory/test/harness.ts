@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, ensureTopics, keycloakAdmin, type Stack, serviceEnv } from '@bankcrm/local';
 import {
@@ -10,8 +13,9 @@ import {
   StaffService,
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { callMetadata, callUnary, fromServiceError, openChannel, openLog } from '@bankcrm/service';
+import { callMetadata, callUnary, fromServiceError, openChannel, openLog, readTls } from '@bankcrm/service';
 import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
+import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { readConfig } from '../src/config.ts';
 import { startDirectory } from '../src/service.ts';
@@ -50,7 +54,14 @@ export const staffRpc = StaffService;
 export const orgUnitsRpc = OrgUnitsService;
 export const newStaffNumber = (): string => String(randomInt(10_000_000_000, 99_999_999_999));
 
-export async function startSuite(options: { compareAccountsEveryMs?: number } = {}): Promise<Suite> {
+export async function startSuite({
+  encrypted = false,
+  ...options
+}: {
+  compareAccountsEveryMs?: number;
+  /** By TLS to PostgreSQL and Kafka, and mutual TLS with its callers. */
+  encrypted?: boolean;
+} = {}): Promise<Suite> {
   const stack = testStack();
   const urls = await suiteDatabase('directory');
   const topicPrefix = suitePrefix();
@@ -59,6 +70,7 @@ export async function startSuite(options: { compareAccountsEveryMs?: number } = 
   const staffNumber = newStaffNumber();
   const grpcPort = await freePort();
   const { DEMO_BANK_FILE: _none, ...env } = serviceEnv('directory', stack);
+  const dir = mkdtempSync(join(tmpdir(), 'bankcrm-directory-'));
   const config = readConfig({
     ...env,
     DATABASE_URL_OWNER: urls.owner,
@@ -71,6 +83,7 @@ export async function startSuite(options: { compareAccountsEveryMs?: number } = 
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
     BOOTSTRAP_ADMIN_STAFF_NUMBER: staffNumber,
     BOOTSTRAP_ADMIN_EMAIL: `u${staffNumber}@bank.example`,
+    ...(encrypted ? encryptedEnv(stack, urls, dir) : {}),
   });
   const phases: (() => Promise<void> | void)[] = [];
   const lifecycle = {
@@ -85,7 +98,7 @@ export async function startSuite(options: { compareAccountsEveryMs?: number } = 
     metrics: { getMetricsRequestHandler: (_req, res) => void res.end() },
     ...options,
   });
-  const channel = openChannel(`127.0.0.1:${grpcPort}`);
+  const channel = openChannel(`localhost:${grpcPort}`, readTls(config));
   await eventually(async () => {
     const ready = await fetch(`http://127.0.0.1:${config.HEALTH_PORT}/readyz`);
     if (ready.status !== 200) throw new Error(await ready.text());
@@ -117,11 +130,43 @@ export async function startSuite(options: { compareAccountsEveryMs?: number } = 
       channel.close();
       for (const phase of phases) await phase();
       await keycloak.close();
+      rmSync(dir, { recursive: true });
     },
   };
   admin.token = await eventually(() => suite.signIn(staffNumber));
   admin.member = (await call(StaffService.getMe, {})).staffMember!;
   return suite;
+}
+
+/** Settings by which a directory, at `localhost`, speaks in the clear to nobody but Keycloak. */
+function encryptedEnv({ tls }: Stack, urls: DatabaseUrls, dir: string): Record<string, string> {
+  const { caFile, kafka } = tls!;
+  const authority = openAuthority();
+  const { cert, key } = authority.issue('localhost');
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(dir, name), text);
+    return join(dir, name);
+  };
+  const verified = (text: string): string => {
+    const url = new URL(text);
+    url.hostname = 'localhost';
+    url.searchParams.set('sslmode', 'verify-full');
+    url.searchParams.set('sslrootcert', caFile);
+    return url.href;
+  };
+  return {
+    TLS_CERT_FILE: write('tls.crt', cert),
+    TLS_KEY_FILE: write('tls.key', key),
+    TLS_CA_FILE: write('ca.crt', authority.ca),
+    DATABASE_URL_OWNER: verified(urls.owner),
+    DATABASE_URL_REQUEST: verified(urls.request),
+    DATABASE_URL_WORKER: verified(urls.worker),
+    KAFKA_BROKERS: kafka.brokers.join(','),
+    KAFKA_TLS_CA_FILE: caFile,
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: kafka.username,
+    KAFKA_SASL_PASSWORD_FILE: kafka.passwordFile,
+  };
 }
 
 export const firstPassword = 'Correct-Horse-7-Battery';

@@ -9,7 +9,7 @@ import {
   StaffState,
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { type Call, GrpcServer } from '@bankcrm/service';
+import { type Call, GrpcServer, type Tls } from '@bankcrm/service';
 import { pino } from 'pino';
 import type { Issuer } from './issuer.ts';
 
@@ -21,7 +21,7 @@ export type Answers = Record<string, Handler>;
 const staffNumbers = ['100001', '100002', '100003'];
 
 /** A real gRPC server with the project's own token, permission and error handling; what its operations answer, tests say. */
-export async function startBackend(issuer: Issuer, port: number) {
+export async function startBackend(issuer: Issuer, port: number, tls?: Tls) {
   const staff = new StaffDirectory(systemClock);
   const feed = (kind: WatchStaffResponse['kind']): void => staff.apply({ kind });
   feed({
@@ -77,8 +77,8 @@ export async function startBackend(issuer: Issuer, port: number) {
     StaffService,
   ] as const)
     server.add(definition, handlers(definition));
-  const bound = await server.listen('127.0.0.1', port);
-  return { address: `127.0.0.1:${bound}`, answers, calls, stop: () => server.stop(1_000) };
+  const bound = await server.listen('127.0.0.1', port, tls);
+  return { address: `${tls ? 'localhost' : '127.0.0.1'}:${bound}`, answers, calls, stop: () => server.stop(1_000) };
 }
 
 export type Backend = Awaited<ReturnType<typeof startBackend>>;
