@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { StackProblem } from './problem.ts';
 import { type Profile, readTopicsFile, type TopicSpec } from './topics-file.ts';
 import { eventually } from './wait.ts';
@@ -15,6 +15,8 @@ export type TopicChange = { topic: string; change: string };
  */
 export async function ensureTopics(options: {
   brokers: string[];
+  /** How to speak to the brokers; plainly by default. */
+  access?: Pick<KafkaConfig, 'ssl' | 'sasl'>;
   profile: Profile;
   prefix?: string;
   dryRun?: boolean;
@@ -30,6 +32,7 @@ export async function ensureTopics(options: {
   const admin = new Kafka({
     clientId: 'bankcrm-topics',
     brokers: options.brokers,
+    ...options.access,
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     logLevel: logLevel.NOTHING,

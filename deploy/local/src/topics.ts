@@ -1,8 +1,11 @@
 /**
  * Makes a cluster's topics equal to deploy/kafka/topics.yaml.
  *   node deploy/local/src/topics.ts --brokers host:9092[,host:9092] --profile production [--prefix p.] [--dry-run]
+ * A cluster that wants TLS and a password is spoken to by the settings that the services have: KAFKA_TLS_CA_FILE, KAFKA_SASL_…
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import { ensureTopics } from './ensure-topics.ts';
 import { StackProblem } from './problem.ts';
 import { type Profile, profiles } from './topics-file.ts';
@@ -16,11 +19,25 @@ const { values } = parseArgs({
   },
 });
 
+function accessOf(env: NodeJS.ProcessEnv): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const { KAFKA_TLS_CA_FILE: caFile, KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username } = env;
+  const { KAFKA_SASL_PASSWORD_FILE: passwordFile } = env;
+  const ssl = caFile ? { ssl: { ca: readFileSync(caFile) } } : {};
+  if (!mechanism) return ssl;
+  if (!caFile || !username || !passwordFile)
+    throw new StackProblem(
+      'KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD_FILE and, so that the password is not sent in the clear, KAFKA_TLS_CA_FILE.',
+    );
+  const password = readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '');
+  return { ...ssl, sasl: { mechanism, username, password } as SASLOptions };
+}
+
 try {
   if (values.brokers === undefined) throw new StackProblem('Which cluster? Give --brokers host:port[,host:port]');
   if (!profiles.includes(values.profile as Profile)) throw new StackProblem(`--profile is one of: ${profiles.join(', ')}`);
   const changes = await ensureTopics({
     brokers: values.brokers.split(','),
+    access: accessOf(process.env),
     profile: values.profile as Profile,
     prefix: values.prefix,
     dryRun: values['dry-run'],
