@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@bankcrm/testing';
 import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import { expect, it } from 'vitest';
 import { startBackend } from './support/backend.ts';
 import { startIssuer } from './support/issuer.ts';
-import { eventually, startProcess } from './support/process.ts';
+import { startProcess } from './support/process.ts';
 
 const httpPort = 24_040;
 const healthPort = 24_041;
@@ -48,10 +49,7 @@ it('with certificates the gateway serves HTTPS alone, within the same limits, an
     });
   try {
     // Probes need no certificate.
-    await eventually(
-      () => fetch(`${gateway.health}/readyz`),
-      ({ status }) => status === 200,
-    );
+    await eventually(async () => expect((await fetch(`${gateway.health}/readyz`)).status).toBe(200), { timeoutMs: 30_000 });
     const answer = await get(20_000);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({ fullName: '张伟' });
