@@ -254,7 +254,7 @@ $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA customer FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA customer TO customer_request;
--- For the functions that run as the worker and apply the caller's scope themselves.
-GRANT EXECUTE ON FUNCTION customer.in_sight TO customer_worker;
+-- For what runs as the worker and applies the caller's scope itself.
+GRANT EXECUTE ON FUNCTION customer.in_sight, customer.owner_in_sight TO customer_worker;
 
 -- Down Migration
