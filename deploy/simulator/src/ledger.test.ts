@@ -56,10 +56,12 @@ describe('the ledger', () => {
   it('agrees with the control totals that the stream ends with', () => {
     const messages = [...simulate(options)];
     const control = ControlTotals.decode((messages.at(-1) as BankMessage).value);
-    const { customers, accounts } = fold(messages);
+    const { customers, accounts, transactions } = fold(messages);
+    const postings = [...transactions.values()].map((t) => ({ sourceId: t.transactionId, version: t.sequence }));
     const checksum = (rows: Iterable<{ sourceId: string; version: bigint }>) => {
-      const lines = [...rows].map(({ sourceId, version }) => `${sourceId}:${version}\n`);
-      return createHash('sha256').update(lines.sort().join('')).digest('hex');
+      const sorted = [...rows].sort((a, b) => (a.sourceId < b.sourceId ? -1 : 1));
+      const lines = sorted.map(({ sourceId, version }) => `${sourceId}:${version}\n`);
+      return createHash('sha256').update(lines.join('')).digest('hex');
     };
     const ranges = control.ranges.map((r) => [
       r.topic,
@@ -71,6 +73,7 @@ describe('the ledger', () => {
     expect(ranges).toEqual([
       ['corebanking.customers.v1', '', '', 150n, checksum(customers.values())],
       ['corebanking.accounts.v1', '', '', BigInt(accounts.size), checksum(accounts.values())],
+      ['corebanking.transactions.v1', '', '', BigInt(postings.length), checksum(postings)],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { CompressionTypes, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import type { BankMessage } from './messages/encode.ts';
+import { type BankMessage, kinds } from './messages/encode.ts';
 import { UsageError } from './usage-error.ts';
 
 export type PublishOptions = {
@@ -55,16 +55,20 @@ export async function publish(
   try {
     let batch: BankMessage[] = [];
     let bytes = 0;
-    for await (const message of messages) {
-      if (options.signal?.aborted) break;
-      batch.push(message);
-      bytes += message.value.length + OVERHEAD_BYTES;
-      if (batch.length < batchMessages && bytes < BATCH_BYTES) continue;
-      await flush(batch);
+    const send = async () => {
+      if (batch.length > 0) await flush(batch);
       batch = [];
       bytes = 0;
+    };
+    for await (const message of messages) {
+      if (options.signal?.aborted) break;
+      // Control totals go out when all that they count is acknowledged.
+      if (message.topic === kinds.control.topic) await send();
+      batch.push(message);
+      bytes += message.value.length + OVERHEAD_BYTES;
+      if (batch.length >= batchMessages || bytes >= BATCH_BYTES) await send();
     }
-    if (batch.length > 0) await flush(batch);
+    await send();
     return { ...sent, elapsedMs: performance.now() - started };
   } finally {
     await link?.producer.disconnect();

@@ -25,7 +25,7 @@ describe('simulate', () => {
 
   // A change here changes every pinned expectation of every test that stands on the simulator: make it on purpose.
   it('gives for seed 1 the bytes it has always given', () => {
-    expect(digest(simulate(small))).toBe('4dacc2d727b77e380fc90fc43efe9cb8a7c88b5c977cf6128139bdb734aba22e');
+    expect(digest(simulate(small))).toBe('f0cf22ddd251b2a932fd7f1542d55f6297b28c05679e43bffa56d7d0bedf151e');
   });
 
   it('sends CloudEvents that the CloudEvents SDK reads', () => {

@@ -7,12 +7,14 @@ import { customerSourceId, type World } from './world.ts';
 
 /** Customers per range: small enough that a difference found is a small replay, large enough that ten million are one message. */
 const CUSTOMERS_PER_RANGE = 5_000;
+/** A range ends with the customer who brings one of its topics to so many rows: the contract allows a million. */
+const ROWS_PER_RANGE = 500_000;
 
 type Range = { topic: string; from: string; count: number; hash: Hash };
 
 /**
- * Counts and checksums of the newest customers and accounts, kept while histories pass in the order of their source ids
- * (which is the order of making), so that nothing but the current range is held.
+ * Counts and checksums of the newest customers and accounts and of all postings, kept while histories pass in the order of
+ * their source ids (which is the order of making), so that nothing but the current range is held.
  */
 export class ControlCounter {
   readonly #world: World;
@@ -25,7 +27,8 @@ export class ControlCounter {
 
   /** Takes one customer's whole history; call it for index 0, 1, 2 … */
   add(index: number, events: readonly BankEvent[]): void {
-    if (index % CUSTOMERS_PER_RANGE === 0) this.#begin(index);
+    const isFull = this.#open.some(({ count }) => count >= ROWS_PER_RANGE);
+    if (index % CUSTOMERS_PER_RANGE === 0 || isFull) this.#begin(index);
     for (const [topic, versions] of newestVersions(events)) {
       const range = this.#open.find((open) => open.topic === topic) as Range;
       for (const [sourceId, version] of [...versions].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -46,7 +49,7 @@ export class ControlCounter {
   #begin(index: number): void {
     const from = index === 0 ? '' : customerSourceId(index);
     this.#end(from);
-    this.#open = [kinds.customer.topic, kinds.account.topic].map((topic) => ({
+    this.#open = [kinds.customer.topic, kinds.account.topic, kinds.transaction.topic].map((topic) => ({
       topic,
       from,
       count: 0,
@@ -56,18 +59,28 @@ export class ControlCounter {
 
   #end(to: string): void {
     for (const { topic, from, count, hash } of this.#open)
-      this.#done.push({ topic, fromSourceId: from, toSourceId: to, count: BigInt(count), checksum: hash.digest() });
+      this.#done.push({
+        topic,
+        fromSourceId: from,
+        toSourceId: to,
+        count: BigInt(count),
+        checksum: hash.digest(),
+        fromPostTime: undefined,
+      });
     this.#open = [];
   }
 }
 
+/** By topic and id: the newest version, and of a posting, which has one state only, its sequence. */
 function newestVersions(events: readonly BankEvent[]): Map<string, Map<string, bigint>> {
   const newest = new Map<string, Map<string, bigint>>();
   for (const event of events) {
-    if (event.type !== 'customer' && event.type !== 'account') continue;
+    if (event.type === 'rate' || event.type === 'control') continue;
     const topic = kinds[event.type].topic;
     const versions = newest.get(topic) ?? new Map<string, bigint>();
-    newest.set(topic, versions.set(event.value.sourceId, event.value.version));
+    if (event.type === 'transaction') versions.set(event.value.transactionId, event.value.sequence);
+    else versions.set(event.value.sourceId, event.value.version);
+    newest.set(topic, versions);
   }
   return newest;
 }

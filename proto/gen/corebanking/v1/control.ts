@@ -8,23 +8,33 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 
-/** Counts and checksums as of a version cut, for reconciling. Topic `corebanking.control.v1`, key = source_system. */
+/**
+ * Counts and checksums as of a version cut, for reconciling. Topic `corebanking.control.v1`, key = source_system. Sent when all that it counts has
+ * been acknowledged by Kafka.
+ */
 export interface ControlTotals {
   sourceSystem: string;
   controlId: string;
-  cutTime: Date | undefined;
+  /** The cut: of each customer and account the newest version with `update_time` up to it, and the transactions with `post_time` up to it. */
+  cutTime:
+    | Date
+    | undefined;
+  /** At most 10,000. A range takes the place of the one with the same topic and ids; one that is not renewed is forgotten a day after others of its topic are. */
   ranges: RangeTotal[];
 }
 
 export interface RangeTotal {
-  /** The topic whose rows are counted. */
+  /** The topic whose rows are counted: `corebanking.customers.v1`, `corebanking.accounts.v1` or `corebanking.transactions.v1`. */
   topic: string;
-  /** Source ids from (inclusive) and to (exclusive), compared bytewise; both empty = all. */
+  /** Source ids from (inclusive) and to (exclusive), compared bytewise; empty = from the first, to the last. For transactions: of their accounts. */
   fromSourceId: string;
   toSourceId: string;
+  /** At most 1,000,000. */
   count: bigint;
-  /** SHA-256 over `source_id:version\n` in bytewise order of source_id. */
+  /** SHA-256 over `source_id:version\n` in bytewise order of source_id; for transactions `transaction_id:sequence\n` in that of transaction_id. */
   checksum: Buffer;
+  /** Transactions only: those with `post_time` from this on (inclusive). Absent = from the first. */
+  fromPostTime: Date | undefined;
 }
 
 /** BankCRM asks a source to send again. Topic `corebanking.sync-requests.v1`, key = source_system. */
@@ -131,7 +141,7 @@ export const ControlTotals: MessageFns<ControlTotals> = {
 };
 
 function createBaseRangeTotal(): RangeTotal {
-  return { topic: "", fromSourceId: "", toSourceId: "", count: 0n, checksum: Buffer.alloc(0) };
+  return { topic: "", fromSourceId: "", toSourceId: "", count: 0n, checksum: Buffer.alloc(0), fromPostTime: undefined };
 }
 
 export const RangeTotal: MessageFns<RangeTotal> = {
@@ -153,6 +163,9 @@ export const RangeTotal: MessageFns<RangeTotal> = {
     }
     if (message.checksum.length !== 0) {
       writer.uint32(42).bytes(message.checksum);
+    }
+    if (message.fromPostTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.fromPostTime), writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -210,6 +223,14 @@ export const RangeTotal: MessageFns<RangeTotal> = {
             message.checksum = Buffer.from(reader.bytes());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.fromPostTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -232,6 +253,7 @@ export const RangeTotal: MessageFns<RangeTotal> = {
     message.toSourceId = object.toSourceId ?? "";
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
     message.checksum = object.checksum ?? Buffer.alloc(0);
+    message.fromPostTime = object.fromPostTime ?? undefined;
     return message;
   },
 };
