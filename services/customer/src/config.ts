@@ -14,6 +14,8 @@ const Config = z.object({
   BANK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone'),
   /** How long the stream waits at start for the staff, whose numbers snapshots name; without them it goes on, and customers are placed later. */
   STAFF_WAIT_MS: z.coerce.number().int().min(0).default(10_000),
+  /** Between two comparisons of what is stored with the control totals of a source. */
+  RECONCILE_EVERY_MS: setting.count.default(900_000),
   REVEALS_PER_DAY: setting.count.default(200),
   LOOKUPS_PER_DAY: setting.count.default(500),
   /** Without a word from the directory for so long, reveals, exports and decisions are refused. */

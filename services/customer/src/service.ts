@@ -27,12 +27,13 @@ import { type Consumers, startConsumers } from './adapters/kafka/consumers.ts';
 import { decode } from './adapters/kafka/decode.ts';
 import { corrected, jsonOf } from './adapters/kafka/letters.ts';
 import { sourceOf } from './adapters/kafka/source-of.ts';
-import { coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
+import { controlTopic, coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
 import { migrateCustomer } from './adapters/migrations.ts';
 import { applyMessages } from './app/sync/apply-messages.ts';
 import { backgroundWork } from './app/sync/background.ts';
 import type { SyncDeps } from './app/sync/deps.ts';
 import { KnownKeys } from './app/sync/known-keys.ts';
+import { reconcile } from './app/sync/reconcile.ts';
 import { SyncPauses } from './app/sync/sync-pauses.ts';
 import { SyncProgress } from './app/sync/sync-progress.ts';
 import type { Config } from './config.ts';
@@ -130,6 +131,7 @@ export async function startCustomer(options: {
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
   });
   const background = backgroundWork(workers, syncDeps, clock);
+  const lag = async () => (await consumers?.lag()) ?? [];
   const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => {
     const repeated = new Repeat({ name, everyMs, work: async () => (await work()) === true, log });
     repeated.soon();
@@ -143,6 +145,7 @@ export async function startCustomer(options: {
     loop('refresh-totals', 500, background.refreshTotals),
     loop('move-maturities', 5_000, background.moveMaturities),
     loop('place-customers', 1_000, background.placeCustomers),
+    loop('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     loop('sweep-requests', sweepEveryMs, sweep(sweepRequests)),
     loop('sweep-dead-letters', sweepEveryMs, sweep(sweepDeadLetters)),
   ];
@@ -176,9 +179,9 @@ export async function startCustomer(options: {
     requests,
     workers,
     clock,
-    topics: [...Object.values(coreTopics), orgUnitsTopic, ...config.PANEL_TOPICS],
+    topics: [...Object.values(coreTopics), controlTopic, orgUnitsTopic, ...config.PANEL_TOPICS],
     coreTopics: Object.values(coreTopics),
-    lag: async () => (await consumers?.lag()) ?? [],
+    lag,
     progress,
     sealer,
     auditKeys: keys.audit,

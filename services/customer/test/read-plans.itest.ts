@@ -10,6 +10,7 @@ import { countSql, type ListPart, listPartSql, partsOf } from '../src/adapters/p
 import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
 import type { Statement } from '../src/adapters/postgres/parameters.ts';
 import { planning } from '../src/app/deps.ts';
+import { storedSql } from '../src/app/sync/compare-range.ts';
 import { awaitedSql } from '../src/app/sync/place-customers.ts';
 import { type ListOrder, listOrders } from '../src/domain/customer-criteria.ts';
 
@@ -285,5 +286,33 @@ describe('looking for customers to place', () => {
     const { found, touched } = await look(place);
     expect(found).toBe(10);
     expect(touched).toBeLessThan(20);
+  });
+});
+
+describe('comparing a range with control totals', () => {
+  let worker: pg.Client;
+  beforeAll(async () => {
+    worker = new pg.Client({ connectionString: urls.worker });
+    await worker.connect();
+    await worker.query(
+      `INSERT INTO customer.party_snapshot (party_id, version, source_time, receive_time, content_hash, content_sealed)
+       SELECT party_id, 1, now(), now(), '', '' FROM customer.party`,
+    );
+  });
+  afterAll(() => worker?.end());
+
+  const account = ['A1000', 'A1025'] as const;
+  it.each([
+    ['corebanking.customers.v1', ['C0010000', 'C0012500'], 2_500],
+    // A101, A102, and all of four to six digits that begin with 1000 to 1024.
+    ['corebanking.accounts.v1', account, 2_777],
+    ['corebanking.transactions.v1', account, 2_777],
+  ] as const)('of %s reads its rows by index, and no others', async (topic, [from_source_id, to_source_id], keys) => {
+    const range = { source_system: 'core', topic, from_source_id, to_source_id, from_post_time: null, cut_time: new Date() };
+    const { text, values } = storedSql(range);
+    const { rows } = await worker.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+    const nodes = [...walk(rows[0]!['QUERY PLAN'][0].Plan)];
+    expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+    expect(Math.max(...nodes.map(touchedBy))).toBe(keys);
   });
 });

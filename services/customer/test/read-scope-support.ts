@@ -51,6 +51,10 @@ export async function openScope() {
       `INSERT INTO customer.identifying_value (value_id, customer_id, category, kind, masked, sealed, index_version) VALUES (gen_random_uuid(), $1, 'address', 'home', 'x', '', 1)`,
     ])
       await bench.workers.query(insert, [id]);
+  await bench.workers.query(
+    `INSERT INTO customer.control_total (source_system, topic, from_source_id, to_source_id, cut_time, expected_count, expected_checksum, receive_time)
+     VALUES ('core', 'corebanking.customers.v1', '', '', now(), 1, '', now())`,
+  );
   /** Somebody of one post, in a call that everybody may make: with all that the post allows and shows. */
   const readerOf = (name: StaffName): StaffCaller =>
     callerThrough(bench.directory.holderOf(staff[name], new Date()), 'directory.me.get')!;

@@ -25,6 +25,7 @@ function rowsOf(customers: string, me: string): Record<string, string> {
   return {
     account: byAccount,
     collaborator: own,
+    control_total: 'true',
     customer: byCustomer,
     customer_summary: byCustomer,
     history: byCustomer,

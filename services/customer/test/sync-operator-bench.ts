@@ -9,7 +9,7 @@ import { expect } from 'vitest';
 import { addCoreBankingSync } from '../src/adapters/grpc/core-banking-sync.ts';
 import { decode } from '../src/adapters/kafka/decode.ts';
 import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
-import { coreTopics, orgUnitsTopic } from '../src/adapters/kafka/topics.ts';
+import { controlTopic, coreTopics, orgUnitsTopic } from '../src/adapters/kafka/topics.ts';
 import { SyncProgress } from '../src/app/sync/sync-progress.ts';
 import { directoryOfSuite, openIssuer, type StaffName, staff } from './read-support.ts';
 import { memoryLog, openStream, openSync } from './sync-support.ts';
@@ -44,7 +44,7 @@ export async function openOperators() {
   const server = new GrpcServer({ verifier, staff: directoryOfSuite(), log, onRefusal: () => {} });
   addCoreBankingSync(server, {
     ...sync,
-    topics: [...Object.values(coreTopics), orgUnitsTopic],
+    topics: [...Object.values(coreTopics), controlTopic, orgUnitsTopic],
     coreTopics: Object.values(coreTopics),
     lag: () => replaced.lag(),
     progress: new SyncProgress(sync.workers, sync.clock),

@@ -62,8 +62,6 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
       window = [];
     };
     for (const message of given) {
-      // Control totals are for the reconcile; the service does not subscribe to them.
-      if (message.topic === 'corebanking.control.v1') continue;
       const raw = rawOf(message);
       const result = (raw.value?.length ?? 0) > 1_048_576 ? rejected(raw, 'TOO_LARGE') : decode(raw);
       if (result.ok) window.push(result);

@@ -222,8 +222,8 @@ COMMENT ON COLUMN customer.name_token.kind IS 'C1: 1 name, 2 pinyin, 3 initials'
 
 CREATE TABLE customer.account (
   account_id uuid PRIMARY KEY,
-  source_system text NOT NULL,
-  source_id text NOT NULL,
+  source_system text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
   version bigint NOT NULL,
   kind text NOT NULL CHECK (kind IN ('unknown', 'deposit', 'term-deposit', 'wealth', 'fund', 'loan', 'credit-card', 'debit-card')),
   state text NOT NULL CHECK (state IN ('mentioned', 'active', 'closed', 'written-off')),
@@ -250,6 +250,7 @@ CREATE TABLE customer.account (
   holder_count smallint NOT NULL DEFAULT 0,
   content_hash bytea,
   source_time timestamptz,
+  create_time timestamptz NOT NULL DEFAULT now(),
   update_time timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX account_number ON customer.account (number_index) WHERE number_index IS NOT NULL;
@@ -282,6 +283,7 @@ COMMENT ON COLUMN customer.account.linked_account_id IS 'C1: the account a card 
 COMMENT ON COLUMN customer.account.holder_count IS 'C1';
 COMMENT ON COLUMN customer.account.content_hash IS 'C1: keyed hash, tells whether a repair differs';
 COMMENT ON COLUMN customer.account.source_time IS 'C1';
+COMMENT ON COLUMN customer.account.create_time IS 'C1: of the first mention';
 COMMENT ON COLUMN customer.account.update_time IS 'C1';
 
 CREATE TABLE customer.holder (

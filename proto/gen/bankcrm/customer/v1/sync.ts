@@ -44,6 +44,42 @@ export interface SyncState {
     | undefined;
   /** Kafka could not be asked: what waits, for how long, and what stands still is not known just now. */
   lagUnknown: boolean;
+  /** Absent where the source has sent no control totals of the topic. */
+  reconciliation: Reconciliation | undefined;
+}
+
+/** What is stored of a source and topic against the source's newest control totals. */
+export interface Reconciliation {
+  ranges: number;
+  /**
+   * Those found equal. Ranges that neither agree nor differ are not compared yet, were found different once, or hold newer rows than those that were
+   * counted and cannot be compared.
+   */
+  agreeingRanges: number;
+  /** Those found different twice in a row, until they are found equal. */
+  differingRanges: number;
+  /** Absent before the first comparison. */
+  lastCompareTime:
+    | Date
+    | undefined;
+  /** Since when the one has differed that has longest; absent when none does. */
+  differTime:
+    | Date
+    | undefined;
+  /** The first 100 that differ, by source id. */
+  differences: RangeDifference[];
+}
+
+export interface RangeDifference {
+  /** Source ids from (inclusive) and to (exclusive), compared bytewise; empty = from the first, to the last. For transactions: of their accounts. */
+  fromSourceId: string;
+  toSourceId: string;
+  /** What the source has counted as of the cut. */
+  expectedCount: bigint;
+  /** What is stored and was there at the cut, counted up to 1,000,001. Where the counts are equal it is versions that differ. */
+  storedCount: bigint;
+  cutTime: Date | undefined;
+  differTime: Date | undefined;
 }
 
 export interface StoppedPartition {
@@ -213,6 +249,7 @@ function createBaseSyncState(): SyncState {
     stoppedPartitions: [],
     estimatedFinishTime: undefined,
     lagUnknown: false,
+    reconciliation: undefined,
   };
 }
 
@@ -262,6 +299,9 @@ export const SyncState: MessageFns<SyncState> = {
     }
     if (message.lagUnknown !== false) {
       writer.uint32(96).bool(message.lagUnknown);
+    }
+    if (message.reconciliation !== undefined) {
+      Reconciliation.encode(message.reconciliation, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -375,6 +415,14 @@ export const SyncState: MessageFns<SyncState> = {
             message.lagUnknown = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.reconciliation = Reconciliation.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -410,6 +458,263 @@ export const SyncState: MessageFns<SyncState> = {
     message.stoppedPartitions = object.stoppedPartitions?.map((e) => StoppedPartition.fromPartial(e)) || [];
     message.estimatedFinishTime = object.estimatedFinishTime ?? undefined;
     message.lagUnknown = object.lagUnknown ?? false;
+    message.reconciliation = (object.reconciliation !== undefined && object.reconciliation !== null)
+      ? Reconciliation.fromPartial(object.reconciliation)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReconciliation(): Reconciliation {
+  return {
+    ranges: 0,
+    agreeingRanges: 0,
+    differingRanges: 0,
+    lastCompareTime: undefined,
+    differTime: undefined,
+    differences: [],
+  };
+}
+
+export const Reconciliation: MessageFns<Reconciliation> = {
+  encode(message: Reconciliation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ranges !== 0) {
+      writer.uint32(8).int32(message.ranges);
+    }
+    if (message.agreeingRanges !== 0) {
+      writer.uint32(16).int32(message.agreeingRanges);
+    }
+    if (message.differingRanges !== 0) {
+      writer.uint32(24).int32(message.differingRanges);
+    }
+    if (message.lastCompareTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastCompareTime), writer.uint32(34).fork()).join();
+    }
+    if (message.differTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.differTime), writer.uint32(42).fork()).join();
+    }
+    for (const v of message.differences) {
+      RangeDifference.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reconciliation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReconciliation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ranges = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.agreeingRanges = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.differingRanges = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lastCompareTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.differTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.differences.push(RangeDifference.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Reconciliation>): Reconciliation {
+    return Reconciliation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Reconciliation>): Reconciliation {
+    const message = createBaseReconciliation();
+    message.ranges = object.ranges ?? 0;
+    message.agreeingRanges = object.agreeingRanges ?? 0;
+    message.differingRanges = object.differingRanges ?? 0;
+    message.lastCompareTime = object.lastCompareTime ?? undefined;
+    message.differTime = object.differTime ?? undefined;
+    message.differences = object.differences?.map((e) => RangeDifference.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRangeDifference(): RangeDifference {
+  return {
+    fromSourceId: "",
+    toSourceId: "",
+    expectedCount: 0n,
+    storedCount: 0n,
+    cutTime: undefined,
+    differTime: undefined,
+  };
+}
+
+export const RangeDifference: MessageFns<RangeDifference> = {
+  encode(message: RangeDifference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromSourceId !== "") {
+      writer.uint32(10).string(message.fromSourceId);
+    }
+    if (message.toSourceId !== "") {
+      writer.uint32(18).string(message.toSourceId);
+    }
+    if (message.expectedCount !== 0n) {
+      if (BigInt.asIntN(64, message.expectedCount) !== message.expectedCount) {
+        throw new globalThis.Error("value provided for field message.expectedCount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.expectedCount);
+    }
+    if (message.storedCount !== 0n) {
+      if (BigInt.asIntN(64, message.storedCount) !== message.storedCount) {
+        throw new globalThis.Error("value provided for field message.storedCount of type int64 too large");
+      }
+      writer.uint32(32).int64(message.storedCount);
+    }
+    if (message.cutTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.cutTime), writer.uint32(42).fork()).join();
+    }
+    if (message.differTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.differTime), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RangeDifference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRangeDifference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromSourceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.toSourceId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expectedCount = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.storedCount = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cutTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.differTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RangeDifference>): RangeDifference {
+    return RangeDifference.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RangeDifference>): RangeDifference {
+    const message = createBaseRangeDifference();
+    message.fromSourceId = object.fromSourceId ?? "";
+    message.toSourceId = object.toSourceId ?? "";
+    message.expectedCount = (object.expectedCount !== undefined && object.expectedCount !== null)
+      ? BigInt(object.expectedCount)
+      : 0n;
+    message.storedCount = (object.storedCount !== undefined && object.storedCount !== null)
+      ? BigInt(object.storedCount)
+      : 0n;
+    message.cutTime = object.cutTime ?? undefined;
+    message.differTime = object.differTime ?? undefined;
     return message;
   },
 };
@@ -2191,6 +2496,10 @@ export const DiscardDeadLettersResponse: MessageFns<DiscardDeadLettersResponse> 
 /** The stream from core banking as operators and data stewards see it. */
 export type CoreBankingSyncService = typeof CoreBankingSyncService;
 export const CoreBankingSyncService = {
+  /**
+   * How far each source has come on each topic, and where what is stored differs from what the source has counted. Nothing is asked for again by itself
+   * yet: RequestResync has a topic or some customers sent again.
+   */
   listSyncStates: {
     path: "/bankcrm.customer.v1.CoreBankingSync/ListSyncStates" as const,
     requestStream: false as const,
@@ -2318,6 +2627,10 @@ export const CoreBankingSyncService = {
 } as const;
 
 export interface CoreBankingSyncServer extends UntypedServiceImplementation {
+  /**
+   * How far each source has come on each topic, and where what is stored differs from what the source has counted. Nothing is asked for again by itself
+   * yet: RequestResync has a topic or some customers sent again.
+   */
   listSyncStates: handleUnaryCall<ListSyncStatesRequest, ListSyncStatesResponse>;
   /** Stops applying a source's messages on a topic; what arrives waits in Kafka. */
   pauseSync: handleUnaryCall<PauseSyncRequest, SyncState>;
@@ -2344,6 +2657,10 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
 }
 
 export interface CoreBankingSyncClient extends Client {
+  /**
+   * How far each source has come on each topic, and where what is stored differs from what the source has counted. Nothing is asked for again by itself
+   * yet: RequestResync has a topic or some customers sent again.
+   */
   listSyncStates(
     request: ListSyncStatesRequest,
     callback: (error: ServiceError | null, response: ListSyncStatesResponse) => void,

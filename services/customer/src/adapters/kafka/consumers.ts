@@ -1,12 +1,12 @@
 import { type ConsumerOptions, type EventConsumer, type PartitionLag, startConsumer } from '@bankcrm/events';
 import type { Incoming } from '../../app/sync/incoming.ts';
-import { coreTopics, orgUnitsTopic } from './topics.ts';
+import { controlTopic, coreTopics, orgUnitsTopic } from './topics.ts';
 
 type Shared = Omit<ConsumerOptions<Incoming>, 'group' | 'topics' | 'limits'>;
 
 /**
- * The service's consumers. What the directory and other services say has a group of its own each: a few messages that must not wait behind the first
- * load of a bank.
+ * The service's consumers. What the directory and other services say, and what sources have counted, has a group of its own each: a few messages
+ * that must not wait behind the first load of a bank.
  */
 export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
   // How long the partitions of a replica that died stand still. Transactions end in a second or two, and heartbeats go on beside them.
@@ -27,6 +27,7 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
     core(),
     core(),
     startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
+    startConsumer({ ...shared, group: 'customer-reconcile', topics: [controlTopic], limits: small }),
   ];
   if (panelTopics.length > 0)
     consumers.push(startConsumer({ ...shared, group: 'customer-panels', topics: panelTopics, limits: small }));

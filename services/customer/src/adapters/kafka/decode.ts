@@ -3,6 +3,7 @@ import { registry } from '@bankcrm/proto/descriptors';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
@@ -10,6 +11,7 @@ import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import type { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { Incoming } from '../../app/sync/incoming.ts';
 import { problemOfAccount } from '../../domain/account-snapshot.ts';
+import { problemOfControlTotals } from '../../domain/control-totals.ts';
 import { problemOfCustomer } from '../../domain/customer-snapshot.ts';
 import { problemOfOrgUnit } from '../../domain/org-unit.ts';
 import { problemOfPanel } from '../../domain/panel.ts';
@@ -17,7 +19,7 @@ import type { Check } from '../../domain/problem.ts';
 import { problemOfRate } from '../../domain/rate-quoted.ts';
 import { problemOfTransaction } from '../../domain/transaction-posted.ts';
 import { ContractReader } from './contract-reader.ts';
-import { coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
+import { controlTopic, coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
 
 /** What a topic carries. */
 export interface Contract<Kind extends Incoming['kind']> {
@@ -37,6 +39,7 @@ const contracts: { [Kind in Incoming['kind']]: Contract<Kind> } = {
   account: { kind: 'account', eventType: 'corebanking.account-snapshot.v1', messageName: 'corebanking.v1.AccountSnapshot', read: AccountSnapshot.decode, check: problemOfAccount, keyOf: (m) => m.holders[0]?.customerSourceId ?? '' },
   transaction: { kind: 'transaction', eventType: 'corebanking.transaction-posted.v1', messageName: 'corebanking.v1.TransactionPosted', read: TransactionPosted.decode, check: problemOfTransaction, keyOf: (m) => m.customerSourceId },
   rate: { kind: 'rate', eventType: 'corebanking.rate-quoted.v1', messageName: 'corebanking.v1.RateQuoted', read: RateQuoted.decode, check: problemOfRate, keyOf: (m) => `${m.baseCurrencyCode}/${m.quoteCurrencyCode}` },
+  control: { kind: 'control', eventType: 'corebanking.control-totals.v1', messageName: 'corebanking.v1.ControlTotals', read: ControlTotals.decode, check: problemOfControlTotals, keyOf: (m) => m.sourceSystem },
   'org-unit': { kind: 'org-unit', eventType: 'bankcrm.directory.v1.OrgUnitChanged', messageName: 'bankcrm.directory.v1.OrgUnitChanged', read: OrgUnitChanged.decode, check: problemOfOrgUnit, keyOf: (m) => m.orgUnitId },
   panel: { kind: 'panel', eventType: 'bankcrm.panel.v1.CustomerPanel', messageName: 'bankcrm.panel.v1.CustomerPanel', read: CustomerPanel.decode, check: problemOfPanel, keyOf: (m) => `${m.customer.slice(10)}/${m.panel}` },
 };
@@ -52,6 +55,7 @@ const kindByTopic = new Map<string, Incoming['kind']>([
   [coreTopics.accounts, 'account'],
   [coreTopics.transactions, 'transaction'],
   [coreTopics.rates, 'rate'],
+  [controlTopic, 'control'],
   [orgUnitsTopic, 'org-unit'],
 ]);
 

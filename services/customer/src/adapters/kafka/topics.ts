@@ -6,6 +6,9 @@ export const coreTopics = {
   rates: 'corebanking.rates.v1',
 } as const;
 
+/** What sources have counted, for the reconcile. */
+export const controlTopic = 'corebanking.control.v1';
+
 export const orgUnitsTopic = 'bankcrm.directory.v1.org-units';
 
 /** What other services show on customer 360. */

@@ -1,6 +1,7 @@
 import type { Tx } from '@bankcrm/database';
 import type { Apply, Decoded } from '@bankcrm/events';
 import { applyAccounts } from './apply-accounts.ts';
+import { applyControlTotals } from './apply-control-totals.ts';
 import { applyCustomers } from './apply-customers.ts';
 import { applyOrgUnits } from './apply-org-units.ts';
 import { applyPanels } from './apply-panels.ts';
@@ -39,6 +40,8 @@ function apply(tx: Tx, deps: SyncDeps, committed: Committed, items: readonly Dec
       return applyTransactions(tx, deps, committed, messages as Of<'transaction'>);
     case 'rate':
       return applyRates(tx, deps, messages as Of<'rate'>);
+    case 'control':
+      return applyControlTotals(tx, messages as Of<'control'>, now);
     case 'org-unit':
       return applyOrgUnits(tx, messages as Of<'org-unit'>);
     case 'panel':

@@ -1,6 +1,7 @@
 import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import type { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
@@ -11,5 +12,6 @@ export type Incoming =
   | { kind: 'account'; message: AccountSnapshot }
   | { kind: 'transaction'; message: TransactionPosted }
   | { kind: 'rate'; message: RateQuoted }
+  | { kind: 'control'; message: ControlTotals }
   | { kind: 'org-unit'; message: OrgUnitChanged }
   | { kind: 'panel'; message: CustomerPanel };

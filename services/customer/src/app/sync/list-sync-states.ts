@@ -1,8 +1,10 @@
+import type { Tx } from '@bankcrm/database';
 import type { PartitionLag } from '@bankcrm/events';
-import type { SyncState } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import type { Reconciliation, SyncState } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { knownLag } from './known-lag.ts';
 import { asCaller, type OperateDeps } from './operate.ts';
+import { readReconciliations } from './read-reconciliations.ts';
 import type { SyncProgress } from './sync-progress.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
 
@@ -23,7 +25,7 @@ interface Row {
 }
 
 /**
- * How far each source has come on each topic, one that only has dead letters included. A topic that nothing has come from yet is listed under the
+ * How far each source has come on each topic, one that only has dead letters or control totals included. A topic that nothing has come from yet is listed under the
  * source it is expected from. Kafka does not tell sources of a topic apart, so lag and standstill are the topic's.
  */
 export const listSyncStates =
@@ -31,16 +33,17 @@ export const listSyncStates =
   async (call: AuditedCall, only?: SyncPlace): Promise<SyncState[]> => {
     // The page is read most when something is down, and what Kafka does not tell is not all of it.
     const lagOrNone = knownLag(deps).catch((): readonly PartitionLag[] => []);
-    const [lag, rows] = await Promise.all([lagOrNone, asCaller(deps, call, (tx) => readStates(tx))]);
+    const read = asCaller(deps, call, async (tx) => [await readStates(tx), await readReconciliations(tx)] as const);
+    const [lag, [rows, reconciliations]] = await Promise.all([lagOrNone, read]);
     const now = deps.clock.now();
     const missing = deps.topics.filter((topic) => rows.every((row) => row.topic !== topic));
     const all = [...rows, ...missing.map(unheardOf)];
     const wanted =
       only === undefined ? all : all.filter((row) => row.source_system === only.sourceSystem && row.topic === only.topic);
-    return wanted.map((row) => stateOf(row, lag, deps.progress, now));
+    return wanted.map((row) => stateOf(row, lag, reconciliations.get(syncStateName(placeOf(row))), deps.progress, now));
   };
 
-async function readStates(tx: Parameters<Parameters<typeof asCaller>[2]>[0]): Promise<Row[]> {
+async function readStates(tx: Tx): Promise<Row[]> {
   const { rows } = await tx.query<Row>({
     name: 'list-sync-states',
     text: `
@@ -50,10 +53,13 @@ async function readStates(tx: Parameters<Parameters<typeof asCaller>[2]>[0]): Pr
       FULL JOIN (
         SELECT source_system, topic, count(*) AS waiting FROM events.dead_letter WHERE state = 'WAITING' GROUP BY source_system, topic
       ) AS letters USING (source_system, topic)
+      FULL JOIN (SELECT DISTINCT source_system, topic FROM customer.control_total) AS counted USING (source_system, topic)
       ORDER BY topic, source_system`,
   });
   return rows;
 }
+
+const placeOf = ({ source_system, topic }: Row): SyncPlace => ({ sourceSystem: source_system, topic });
 
 const unheardOf = (topic: string): Row => ({
   source_system: topic.startsWith('corebanking.') ? 'core' : (topic.split('.')[1] ?? ''),
@@ -64,11 +70,17 @@ const unheardOf = (topic: string): Row => ({
   dead_letters: 0n,
 });
 
-function stateOf(row: Row, lag: readonly PartitionLag[], progress: ListSyncStatesDeps['progress'], now: Date): SyncState {
+function stateOf(
+  row: Row,
+  lag: readonly PartitionLag[],
+  reconciliation: Reconciliation | undefined,
+  progress: ListSyncStatesDeps['progress'],
+  now: Date,
+): SyncState {
   const partitions = lag.filter(({ topic }) => topic === row.topic);
   const waiting = partitions.reduce((sum, { messages }) => sum + messages, 0n);
   return {
-    name: syncStateName({ sourceSystem: row.source_system, topic: row.topic }),
+    name: syncStateName(placeOf(row)),
     sourceSystem: row.source_system,
     topic: row.topic,
     lagMessages: waiting,
@@ -82,5 +94,6 @@ function stateOf(row: Row, lag: readonly PartitionLag[], progress: ListSyncState
       stopped === null ? [] : [{ partition, reason: stopped.reason, detail: stopped.detail, stopTime: stopped.time }],
     ),
     estimatedFinishTime: row.paused ? undefined : progress.finishOf(row.topic, waiting, now),
+    reconciliation,
   };
 }
