@@ -26,4 +26,9 @@ export const Reason = {
   nextStepDone: 'NEXT_STEP_DONE',
   partitionNotStopped: 'PARTITION_NOT_STOPPED',
   kafkaUnreachable: 'KAFKA_UNREACHABLE',
+  invalidSelection: 'INVALID_SELECTION',
+  invalidEtag: 'INVALID_ETAG',
+  unknownTopic: 'UNKNOWN_TOPIC',
+  /** What a steward has put in the place of a message could not be applied either. */
+  stillNotApplicable: 'STILL_NOT_APPLICABLE',
 } as const;

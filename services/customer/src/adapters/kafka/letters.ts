@@ -2,6 +2,7 @@ import { headerText, type MessageContent, type RawMessage } from '@bankcrm/event
 import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
 import { registry } from '@bankcrm/proto/descriptors';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
+import { Reason } from '../../domain/reasons.ts';
 import { type Contract, contractOf, decode, jsonType } from './decode.ts';
 
 /** A message's value as proto3 JSON as far as that goes: as received where it is JSON, decoded where it is protobuf; otherwise empty. */
@@ -22,7 +23,7 @@ export function jsonOf(raw: RawMessage): string {
  */
 export function corrected(received: RawMessage, json: string): MessageContent {
   const contract = contractOf(received.topic);
-  if (contract === undefined) throw invalid('name', 'belongs to a topic that is not consumed any more', 'UNKNOWN_TOPIC');
+  if (contract === undefined) throw invalid('name', 'belongs to a topic that is not consumed any more', Reason.unknownTopic);
   const value = Buffer.from(json);
   const headers = {
     ...received.headers,
@@ -48,5 +49,5 @@ function stillWrong(reason: string, field: string) {
     field: field === '' ? 'json' : `json.${field}`,
     description: `could still not be applied: ${reason}`,
   };
-  return invalidFields([violation], 'STILL_NOT_APPLICABLE');
+  return invalidFields([violation], Reason.stillNotApplicable);
 }

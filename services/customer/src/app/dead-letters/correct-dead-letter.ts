@@ -4,7 +4,7 @@ import { staleEtag } from '@bankcrm/kernel';
 import type { CorrectDeadLetterRequest, DeadLetter } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { audit } from '../acts.ts';
-import { asCaller } from '../sync/operate.ts';
+import { asOperator } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterId, letterName, letterToWire, versionOf } from './wire.ts';
 
@@ -14,11 +14,11 @@ import { letterId, letterName, letterToWire, versionOf } from './wire.ts';
  */
 export const correctLetter =
   (deps: DeadLetterDeps) =>
-  async (call: AuditedCall, request: CorrectDeadLetterRequest): Promise<DeadLetter> => {
+  async (request: CorrectDeadLetterRequest, call: AuditedCall): Promise<DeadLetter> => {
     const id = letterId(request.name);
     const version = versionOf(request.etag);
     const now = deps.clock.now();
-    const letter = await asCaller(deps, call, async (tx) => {
+    const letter = await asOperator(deps, call, async (tx) => {
       const open = await readDeadLetter(tx, deps.sealer, id);
       if (open.letter.version !== version) throw staleEtag();
       const content = deps.corrected(open.received, request.json);

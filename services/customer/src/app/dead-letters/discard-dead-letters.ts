@@ -4,7 +4,7 @@ import type { DiscardDeadLettersRequest, DiscardDeadLettersResponse } from '@ban
 import type { Call } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { audit } from '../acts.ts';
-import { asCaller } from '../sync/operate.ts';
+import { asOperator } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { timeLeftMs } from './time-left.ts';
 import { selectionOf, selectionResource } from './wire.ts';
@@ -15,7 +15,7 @@ import { selectionOf, selectionResource } from './wire.ts';
  */
 export const discardLetters =
   (deps: DeadLetterDeps) =>
-  async (call: Call, request: DiscardDeadLettersRequest): Promise<DiscardDeadLettersResponse> => {
+  async (request: DiscardDeadLettersRequest, call: Call): Promise<DiscardDeadLettersResponse> => {
     const selection = selectionOf(request);
     const note = requireNote('note', request.note);
     // What was given up waits no longer: to go on is to begin again.
@@ -23,7 +23,7 @@ export const discardLetters =
     deps.pages.read(query, request.pageToken);
     const resource = selectionResource(selection);
     for (let discarded = 0; ; ) {
-      const count = await asCaller(deps, call, async (tx) => {
+      const count = await asOperator(deps, call, async (tx) => {
         const now = deps.clock.now();
         const given = await discardDeadLetters(tx, selection, now);
         await audit(tx, call, { time: now, resource, reason: note, count: BigInt(given) });

@@ -2,7 +2,7 @@ import { actorName } from '@bankcrm/access';
 import { type LetterFilter, type LetterState, listDeadLetters } from '@bankcrm/events';
 import type { ListDeadLettersRequest, ListDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { type AuditedCall, type FilterField, pageSizeOf, parseFilter } from '@bankcrm/service';
-import { asCaller } from '../sync/operate.ts';
+import { asOperator } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterToWire } from './wire.ts';
 
@@ -17,13 +17,13 @@ const fields = {
 /** Letters with reason and place, newest first, never with content. */
 export const listLetters =
   (deps: DeadLetterDeps) =>
-  async (call: AuditedCall, request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> => {
+  async (request: ListDeadLettersRequest, call: AuditedCall): Promise<ListDeadLettersResponse> => {
     const limit = pageSizeOf(request.pageSize);
     const filter = filterOf(request.filter);
     const query = [call.operation, actorName(call.caller), request.filter];
     const before = deps.pages.read(query, request.pageToken)?.[0];
     const page = { filter, limit: limit + 1, ...(before ? { before } : {}) };
-    const letters = await asCaller(deps, call, (tx) => listDeadLetters(tx, page));
+    const letters = await asOperator(deps, call, (tx) => listDeadLetters(tx, page));
     const shown = letters.slice(0, limit);
     return {
       deadLetters: shown.map(letterToWire),

@@ -1,17 +1,17 @@
 import { readDeadLetter } from '@bankcrm/events';
-import type { DeadLetterContent } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import type { DeadLetterContent, ReadDeadLetterRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { audit } from '../acts.ts';
-import { asCaller } from '../sync/operate.ts';
+import { asOperator } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterId, letterName, letterToWire } from './wire.ts';
 
 /** One letter with its content in the clear; that it was read is recorded in the same transaction. Throws NOT_FOUND. */
 export const readLetter =
   (deps: DeadLetterDeps) =>
-  async (call: AuditedCall, name: string): Promise<DeadLetterContent> => {
+  async ({ name }: ReadDeadLetterRequest, call: AuditedCall): Promise<DeadLetterContent> => {
     const id = letterId(name);
-    const { letter, received, corrected } = await asCaller(deps, call, async (tx) => {
+    const { letter, received, corrected } = await asOperator(deps, call, async (tx) => {
       const open = await readDeadLetter(tx, deps.sealer, id);
       await audit(tx, call, { time: deps.clock.now(), resource: letterName(id) });
       return open;

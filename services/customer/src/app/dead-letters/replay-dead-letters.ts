@@ -4,7 +4,7 @@ import { replayDeadLetters, type Selection } from '@bankcrm/events';
 import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { Call } from '@bankcrm/service';
 import { audit } from '../acts.ts';
-import { asCaller } from '../sync/operate.ts';
+import { asOperator } from '../sync/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { timeLeftMs } from './time-left.ts';
 import { selectionOf, selectionResource } from './wire.ts';
@@ -15,13 +15,13 @@ import { selectionOf, selectionResource } from './wire.ts';
  */
 export const replayLetters =
   (deps: DeadLetterDeps) =>
-  async (call: Call, request: ReplayDeadLettersRequest): Promise<ReplayDeadLettersResponse> => {
+  async (request: ReplayDeadLettersRequest, call: Call): Promise<ReplayDeadLettersResponse> => {
     const selection = selectionOf(request);
     const { reason } = request;
     const resource = selectionResource(selection);
     const query = [call.operation, actorName(call.caller), request.name, reason];
     const after = deps.pages.read(query, request.pageToken)?.[0];
-    const waiting = await asCaller(deps, call, (tx) => countWaiting(tx, selection));
+    const waiting = await asOperator(deps, call, (tx) => countWaiting(tx, selection));
     const { workers: workerPool, sealer, clock, decode, apply } = deps;
     const { replayed, continueAfter } = await replayDeadLetters(
       {

@@ -1,6 +1,7 @@
 import type { DeadLetter, Selection } from '@bankcrm/events';
 import { invalid, parseName } from '@bankcrm/kernel';
 import type { DeadLetter as WireLetter } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import { Reason } from '../../domain/reasons.ts';
 
 export const letterName = (id: string): string => `deadLetters/${id}`;
 
@@ -27,7 +28,7 @@ const letterReason = /^[A-Z0-9_]{1,63}$/;
 
 /** One letter by name, or all with a reason. Throws INVALID for neither or both, and for what is no reason. */
 export function selectionOf({ name, reason }: { name: string; reason: string }): Selection {
-  if ((name === '') === (reason === '')) throw invalid('name', 'give either a name or a reason', 'INVALID_SELECTION');
+  if ((name === '') === (reason === '')) throw invalid('name', 'give either a name or a reason', Reason.invalidSelection);
   if (name === '' && !letterReason.test(reason)) throw invalid('reason', 'must be a reason as letters are listed with');
   return name === '' ? { reason } : { id: letterId(name) };
 }
@@ -38,6 +39,6 @@ export const selectionResource = (selection: Selection): string =>
 
 /** Reads an etag; throws INVALID for what is none. */
 export function versionOf(etag: string): bigint {
-  if (!/^\d{1,18}$/.test(etag)) throw invalid('etag', 'must be the etag of the letter as read', 'INVALID_ETAG');
+  if (!/^\d{1,18}$/.test(etag)) throw invalid('etag', 'must be the etag of the letter as read', Reason.invalidEtag);
   return BigInt(etag);
 }

@@ -1,9 +1,15 @@
 import type { Tx } from '@bankcrm/database';
 import type { PartitionLag } from '@bankcrm/events';
-import type { Reconciliation, SyncState } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
+import { notFound } from '@bankcrm/kernel';
+import type {
+  ListSyncStatesRequest,
+  ListSyncStatesResponse,
+  Reconciliation,
+  SyncState,
+} from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { knownLag } from './known-lag.ts';
-import { asCaller, type OperateDeps } from './operate.ts';
+import { asOperator, type OperateDeps } from './operate.ts';
 import { readReconciliations } from './read-reconciliations.ts';
 import type { SyncProgress } from './sync-progress.ts';
 import { type SyncPlace, syncStateName } from './sync-state-name.ts';
@@ -30,18 +36,29 @@ interface Row {
  */
 export const listSyncStates =
   (deps: ListSyncStatesDeps) =>
-  async (call: AuditedCall, only?: SyncPlace): Promise<SyncState[]> => {
-    // The page is read most when something is down, and what Kafka does not tell is not all of it.
-    const lagOrNone = knownLag(deps).catch((): readonly PartitionLag[] => []);
-    const read = asCaller(deps, call, async (tx) => [await readStates(tx), await readReconciliations(tx)] as const);
-    const [lag, [rows, reconciliations]] = await Promise.all([lagOrNone, read]);
-    const now = deps.clock.now();
-    const missing = deps.topics.filter((topic) => rows.every((row) => row.topic !== topic));
-    const all = [...rows, ...missing.map(unheardOf)];
-    const wanted =
-      only === undefined ? all : all.filter((row) => row.source_system === only.sourceSystem && row.topic === only.topic);
-    return wanted.map((row) => stateOf(row, lag, reconciliations.get(syncStateName(placeOf(row))), deps.progress, now));
-  };
+  async (_request: ListSyncStatesRequest, call: AuditedCall): Promise<ListSyncStatesResponse> => ({
+    syncStates: await readSyncStates(deps, call),
+  });
+
+/** How far one source has come on one topic. Throws NOT_FOUND for a source that nothing is known of there. */
+export async function readSyncState(deps: ListSyncStatesDeps, call: AuditedCall, place: SyncPlace): Promise<SyncState> {
+  const name = syncStateName(place);
+  const state = (await readSyncStates(deps, call)).find((one) => one.name === name);
+  if (state === undefined) throw notFound();
+  return state;
+}
+
+async function readSyncStates(deps: ListSyncStatesDeps, call: AuditedCall): Promise<SyncState[]> {
+  // The page is read most when something is down, and what Kafka does not tell is not all of it.
+  const lagOrNone = knownLag(deps).catch((): readonly PartitionLag[] => []);
+  const read = asOperator(deps, call, async (tx) => [await readStates(tx), await readReconciliations(tx)] as const);
+  const [lag, [rows, reconciliations]] = await Promise.all([lagOrNone, read]);
+  const now = deps.clock.now();
+  const missing = deps.topics.filter((topic) => rows.every((row) => row.topic !== topic));
+  return [...rows, ...missing.map(unheardOf)].map((row) =>
+    stateOf(row, lag, reconciliations.get(syncStateName(placeOf(row))), deps.progress, now),
+  );
+}
 
 async function readStates(tx: Tx): Promise<Row[]> {
   const { rows } = await tx.query<Row>({

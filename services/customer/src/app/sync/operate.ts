@@ -11,6 +11,6 @@ export interface OperateDeps {
   clock: Clock;
 }
 
-/** Work in one transaction that knows its caller. */
-export const asCaller = <T>({ requests }: OperateDeps, call: AuditedCall, work: (tx: Tx) => Promise<T>): Promise<T> =>
+/** Work in one transaction that knows its caller, person or system. */
+export const asOperator = <T>({ requests }: OperateDeps, call: AuditedCall, work: (tx: Tx) => Promise<T>): Promise<T> =>
   inTransaction(requests, callerSettings(call.caller), work);

@@ -7,19 +7,19 @@ import { type AuditedCall, requestKey } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
 import { audit } from '../acts.ts';
-import { asCaller, type OperateDeps } from './operate.ts';
+import { asOperator, type OperateDeps } from './operate.ts';
 
 export const syncRequestsTopic = 'corebanking.sync-requests.v1';
 const maxCustomers = 10_000;
 
 /** Asks a source to publish again: everything, some topics, or some customers. Its answers come marked as repair. Idempotent by request id. */
 export const requestResync =
-  (deps: OperateDeps & { sealer: Sealer; topics: readonly string[] }) =>
-  async (call: AuditedCall, request: RequestResyncRequest): Promise<Resync> => {
-    check(request, deps.topics);
+  (deps: OperateDeps & { sealer: Sealer /** Topics that a source may be asked for. */; coreTopics: readonly string[] }) =>
+  async (request: RequestResyncRequest, call: AuditedCall): Promise<Resync> => {
+    check(request, deps.coreTopics);
     const now = deps.clock.now();
     const key = requestKey(call, RequestResyncRequest, request);
-    const { reply } = await asCaller(deps, call, (tx) =>
+    const { reply } = await asOperator(deps, call, (tx) =>
       idempotent(tx, key, deps.sealer, async () => {
         const id = newId();
         const { sourceSystem, topics, customerSourceIds, reason } = request;

@@ -1,16 +1,15 @@
 import { systemClock } from '@bankcrm/kernel';
 import type { AuditedCall } from '@bankcrm/service';
 import { describe, expect, it } from 'vitest';
-import { type RestartPartitionDeps, restartStopped } from './restart-partition.ts';
+import { type RestartPartitionDeps, restartPartition } from './restart-partition.ts';
 
 const topic = 'corebanking.rates.v1';
 
 describe('a partition that an operator restarts while Kafka cannot be reached', () => {
   const restart = (lag: RestartPartitionDeps['lag']) =>
-    restartStopped({ workers: {} as never, clock: systemClock, lag })(
-      {} as AuditedCall,
-      { sourceSystem: 'core', topic },
+    restartPartition({ topics: [topic], clock: systemClock, lag } as unknown as RestartPartitionDeps)(
       { name: `syncStates/core.${topic}`, partition: 0, nextOffset: undefined, reason: 'made anew' },
+      {} as AuditedCall,
     );
   const refusal = { kind: 'UNAVAILABLE', reason: 'KAFKA_UNREACHABLE' };
 

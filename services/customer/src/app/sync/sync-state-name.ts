@@ -1,4 +1,5 @@
 import { invalid } from '@bankcrm/kernel';
+import { Reason } from '../../domain/reasons.ts';
 
 /** The place of a source's messages on a topic. */
 export interface SyncPlace {
@@ -18,7 +19,7 @@ export function parseSyncStateName(name: string, topics: readonly string[]): Syn
     throw invalid(
       'name',
       'must look like syncStates/{source system}.{topic} with a topic that is consumed',
-      'INVALID_RESOURCE_NAME',
+      Reason.invalidResourceName,
     );
   return { sourceSystem: match[1]!, topic: match[2]! };
 }
