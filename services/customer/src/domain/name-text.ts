@@ -9,7 +9,8 @@ const foldLatin = (text: string): string =>
 /** Longest token, in characters: names of organisations go on for longer, and a search for their beginning still finds them. */
 export const maxTokenLength = 64;
 
-const cut = (text: string): string => (text.length <= maxTokenLength ? text : [...text].slice(0, maxTokenLength).join(''));
+/** At most {@link maxTokenLength} characters of a text. */
+export const cut = (text: string): string => (text.length <= maxTokenLength ? text : [...text].slice(0, maxTokenLength).join(''));
 
 /**
  * Lower case, full-width forms as ordinary ones, Latin letters without accents, and nothing but letters and digits:

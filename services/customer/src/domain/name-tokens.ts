@@ -1,5 +1,5 @@
 import { pinyin } from 'pinyin-pro';
-import { hasHan, maxTokenLength, normaliseName, wordsOf } from './name-text.ts';
+import { cut, hasHan, normaliseName, wordsOf } from './name-text.ts';
 import { surnameLength } from './surnames.ts';
 
 /** What a token is made of; stored in `name_token.kind`. */
@@ -31,7 +31,7 @@ interface Form {
 export function nameTokens(fullName: string, shortName: string, kind: NamedKind): NameToken[] {
   const tokens = new Map<string, NameToken['kind']>();
   const add = (text: string, tokenKind: NameToken['kind']): void => {
-    const token = text.length <= maxTokenLength ? text : [...text].slice(0, maxTokenLength).join('');
+    const token = cut(text);
     if (token !== '' && tokens.size < maxTokensPerName && !tokens.has(token)) tokens.set(token, tokenKind);
   };
   const forms = kind === 'ORGANISATION' ? organisationForms(fullName, shortName) : personForms(fullName, shortName);

@@ -1,13 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { migrate, migrateRequests } from '@bankcrm/database';
-import { migrateEvents } from '@bankcrm/events';
+import { migrateService } from '@bankcrm/events';
 
-const roles = { requestRole: 'directory_request', workerRole: 'directory_worker' };
-
-/** Creates or updates the three schemas of this service. Safe to run at every start, by several replicas at once. */
-export async function migrateDirectory(ownerUrl: string): Promise<void> {
-  await migrateEvents({ ownerUrl, ...roles });
-  await migrateRequests({ ownerUrl, ...roles });
-  const folder = fileURLToPath(new URL('../../db/migrations', import.meta.url));
-  await migrate({ ownerUrl, folder, table: 'directory_migrations' });
-}
+/** See {@link migrateService}. */
+export const migrateDirectory = (ownerUrl: string): Promise<void> =>
+  migrateService(ownerUrl, 'directory', fileURLToPath(new URL('../../db/migrations', import.meta.url)));
