@@ -28,6 +28,8 @@ export function openPool({ url, name, maxConnections, statementTimeoutMs }: Pool
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
+    // Times within JSON are texts in the session's zone.
+    options: '-c timezone=UTC',
     max: maxConnections,
     connectionTimeoutMillis: 2_000,
     idleTimeoutMillis: 30_000,

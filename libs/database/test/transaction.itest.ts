@@ -188,6 +188,18 @@ describe('values read through a pool', () => {
   });
 });
 
+describe('a server of another time zone', () => {
+  it('writes times into JSON as UTC: offsets of long ago have seconds, which nobody else reads', async () => {
+    const owner = open(urls.owner, 1);
+    const { rows } = await owner.query('SELECT current_database() AS name');
+    await owner.query(`ALTER DATABASE ${rows[0].name} SET timezone = 'Asia/Shanghai'`);
+    const pool = open(urls.worker, 1);
+    const said = await pool.query(`SELECT to_json('1900-01-01T00:00:00Z'::timestamptz)::text AS time`);
+    await owner.query(`ALTER DATABASE ${rows[0].name} RESET timezone`);
+    expect(said.rows[0].time).toBe('"1900-01-01T00:00:00+00:00"');
+  });
+});
+
 describe('migrations', () => {
   it('run once each, in order, although four replicas start at the same time', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bankcrm-migrations-'));
