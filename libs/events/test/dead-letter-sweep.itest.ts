@@ -92,7 +92,7 @@ describe('a dead letter that was decided', () => {
 
   it('is deleted among at most a thousand at once', async () => {
     await receive('MANY', 1_500);
-    await discard('MANY', before);
+    for (let discarded = 0; discarded < 1_500; ) discarded += await discard('MANY', before);
     expect([await sweep(), await sweep(), await sweep()]).toEqual([1_000, 500, 0]);
   });
 
