@@ -55,33 +55,6 @@ describe('an event’s effect happens exactly once', () => {
     expect(await bench.count('seen')).toBe(2_001);
   });
 
-  it('when the consumer is killed between its rows and the commit', async () => {
-    const balances = await fill(1_000);
-    const victim = child('child-consumer.ts');
-    victim.shut('apply');
-    await eventually(() => expect(victim.isAt('apply')).toBe(true));
-    await victim.kill();
-    expect(await bench.count('seen')).toBe(0);
-    bench.consume();
-    await eventually(async () => expect(await bench.count('seen')).toBe(1_000));
-    expect(await bench.balances()).toEqual(balances);
-  });
-
-  it('when consumers are killed again and again at any moment', async () => {
-    const balances = await fill(30_000);
-    for (let round = 1; round <= 6; round += 1) {
-      const before = await position();
-      const victim = child('child-consumer.ts', { maxBatchMessages: 50, kafkaGroup: `${bench.prefix}${round}` });
-      await eventually(async () => expect(await position()).toBeGreaterThan(before + round * 30));
-      await victim.kill();
-    }
-    expect(await position()).toBeLessThan(30_000);
-    bench.consume();
-    await eventually(async () => expect(await position()).toBe(30_000));
-    expect(await bench.count('seen')).toBe(30_000);
-    expect(await bench.balances()).toEqual(balances);
-  });
-
   it('when a zombie wakes in the middle of its transaction, which held the position’s lock', async () => {
     const balances = await fill(1_000);
     const zombie = child('child-consumer.ts');
