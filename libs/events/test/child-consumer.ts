@@ -16,7 +16,6 @@ workerPool.on('connect', (client) => void client.query("SET idle_in_transaction_
 startConsumer({
   kafka: { brokers: config.brokers, clientId: 'child' },
   group: config.group,
-  ...(config.kafkaGroup === undefined ? {} : { kafkaGroup: config.kafkaGroup }),
   topics: [config.topic],
   topicPrefix: config.prefix,
   workerPool,

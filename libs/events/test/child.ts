@@ -8,7 +8,6 @@ export interface ChildConfig {
   prefix: string;
   topic: string;
   group: string;
-  kafkaGroup?: string;
   maxBatchMessages?: number;
 }
 

@@ -7,12 +7,7 @@ import { startChild } from './child.ts';
 
 describe('an event’s effect happens exactly once', () => {
   let bench: Bench;
-  const children: Child[] = [];
-  const child = (...args: Parameters<typeof startChild> extends [unknown, ...infer Rest] ? Rest : never): Child => {
-    const started = startChild(bench, ...args);
-    children.push(started);
-    return started;
-  };
+  let zombie: Child | undefined;
   const position = async (): Promise<number> => Number((await bench.nextOffsets())[0] ?? 0n);
   const fill = async (count: number, from = 0) => {
     const { messages, balances } = manyBookings(count, from);
@@ -24,7 +19,8 @@ describe('an event’s effect happens exactly once', () => {
     bench = await openBench(testStack(), { partitions: 1 });
   });
   afterEach(async () => {
-    await Promise.all(children.splice(0).map((one) => one.kill()));
+    await zombie?.kill();
+    zombie = undefined;
     await bench.close();
   });
 
@@ -57,16 +53,17 @@ describe('an event’s effect happens exactly once', () => {
 
   it('when a zombie wakes in the middle of its transaction, which held the position’s lock', async () => {
     const balances = await fill(1_000);
-    const zombie = child('child-consumer.ts');
-    zombie.shut('apply');
-    await eventually(() => expect(zombie.isAt('apply')).toBe(true));
+    const halted = startChild(bench, 'child-consumer.ts');
+    zombie = halted;
+    halted.shut('apply');
+    await eventually(() => expect(halted.isAt('apply')).toBe(true));
     bench.consume();
     await eventually(async () => expect(await bench.count('seen')).toBe(1_000));
-    zombie.open('apply');
+    halted.open('apply');
     await bench.send([booking('later', 'account-0', 1)]);
     await eventually(async () => expect(await position()).toBe(1_001));
     // It has dealt with what it held once it is a member again.
-    await eventually(() => expect(zombie.output().split('partitions assigned')).toHaveLength(3));
+    await eventually(() => expect(halted.output().split('partitions assigned')).toHaveLength(3));
     expect(await bench.count('seen')).toBe(1_001);
     expect(await bench.balances()).toEqual({ ...balances, 'account-0': balances['account-0']! + 1 });
   });
