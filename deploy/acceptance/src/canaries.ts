@@ -4,7 +4,8 @@ import type { ServiceName } from '@bankcrm/local';
 import { contentOf, topicNames } from './kafka.ts';
 import { database, type Query } from './postgres.ts';
 import { stack } from './run.ts';
-import { exportsOf, services } from './spans.ts';
+import { services } from './services.ts';
+import { exportsOf } from './spans.ts';
 
 /** Values planted to be looked for, by the field they were planted in, and a word more where that has several. Numbers are whole units. */
 export type Canaries = Readonly<Record<string, string | bigint>>;

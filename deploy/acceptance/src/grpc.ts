@@ -1,3 +1,4 @@
+import { placeOf } from '@bankcrm/local';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { stack } from './run.ts';
 
@@ -5,11 +6,11 @@ export type CallResult = { code: string; details: string; reply?: Buffer };
 
 /** Calls a service's method by its path, without the gateway, with an encoded request: `{ code: 'OK' }` with the first reply, or the code of the refusal. */
 export async function callService(
-  service: 'directory' | 'customer',
+  service: string,
   path: string,
   { token, request = new Uint8Array(), limitMs = 10_000 }: { token?: string; request?: Uint8Array; limitMs?: number },
 ): Promise<CallResult> {
-  const client = new Client(stack()[service].address, credentials.createInsecure());
+  const client = new Client(placeOf(stack(), service).address, credentials.createInsecure());
   const metadata = new Metadata();
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
   try {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { stack, telemetryFile } from './run.ts';
+import { services } from './services.ts';
 
 /** A span as a service exported it; `service` is the one that did. */
 export type Span = {
@@ -15,8 +16,6 @@ export type Span = {
 };
 
 type Export = { resourceSpans?: { scopeSpans?: { spans?: Omit<Span, 'service'>[] }[] }[] };
-
-export const services = ['gateway', 'directory', 'customer'] as const;
 
 /** What a service has exported so far, as it came: an export a line. */
 export function exportsOf(service: string): string {

@@ -1,4 +1,4 @@
-import { inDatabase } from '@bankcrm/local';
+import { inDatabase, placeOf } from '@bankcrm/local';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { customerByNumber, getCustomer } from '../src/api.ts';
@@ -107,7 +107,7 @@ describe('while the customer service cannot reach its database', () => {
   const letIn = () => superuser('ALTER ROLE customer_worker LOGIN');
   afterEach(letIn);
 
-  const health = async (path: string) => (await fetch(`${stack().services.customer.healthUrl}/${path}`)).text();
+  const health = async (path: string) => (await fetch(`${placeOf(stack(), 'customer').healthUrl}/${path}`)).text();
   const works = async (part: string) =>
     new RegExp(`^bankcrm_healthy\\{.*part="${part}".*\\} ([01])\\b`, 'm').exec(await health('metrics'))?.[1];
   const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 100 });

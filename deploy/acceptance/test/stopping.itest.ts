@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ServiceName } from '@bankcrm/local';
+import { placeOf, type ServiceName } from '@bankcrm/local';
 import { ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { customerByNumber, pages } from '../src/api.ts';
@@ -133,7 +133,7 @@ describe.each([
 
 /** 0 when nobody listens any more. */
 const readinessOf = (service: ServiceName): Promise<number> =>
-  fetch(`${stack().services[service].healthUrl}/readyz`).then(
+  fetch(`${placeOf(stack(), service).healthUrl}/readyz`).then(
     ({ status }) => status,
     () => 0,
   );

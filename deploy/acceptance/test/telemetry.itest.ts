@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { placeOf } from '@bankcrm/local';
 import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { customerByNumber } from '../src/api.ts';
@@ -6,7 +7,8 @@ import { as, type Person } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
 import { contentOf, send, untilApplied } from '../src/kafka.ts';
 import { logOf, stack } from '../src/run.ts';
-import { type Span, services, spansOf } from '../src/spans.ts';
+import { services } from '../src/services.ts';
+import { type Span, spansOf } from '../src/spans.ts';
 
 const [server, client, consumer] = [2, 3, 5];
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -158,7 +160,7 @@ describe('metrics', () => {
     await untilApplied();
     await vi.waitFor(
       async () => {
-        const text = await (await fetch(`${stack().services[service].healthUrl}/metrics`)).text();
+        const text = await (await fetch(`${placeOf(stack(), service).healthUrl}/metrics`)).text();
         expect(wanted.filter((pattern) => !pattern.test(text))).toEqual([]);
       },
       { timeout: 10_000 },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
+import { databasesOf, type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
 import pg from 'pg';
 
 const portBase = Number(process.env.BANKCRM_BENCH_PORT_BASE ?? 26_000);
@@ -26,7 +26,7 @@ export const progress = (text: string): void => console.error(`  ${text}`);
 /** A superuser's connection to the customer database: peers are measured without row-level security in their way. */
 export async function withDatabase<T>(platform: RunningPlatform, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const url = new URL(platform.postgres.superuserUrl);
-  url.pathname = new URL(platform.databases.customer.owner).pathname;
+  url.pathname = new URL(databasesOf(platform, 'customer').owner).pathname;
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   try {

@@ -1,35 +1,53 @@
+import type { Manifest } from '@bankcrm/manifest';
 import pg from 'pg';
 import { type DatabaseRole, databaseRoles, type Secrets } from './secrets.ts';
-import { type DatabaseUrls, type ServiceName, serviceNames } from './stack.ts';
+import type { DatabaseUrls } from './stack.ts';
 
-/** Extensions a service's migrations may rely on; made here where they need a superuser. */
-const extensions = ['pg_trgm', 'btree_gin', 'btree_gist', 'pg_stat_statements'];
+/** What operators look into a database with, beside the extensions that a service's manifest names. */
+const operatorsExtension = 'pg_stat_statements';
 
-export const databaseOf = (service: ServiceName) => `bankcrm_${service}`;
-export const roleOf = (service: ServiceName, role: DatabaseRole) => `${service}_${role}`;
+/** Connections that are no service's: Keycloak's pool, and tools, tests and second instances on one's own machine. */
+const otherConnections = 20 + 100;
+/** Beside its pools a replica holds the relay's connection, and one each while it migrates and listens. */
+const ownConnections = 4;
+
+export const databaseOf = (service: string) => `bankcrm_${service}`;
+export const roleOf = (service: string, role: DatabaseRole) => `${service}_${role}`;
+
+/** Connections that PostgreSQL must allow for one replica of each service. */
+export const connectionsOf = (manifests: readonly Manifest[]): number =>
+  manifests
+    .flatMap(({ database }) => (database ? [database.connections] : []))
+    .reduce((sum, { request, worker }) => sum + request + worker + ownConnections, otherConnections);
 
 /** Makes Keycloak's and every service's database and roles. What is there already gets its password set again and is left as it is. */
-export async function ensureDatabases(superuserUrl: string, secrets: Secrets): Promise<void> {
+export async function ensureDatabases(superuserUrl: string, manifests: readonly Manifest[], secrets: Secrets): Promise<void> {
+  const owners = manifests.filter(({ database }) => database !== undefined);
   await withClient(superuserUrl, async (client) => {
     await ensureRole(client, 'keycloak', secrets.keycloakDatabase);
     await ensureDatabase(client, 'keycloak', 'keycloak');
-    for (const service of serviceNames) {
-      for (const role of databaseRoles) await ensureRole(client, roleOf(service, role), secrets.databaseRoles[service][role]);
+    for (const { name: service } of owners) {
+      for (const role of databaseRoles) await ensureRole(client, roleOf(service, role), secrets.databaseRoles[service]![role]);
       // Migrations hand reviewed SECURITY DEFINER functions to the worker; the owner itself gains no view of rows by it.
       await client.query(`grant ${roleOf(service, 'worker')} to ${roleOf(service, 'owner')} with inherit false, set true`);
     }
   });
-  await Promise.all(serviceNames.map((service) => createServiceDatabase(superuserUrl, service, databaseOf(service))));
+  await Promise.all(owners.map((manifest) => createServiceDatabase(superuserUrl, manifest, databaseOf(manifest.name))));
 }
 
 /**
  * One more database shaped like a service's own: owned by its owner role, open to its three roles and to nobody else.
  * Tests make one for each suite. Does nothing where it exists.
  */
-export async function createServiceDatabase(superuserUrl: string, service: ServiceName, name: string): Promise<void> {
+export async function createServiceDatabase(
+  superuserUrl: string,
+  { name: service, database }: Pick<Manifest, 'name' | 'database'>,
+  name: string,
+): Promise<void> {
   await withClient(superuserUrl, (client) => ensureDatabase(client, name, roleOf(service, 'owner')));
   await withClient(inDatabase(superuserUrl, name), async (client) => {
-    for (const extension of extensions) await client.query(`create extension if not exists ${extension}`);
+    for (const extension of [operatorsExtension, ...(database?.extensions ?? [])])
+      await client.query(`create extension if not exists ${client.escapeIdentifier(extension)}`);
     const id = client.escapeIdentifier(name);
     await client.query(`revoke all on database ${id} from public`);
     for (const role of databaseRoles)
@@ -44,9 +62,9 @@ export function inDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-export function serviceDatabaseUrls(service: ServiceName, secrets: Secrets, port: number): DatabaseUrls {
+export function serviceDatabaseUrls(service: string, secrets: Secrets, port: number): DatabaseUrls {
   const url = (role: DatabaseRole) =>
-    postgresUrl(roleOf(service, role), secrets.databaseRoles[service][role], port, databaseOf(service));
+    postgresUrl(roleOf(service, role), secrets.databaseRoles[service]![role], port, databaseOf(service));
   return { owner: url('owner'), request: url('request'), worker: url('worker') };
 }
 

@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { StackProblem } from './problem.ts';
-import { type Profile, readTopicsFile, type TopicSpec } from './topics-file.ts';
+import { type Profile, readTopics, type TopicConfig, topicConfig } from './topic-config.ts';
 import { eventually } from './wait.ts';
 
 // Not among the names Node finds in this CommonJS package.
@@ -9,9 +9,9 @@ const { ConfigResourceTypes, ConfigSource } = kafkajs;
 export type TopicChange = { topic: string; change: string };
 
 /**
- * Makes a cluster's topics equal to the file: creates, adds partitions, sets configs. Never deletes a topic and never touches one that is not
- * in the file. Running it again changes nothing. Returns what it changed (or would change, with `dryRun`).
- * Refuses where the file asks for fewer partitions than there are: keys would move.
+ * Makes a cluster's topics equal to the manifests and the contract: creates, adds partitions, sets configs. Never deletes a topic and never touches
+ * one that nobody declares. Running it again changes nothing. Returns what it changed (or would change, with `dryRun`).
+ * Refuses where fewer partitions are declared than there are: keys would move.
  */
 export async function ensureTopics(options: {
   brokers: string[];
@@ -20,15 +20,11 @@ export async function ensureTopics(options: {
   profile: Profile;
   prefix?: string;
   dryRun?: boolean;
-  path?: string;
 }): Promise<TopicChange[]> {
-  const file = readTopicsFile(options.path);
-  const { replicationFactor, config: profileConfig } = file.profiles[options.profile];
-  const wanted = file.topics.map((topic) => ({
-    name: `${options.prefix ?? ''}${topic.name}`,
-    partitions: topic.partitions[options.profile],
-    config: configOf(topic, profileConfig),
-  }));
+  const wanted = readTopics().map((topic) => {
+    const config = topicConfig(topic, options.profile);
+    return { ...config, name: `${options.prefix ?? ''}${config.name}` };
+  });
   const admin = new Kafka({
     clientId: 'bankcrm-topics',
     brokers: options.brokers,
@@ -54,7 +50,7 @@ export async function ensureTopics(options: {
         topics: absent.map((topic) => ({
           topic: topic.name,
           numPartitions: topic.partitions,
-          replicationFactor,
+          replicationFactor: topic.replicationFactor,
           configEntries: Object.entries(topic.config).map(([name, value]) => ({ name, value })),
         })),
       });
@@ -75,19 +71,13 @@ export async function ensureTopics(options: {
   }
 }
 
-type Wanted = { name: string; partitions: number; config: Record<string, string> };
-
-function configOf(topic: TopicSpec, profileConfig: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...profileConfig, ...topic.config }).map(([name, value]) => [name, String(value)]));
-}
-
-async function addPartitions(admin: Admin, wanted: Wanted[], dryRun: boolean): Promise<TopicChange[]> {
+async function addPartitions(admin: Admin, wanted: TopicConfig[], dryRun: boolean): Promise<TopicChange[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((topic) => topic.name) });
   const counts = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
   const tooMany = wanted.filter((topic) => (counts.get(topic.name) ?? 0) > topic.partitions);
   if (tooMany.length > 0) {
     const list = tooMany
-      .map((topic) => `  ${topic.name}: ${counts.get(topic.name)} there, ${topic.partitions} in the file`)
+      .map((topic) => `  ${topic.name}: ${counts.get(topic.name)} there, ${topic.partitions} declared`)
       .join('\n');
     throw new StackProblem(`Partitions cannot be taken away (keys would move):\n${list}`);
   }
@@ -101,7 +91,7 @@ async function addPartitions(admin: Admin, wanted: Wanted[], dryRun: boolean): P
   return tooFew.map((topic) => ({ topic: topic.name, change: `partitions ${counts.get(topic.name)} → ${topic.partitions}` }));
 }
 
-async function setConfigs(admin: Admin, wanted: Wanted[], dryRun: boolean): Promise<TopicChange[]> {
+async function setConfigs(admin: Admin, wanted: TopicConfig[], dryRun: boolean): Promise<TopicChange[]> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: wanted.map((topic) => ({ type: ConfigResourceTypes.TOPIC, name: topic.name })),

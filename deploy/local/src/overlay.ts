@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 import { repositoryRoot } from './paths.ts';
-import { StackProblem } from './problem.ts';
+import { fillPlaceholders } from './placeholders.ts';
 import type { Stack } from './stack.ts';
 
 type Client = { id?: string; clientId: string };
@@ -15,7 +15,9 @@ const overlayFile = join(repositoryRoot, 'deploy', 'keycloak', 'local-overlay.js
  * Done at every start, since the addresses move with the port base.
  */
 export async function applyOverlay(stack: Pick<Stack, 'keycloak'>, placeholders: Record<string, string>): Promise<void> {
-  const overlay = JSON.parse(fillPlaceholders(readFileSync(overlayFile, 'utf8'), placeholders)) as Overlay;
+  const overlay = JSON.parse(
+    fillPlaceholders(readFileSync(overlayFile, 'utf8'), asJsonText(placeholders), overlayFile),
+  ) as Overlay;
   const admin = await keycloakAdmin(stack);
   await admin(`/${stack.keycloak.realm}`, { method: 'PUT', body: overlay.realm });
   for (const client of overlay.clients) await putClient(admin, stack.keycloak.realm, client);
@@ -27,10 +29,6 @@ async function putClient(admin: KeycloakAdmin, realm: string, client: Client): P
   else await admin(`/${realm}/clients/${present.id}`, { method: 'PUT', body: { ...present, ...client } });
 }
 
-function fillPlaceholders(text: string, values: Record<string, string>): string {
-  return text.replaceAll(/\$\{([A-Z_]+)\}/g, (_whole, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new StackProblem(`${overlayFile} names \${${name}}, which nobody fills in.`);
-    return JSON.stringify(value).slice(1, -1);
-  });
-}
+/** What stands between the quotes of a JSON text. */
+const asJsonText = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value).slice(1, -1)]));

@@ -15,7 +15,7 @@ export function layout(dir: string) {
   return {
     stackFile: join(dir, 'stack.json'),
     secretsFile: join(dir, 'secrets.json'),
-    keysFile: join(dir, 'keys', 'keys.json'),
+    keysDir: join(dir, 'keys'),
     tlsDir: join(dir, 'tls'),
     runDir: join(dir, 'run'),
     logDir: join(dir, 'logs'),

@@ -1,50 +1,50 @@
 import { createServer } from 'node:net';
+import type { Manifest } from '@bankcrm/manifest';
 import { StackProblem } from './problem.ts';
 
 export const defaultPortBase = 18_000;
 
 /** Ports a stack takes from its base. Two stacks on one machine need bases at least this far apart. */
-export const portSpan = 20;
+export const portSpan = 100;
 
-const offsets = {
-  gateway: 0,
-  gatewayHealth: 1,
-  directory: 2,
-  directoryHealth: 3,
-  customer: 4,
-  customerHealth: 5,
-  kafkaTls: 9,
-  postgres: 10,
-  kafka: 11,
-  kafkaController: 12,
-  keycloak: 13,
-  keycloakManagement: 14,
-  smtp: 15,
-  mail: 16,
+const serverPorts = {
+  kafkaTls: { offset: 9, label: 'Kafka, encrypted' },
+  postgres: { offset: 10, label: 'PostgreSQL' },
+  kafka: { offset: 11, label: 'Kafka' },
+  kafkaController: { offset: 12, label: 'Kafka controller' },
+  keycloak: { offset: 13, label: 'Keycloak' },
+  keycloakManagement: { offset: 14, label: 'Keycloak health' },
+  smtp: { offset: 15, label: 'mail sink (SMTP)' },
+  mail: { offset: 16, label: 'mail sink (HTTP)' },
 } as const;
 
-export type PortName = keyof typeof offsets;
+export type PortName = keyof typeof serverPorts;
 export type Ports = Record<PortName, number>;
 
-const labels: Record<PortName, string> = {
-  gateway: 'gateway',
-  gatewayHealth: 'gateway health',
-  directory: 'directory service (gRPC)',
-  directoryHealth: 'directory service health',
-  customer: 'customer service (gRPC)',
-  customerHealth: 'customer service health',
-  postgres: 'PostgreSQL',
-  kafka: 'Kafka',
-  kafkaController: 'Kafka controller',
-  kafkaTls: 'Kafka, encrypted',
-  keycloak: 'Keycloak',
-  keycloakManagement: 'Keycloak health',
-  smtp: 'mail sink (SMTP)',
-  mail: 'mail sink (HTTP)',
-};
+/** A port and what listens there, for messages. */
+export type NamedPort = { port: number; label: string };
 
-export function portsFrom(base: number): Ports {
-  return Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, base + offset])) as Ports;
+export const portsFrom = (base: number): Ports =>
+  Object.fromEntries(Object.entries(serverPorts).map(([name, { offset }]) => [name, base + offset])) as Ports;
+
+export const namedPorts = (ports: Ports, names: readonly PortName[]): NamedPort[] =>
+  names.map((name) => ({ port: ports[name], label: serverPorts[name].label }));
+
+export type ServicePorts = { main: number; health: number; door: number };
+
+/** A service's ports by its index. What people open in a browser, the gateway, has the base itself. */
+export function servicePorts({ index, serves }: Pick<Manifest, 'index' | 'serves'>, base: number): ServicePorts {
+  const first = base + 20 + 4 * index;
+  return { main: serves === 'http' ? base : first, health: first + 1, door: first + 2 };
+}
+
+export function namedServicePorts({ name, index, serves, opens }: Manifest, base: number): NamedPort[] {
+  const { main, health, door } = servicePorts({ index, serves }, base);
+  return [
+    { port: main, label: `${name} (${serves})` },
+    { port: health, label: `${name} health` },
+    ...Object.keys(opens).map((label) => ({ port: door, label: `${name} ${label}` })),
+  ];
 }
 
 /** The port base of the environment. Throws `StackProblem` for what is not a usable number. */
@@ -59,22 +59,20 @@ export function portBaseFromEnv(env: NodeJS.ProcessEnv): number {
 }
 
 /** Refuses to go on when one of the ports is taken, and names every one that is. */
-export async function requireFreePorts(ports: Ports, names: readonly PortName[]): Promise<void> {
-  const checked = await Promise.all(names.map(async (name) => ({ name, free: await isFree(ports[name]) })));
-  const taken = checked.filter((port) => !port.free);
+export async function requireFreePorts(ports: readonly NamedPort[], base: number): Promise<void> {
+  const checked = await Promise.all(ports.map(async (named) => ({ ...named, free: await isFree(named.port) })));
+  const taken = checked.filter(({ free }) => !free);
   if (taken.length === 0) return;
-  const list = taken.map(({ name }) => `  port ${ports[name]} is taken; it is needed for: ${labels[name]}`).join('\n');
+  const list = taken.map(({ port, label }) => `  port ${port} is taken; it is needed for: ${label}`).join('\n');
   throw new StackProblem(
-    `${list}\nStop what listens there, or move all ports at once: BANKCRM_PORT_BASE=${suggestBase(ports)} npm start`,
+    `${list}\nStop what listens there, or move all ports at once: BANKCRM_PORT_BASE=${suggestBase(base)} npm start`,
   );
 }
 
-function suggestBase(ports: Ports): number {
-  return ports.gateway + 1_000 <= 65_535 - portSpan ? ports.gateway + 1_000 : defaultPortBase;
-}
+const suggestBase = (base: number): number => (base + 1_000 <= 65_535 - portSpan ? base + 1_000 : defaultPortBase);
 
 /** Tries the addresses the servers bind: IPv4 loopback, and every address at once for a listener on `0.0.0.0` or `::`. */
-async function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', undefined]) {
     const free = await new Promise<boolean>((resolve) => {
       const probe = createServer();

@@ -13,7 +13,6 @@ import type { TlsFiles } from './tls.ts';
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '200',
   shared_buffers: '256MB',
   shared_preload_libraries: 'pg_stat_statements',
   timezone: 'UTC',
@@ -28,6 +27,7 @@ type PostgresOptions = {
   port: number;
   superuserUrl: string;
   password: string;
+  maxConnections: number;
   /** Lets clients choose TLS. */
   tls?: TlsFiles | undefined;
   signal?: AbortSignal | undefined;
@@ -53,7 +53,10 @@ export async function startPostgres(options: PostgresOptions, table: ProcessTabl
         postgresDir,
         '-p',
         String(options.port),
-        ...Object.entries({ ...settings, ...tlsSettings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ...Object.entries({ ...settings, max_connections: options.maxConnections, ...tlsSettings }).flatMap(([name, value]) => [
+          '-c',
+          `${name}=${value}`,
+        ]),
       ],
       env: { ...process.env, LC_MESSAGES: 'C' },
       cwd: '/',

@@ -10,12 +10,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-it('the keys of a stack stay, and purposes that a newer version has get theirs', () => {
-  const read = (): Record<string, object> => JSON.parse(readFileSync(ensureKeys(dir), 'utf8'));
-  const { reply, ...older } = read();
-  expect(reply).toBeDefined();
-  writeFileSync(join(dir, 'keys', 'keys.json'), JSON.stringify({ ...older, kek: { 1: 'one', 2: 'two' } }));
-  const newer = read();
+const read = (name: string, secrets: string[]): Record<string, object> =>
+  JSON.parse(readFileSync(ensureKeys(dir, { name, secrets })!, 'utf8'));
+
+it('the keys of a service stay, and purposes that a newer version has get theirs', () => {
+  const older = read('customer', ['kek', 'index']);
+  writeFileSync(join(dir, 'keys', 'customer.json'), JSON.stringify({ ...older, kek: { 1: 'one', 2: 'two' } }));
+  const newer = read('customer', ['kek', 'index', 'reply']);
   expect(newer).toEqual({ ...older, kek: { 1: 'one', 2: 'two' }, reply: { 1: expect.any(String) } });
-  expect(read()).toEqual(newer);
+  expect(read('customer', ['kek', 'index', 'reply'])).toEqual(newer);
+});
+
+it('a service has its own keys and nobody else the same', () => {
+  expect(Object.keys(read('directory', ['audit']))).toEqual(['audit']);
+  expect(read('ticketing', ['audit'])).not.toEqual(read('directory', ['audit']));
+  expect(ensureKeys(dir, { name: 'gateway', secrets: [] })).toBeUndefined();
 });

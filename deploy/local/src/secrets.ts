@@ -1,22 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Manifest } from '@bankcrm/manifest';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
-import { type ServiceName, serviceNames } from './stack.ts';
+import { secretClients } from './realm-clients.ts';
 
 /** Database roles a service connects as. None is a superuser, none bypasses row-level security. */
 export const databaseRoles = ['owner', 'request', 'worker'] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
-export const oidcClients = ['gateway', 'directory', 'customer', 'core-banking'] as const;
-export type OidcClient = (typeof oidcClients)[number];
-
 /** What only this machine knows; made at the first start. */
 export type Secrets = {
   postgresSuperuser: string;
-  databaseRoles: Record<ServiceName, Record<DatabaseRole, string>>;
+  databaseRoles: Record<string, Record<DatabaseRole, string>>;
   keycloakDatabase: string;
   keycloakAdmin: string;
-  oidcClients: Record<OidcClient, string>;
+  oidcClients: Record<string, string>;
   /** One password for all demo staff of a role. */
   staffByRole: Record<string, string>;
 };
@@ -27,17 +26,20 @@ const secret = () => randomBytes(24).toString('base64url');
 export const newStaffPassword = () => `Demo-${randomBytes(6).toString('hex')}-7Z`;
 
 /** The stack's secrets: read, or made and kept. Parts added by a newer version are filled in without touching the others. */
-export function loadSecrets(dir: string): Secrets {
+export function loadSecrets(dir: string, manifests: readonly Manifest[]): Secrets {
+  const databases = manifests.filter(({ database }) => database !== undefined).map(({ name }) => name);
+  const clients = secretClients().map(({ clientId }) => clientId);
   const path = layout(dir).secretsFile;
   const kept = (readJson(path) ?? {}) as Partial<Secrets>;
   const secrets: Secrets = {
     postgresSuperuser: kept.postgresSuperuser ?? secret(),
-    databaseRoles: fill(serviceNames, (service) =>
-      fill(databaseRoles, (role) => kept.databaseRoles?.[service]?.[role] ?? secret()),
-    ),
+    databaseRoles: {
+      ...kept.databaseRoles,
+      ...fill(databases, (service) => fill(databaseRoles, (role) => kept.databaseRoles?.[service]?.[role] ?? secret())),
+    },
     keycloakDatabase: kept.keycloakDatabase ?? secret(),
     keycloakAdmin: kept.keycloakAdmin ?? secret(),
-    oidcClients: fill(oidcClients, (client) => kept.oidcClients?.[client] ?? secret()),
+    oidcClients: { ...kept.oidcClients, ...fill(clients, (client) => kept.oidcClients?.[client] ?? secret()) },
     staffByRole: kept.staffByRole ?? {},
   };
   saveSecrets(dir, secrets);
@@ -48,13 +50,15 @@ export function saveSecrets(dir: string, secrets: Secrets): void {
   writePrivateJson(layout(dir).secretsFile, secrets);
 }
 
-const keyPurposes = ['kek', 'index', 'audit', 'pageToken', 'reply'] as const;
-
-/** The key file that the file-based key ports read: one 32-byte key for each purpose, version 1, made where there is none. Returns its path. */
-export function ensureKeys(dir: string): string {
-  const path = layout(dir).keysFile;
+/**
+ * The key file of a service, which the file-based key ports read: one 32-byte key for each purpose that its manifest names, version 1, made where
+ * there is none. Returns its path; undefined for a service without keys.
+ */
+export function ensureKeys(dir: string, { name, secrets }: Pick<Manifest, 'name' | 'secrets'>): string | undefined {
+  if (secrets.length === 0) return undefined;
+  const path = join(layout(dir).keysDir, `${name}.json`);
   const kept = (readJson(path) ?? {}) as Record<string, unknown>;
-  const made = fill(keyPurposes, () => ({ '1': randomBytes(32).toString('base64') }));
+  const made = fill(secrets, () => ({ '1': randomBytes(32).toString('base64') }));
   writePrivateJson(path, { ...made, ...kept });
   return path;
 }

@@ -1,9 +1,19 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  allTopics,
+  bytesOf,
+  calledServices,
+  type Manifest,
+  readContractTopics,
+  readManifests,
+  topicsOfGroup,
+} from '@bankcrm/manifest';
 import { type Child, startChild, untilReady } from './child.ts';
 import { nodeBinary, repositoryRoot } from './paths.ts';
+import { fillPlaceholders } from './placeholders.ts';
+import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
-import { type ServiceName, type Stack, serviceNames } from './stack.ts';
+import { placeOf, type Stack } from './stack.ts';
 
 const readyTimeoutMs = 60_000;
 
@@ -11,7 +21,7 @@ const readyTimeoutMs = 60_000;
 export const demoBankFile = join(repositoryRoot, 'deploy', 'local', 'demo-bank.yaml');
 
 export type RunningService = Child & {
-  name: ServiceName;
+  name: string;
   /** Answers `/livez`, `/readyz` and `/metrics`. */
   healthUrl: string;
 };
@@ -23,42 +33,50 @@ export type LaunchOptions = {
   signal?: AbortSignal;
 };
 
-const mainOf = (name: ServiceName) => join(repositoryRoot, 'services', name, 'src', 'main.ts');
-
-/** The services that are in this working copy, in the order in which they start. */
-export const presentServices = (): ServiceName[] => serviceNames.filter((name) => existsSync(mainOf(name)));
-
 /**
- * V8 takes what a large machine has; a service lives in the 400 MB that a pod gets. Within them it may let more garbage lie than it would by itself:
- * looking through the whole heap takes processor time from everybody, on threads of its own.
+ * V8 takes what a large machine has; a service lives in the memory that its manifest gives a pod. Within it V8 may let more garbage lie than it
+ * would by itself: looking through the whole heap takes processor time from everybody, on threads of its own.
  */
-export const v8Options = ['--max-old-space-size=256', '--max-semi-space-size=32', '--heap-growing-percent=100'];
+export function v8Options({ resources }: Pick<Manifest, 'resources'>): string[] {
+  const mib = bytesOf(resources.memory) / (1024 * 1024);
+  // What is outside the heap (code, buffers, native parts) needs the rest.
+  const [oldSpace, semiSpace] = [Math.floor(mib * 0.64), 2 ** Math.floor(Math.log2(mib * 0.08))];
+  return [`--max-old-space-size=${oldSpace}`, `--max-semi-space-size=${semiSpace}`, '--heap-growing-percent=100'];
+}
+
+/** The manifest of a service of this working copy. Throws `StackProblem` for a name that is none. */
+export function manifestOf(name: string): Manifest {
+  const manifest = readManifests().find((one) => one.name === name);
+  if (manifest === undefined) throw new StackProblem(`There is no service ${name} in services/.`);
+  return manifest;
+}
 
 /**
  * Starts a service on a stack; returns when `/readyz` answers 200, fails, with the end of the log, when the process ends first or takes too long. `env` is
  * laid over the contract's variables; instances beside the first need ports of their own in it.
  */
 export async function launchService(
-  name: ServiceName,
+  name: string,
   stack: Stack,
   env: Record<string, string> = {},
   options: LaunchOptions = {},
 ): Promise<RunningService> {
+  const folder = join(repositoryRoot, 'services', name);
   const variables = { ...serviceEnv(name, stack), ...env };
   const healthPort = variables.HEALTH_PORT ?? '';
-  const instance = Number(healthPort) === stack.services[name].healthPort ? name : `${name}-${healthPort}`;
+  const instance = Number(healthPort) === placeOf(stack, name).healthPort ? name : `${name}-${healthPort}`;
   const child = startChild(
     {
       part: name,
       command: nodeBinary,
       args: [
         '--disable-warning=TimeoutNegativeWarning',
-        ...v8Options,
+        ...v8Options(manifestOf(name)),
         ...(options.watch ? ['--watch', '--watch-preserve-output'] : []),
-        mainOf(name),
+        join(folder, 'src', 'main.ts'),
       ],
       env: { ...machineEnv(), ...variables },
-      cwd: join(repositoryRoot, 'services', name),
+      cwd: folder,
       logFile: join(stack.logDir, `${instance}.log`),
       stopSignal: 'SIGTERM',
       stopTimeoutMs: 20_000,
@@ -75,43 +93,62 @@ export async function launchService(
   return { ...child, name, healthUrl };
 }
 
-/** What a service reads from its environment: the contract of every `config.ts`. */
-export function serviceEnv(name: ServiceName, stack: Stack): Record<string, string> {
+/** What a service reads from its environment: the contract of every `config.ts`, filled in from the stack and the service's manifest. */
+export function serviceEnv(name: string, stack: Stack): Record<string, string> {
+  const manifest = manifestOf(name);
+  const place = placeOf(stack, name);
+  const databases = stack.databases[name];
   const client = stack.clients[name];
-  const common = {
-    DATABASE_URL_OWNER: stack.databases[name].owner,
-    DATABASE_URL_REQUEST: stack.databases[name].request,
-    DATABASE_URL_WORKER: stack.databases[name].worker,
+  return {
+    HEALTH_PORT: String(place.healthPort),
+    [manifest.serves === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT']: String(place.port),
+    ...(databases && {
+      DATABASE_URL_OWNER: databases.owner,
+      DATABASE_URL_REQUEST: databases.request,
+      DATABASE_URL_WORKER: databases.worker,
+    }),
+    ...(place.keysFile && { KEYS_FILE: place.keysFile }),
     KAFKA_BROKERS: stack.kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: stack.topicPrefix,
     OIDC_ISSUER: stack.keycloak.issuer,
     OIDC_AUDIENCE: 'bankcrm',
     OIDC_CLIENT_ID: client?.clientId ?? name,
     OIDC_CLIENT_SECRET: client?.clientSecret ?? '',
-    HEALTH_PORT: String(stack.services[name].healthPort),
-    DIRECTORY_ADDRESS: stack.directory.address,
-    CUSTOMER_ADDRESS: stack.customer.address,
-    KEYS_FILE: stack.keysFile,
     BANK_CURRENCY: 'CNY',
     BANK_TIME_ZONE: 'Asia/Shanghai',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+    ...addressesFor(manifest, stack),
+    ...patternTopics(manifest),
+    ...localSettings(manifest, stack),
   };
-  const own: Record<ServiceName, Record<string, string>> = {
-    directory: {
-      GRPC_PORT: String(stack.directory.grpcPort),
-      KEYCLOAK_ADMIN_URL: stack.keycloak.baseUrl,
-      KEYCLOAK_REALM: stack.keycloak.realm,
-      DEMO_BANK_FILE: demoBankFile,
-    },
-    customer: { GRPC_PORT: String(stack.customer.grpcPort) },
-    gateway: {
-      HTTP_PORT: String(stack.gateway.httpPort),
-      PUBLIC_URL: stack.gateway.url,
-      // No load balancer has to notice that this one goes.
-      DRAIN_WAIT_MS: '0',
-    },
-  };
-  return { ...common, ...own[name] };
+}
+
+/** `CUSTOMER_ADDRESS` and its like: where the services are that it calls. */
+const addressesFor = (manifest: Manifest, stack: Stack): Record<string, string> =>
+  Object.fromEntries(
+    calledServices(manifest, readManifests()).map(({ name }) => [`${variableOf(name)}_ADDRESS`, placeOf(stack, name).address]),
+  );
+
+/** `PANEL_TOPICS` for a group `…-panels` that reads every service's: the topics behind a pattern, which its code cannot know. */
+function patternTopics({ name, consumes }: Manifest): Record<string, string> {
+  const topics = allTopics(readManifests(), readContractTopics(repositoryRoot));
+  return Object.fromEntries(
+    Object.entries(consumes)
+      .filter(([, patterns]) => patterns.some((pattern) => pattern.includes('*')))
+      .map(([group, patterns]) => [
+        `${variableOf(group.slice(name.length + 1)).replace(/S$/, '')}_TOPICS`,
+        topicsOfGroup(patterns, topics).join(','),
+      ]),
+  );
+}
+
+const variableOf = (name: string): string => name.replaceAll('-', '_').toUpperCase();
+
+/** What a manifest lays over the defaults on one's own machine; a value may name what only the stack knows. */
+function localSettings({ name, local }: Manifest, stack: Stack): Record<string, string> {
+  const known = { KEYCLOAK_URL: stack.keycloak.baseUrl, GATEWAY_URL: stack.gateway.url, DEMO_BANK_FILE: demoBankFile };
+  const where = `services/${name}/service.yaml`;
+  return Object.fromEntries(Object.entries(local).map(([key, value]) => [key, fillPlaceholders(value, known, where)]));
 }
 
 /** What a process needs of the machine; the rest of the developer's environment stays out, so that the contract is the whole truth. */

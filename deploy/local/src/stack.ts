@@ -2,9 +2,8 @@ import { readJson, writePrivateJson } from './files.ts';
 import { layout, localDir } from './paths.ts';
 import { StackProblem } from './problem.ts';
 
-/** Services in the order in which they start; they stop in the opposite order. */
-export const serviceNames = ['directory', 'customer', 'gateway'] as const;
-export type ServiceName = (typeof serviceNames)[number];
+/** The name of a service's folder. */
+export type ServiceName = string;
 
 export type DatabaseUrls = {
   /** Owns the schema and runs migrations. */
@@ -15,20 +14,36 @@ export type DatabaseUrls = {
   worker: string;
 };
 
+/** Where a service listens. */
+export type ServicePlace = {
+  /** `host:port` of its first port. */
+  address: string;
+  port: number;
+  healthUrl: string;
+  healthPort: number;
+  /** Of its extra door, for those that open one. */
+  doorPort: number;
+  /** Its own keys and nobody else's; absent for a service without any. */
+  keysFile?: string;
+};
+
 export type StaffLogin = { staffNumber: string; name: string; roles: string[]; orgUnits: string[]; password: string };
+
+/** Raised when data of an earlier start can no longer be used. */
+export const stackVersion = 2;
 
 /** Where everything of one stack listens and who can sign in: the content of `stack.json` (mode 0600). */
 export type Stack = {
-  version: 1;
+  version: typeof stackVersion;
   /** The stack's directory, absolute. */
   dir: string;
   portBase: number;
   logDir: string;
-  keysFile: string;
   /** Prefix of every topic; empty except in tests that share a broker. */
   topicPrefix: string;
   postgres: { host: string; port: number; superuserUrl: string };
-  databases: Record<ServiceName, DatabaseUrls>;
+  /** By service, of those that have one; see {@link databasesOf}. */
+  databases: Record<string, DatabaseUrls>;
   kafka: { brokers: string[] };
   /** Where the starter gave the servers a certificate: its CA, PostgreSQL by TLS at `localhost`, Kafka by TLS and SCRAM-SHA-512. */
   tls?: { caFile: string; kafka: { brokers: string[]; username: string; passwordFile: string } };
@@ -43,10 +58,9 @@ export type Stack = {
   };
   clients: Record<string, { clientId: string; clientSecret: string }>;
   mail: { smtpHost: string; smtpPort: number; url: string };
-  services: Record<ServiceName, { healthUrl: string; healthPort: number }>;
-  directory: { address: string; grpcPort: number };
-  customer: { address: string; grpcPort: number };
-  gateway: { url: string; docsUrl: string; httpPort: number };
+  /** By service; see {@link placeOf}. */
+  services: Record<string, ServicePlace>;
+  gateway: { url: string; docsUrl: string };
   staff: StaffLogin[];
 };
 
@@ -55,6 +69,20 @@ export function readStack(dir: string = localDir()): Stack {
   const stack = readJson(layout(dir).stackFile);
   if (stack === undefined) throw new StackProblem(`There is no stack in ${dir}. Start one: npm start`);
   return stack as Stack;
+}
+
+/** Where a service listens. Throws for a name that is no service's. */
+export function placeOf(stack: Pick<Stack, 'services'>, service: string): ServicePlace {
+  const place = stack.services[service];
+  if (place === undefined) throw new StackProblem(`There is no service ${service}.`);
+  return place;
+}
+
+/** A service's database, as its three roles reach it. Throws for one that has none. */
+export function databasesOf(stack: Pick<Stack, 'databases'>, service: string): DatabaseUrls {
+  const urls = stack.databases[service];
+  if (urls === undefined) throw new StackProblem(`The ${service} service has no database.`);
+  return urls;
 }
 
 export function writeStack(stack: Stack): void {

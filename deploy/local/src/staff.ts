@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readManifests } from '@bankcrm/manifest';
 import { parse } from 'yaml';
 import { readJson, writePrivateJson } from './files.ts';
 import { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
@@ -16,7 +17,7 @@ const usersTimeoutMs = 90_000;
 /** The demo bank's staff with this machine's passwords: one for each role, by a person's first post. Makes the missing ones. */
 export function demoStaff(dir: string): StaffLogin[] {
   const { staff } = parse(readFileSync(demoBankFile, 'utf8')) as DemoBank;
-  const secrets = loadSecrets(dir);
+  const secrets = loadSecrets(dir, readManifests());
   const logins = staff.map((member): StaffLogin => {
     const role = member.posts[0]?.role ?? 'none';
     secrets.staffByRole[role] ??= newStaffPassword();

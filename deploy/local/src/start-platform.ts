@@ -1,58 +1,57 @@
+import { readManifests } from '@bankcrm/manifest';
 import { loadDemo } from './demo.ts';
-import type { PortName } from './ports.ts';
-import { launchService, presentServices, type RunningService } from './services.ts';
-import { type ServiceName, type Stack, serviceNames, writeStack } from './stack.ts';
+import { launchService, type RunningService } from './services.ts';
+import { type Stack, writeStack } from './stack.ts';
 import { demoStaff, setDemoPasswords } from './staff.ts';
 import { type RunningStack, type StartOptions, startServers, stopInOrder } from './start-servers.ts';
 
-export type PlatformOptions = Omit<StartOptions, 'parts' | 'alsoNeedsPorts'> & {
+export type PlatformOptions = Omit<StartOptions, 'parts' | 'forServices'> & {
   /** Load the demo bank's customers through Kafka (once for the life of the data). True by default. */
   demo?: boolean;
   /** Start a service anew whenever one of its files changes. */
   watch?: boolean;
   /** Laid over the environment of a service. */
-  env?: Partial<Record<ServiceName, Record<string, string>>>;
+  env?: Record<string, Record<string, string>>;
 };
 
 export type RunningPlatform = Stack & {
   running: RunningService[];
-  /** Services that are not in this working copy. */
-  absent: ServiceName[];
   /** Stops gateway, services and servers in that order. Safe to call twice. */
   stop(): Promise<void>;
-};
-
-const portsOfService: Record<ServiceName, readonly PortName[]> = {
-  directory: ['directory', 'directoryHealth'],
-  customer: ['customer', 'customerHealth'],
-  gateway: ['gateway', 'gatewayHealth'],
 };
 
 /** Starts the servers, the services on them, the demo staff's sign-ins and the demo bank. What was started is stopped again when a part fails. */
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const { demo = true, env = {}, watch = false, onProgress = () => undefined, signal, ...serverOptions } = options;
-  const present = presentServices();
+  const manifests = readManifests();
   const servers = await startServers({
     ...serverOptions,
     onProgress,
     ...(signal === undefined ? {} : { signal }),
-    alsoNeedsPorts: present.flatMap((name) => portsOfService[name]),
+    forServices: true,
   });
   const running: RunningService[] = [];
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= stopInOrder([...running.sort(laterFirst), servers]);
+    // Doors first: what lets people in stops before what answers them.
+    const doors = new Set(manifests.filter(({ serves }) => serves !== 'grpc').map(({ name }) => name));
+    stopped ??= stopInOrder([...running.sort((a, b) => Number(doors.has(b.name)) - Number(doors.has(a.name))), servers]);
     return stopped;
   };
   try {
     const stack: Stack = { ...withoutStop(servers), staff: demoStaff(servers.dir) };
     writeStack(stack);
     const launch = { watch, ...(signal === undefined ? {} : { signal }) };
-    await launchAll(present, running, onProgress, (name) => launchService(name, stack, env[name], launch));
+    await launchAll(
+      manifests.map(({ name }) => name),
+      running,
+      onProgress,
+      (name) => launchService(name, stack, env[name], launch),
+    );
     signal?.throwIfAborted();
-    if (present.includes('directory')) await setDemoPasswords(stack, onProgress, signal);
-    if (demo && present.includes('customer')) await loadDemo(stack, onProgress, signal);
-    return { ...stack, running, absent: serviceNames.filter((name) => !present.includes(name)), stop };
+    await setDemoPasswords(stack, onProgress, signal);
+    if (demo) await loadDemo(stack, onProgress, signal);
+    return { ...stack, running, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -61,10 +60,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
 
 /** Side by side: a service waits by itself for what it needs of another. All are waited for, so that none is left behind by a failure. */
 async function launchAll(
-  names: ServiceName[],
+  names: string[],
   running: RunningService[],
   onProgress: (text: string) => void,
-  launch: (name: ServiceName) => Promise<RunningService>,
+  launch: (name: string) => Promise<RunningService>,
 ): Promise<void> {
   const settled = await Promise.allSettled(
     names.map(async (name) => {
@@ -76,8 +75,6 @@ async function launchAll(
   const failure = settled.find((one) => one.status === 'rejected');
   if (failure) throw failure.reason;
 }
-
-const laterFirst = (a: RunningService, b: RunningService) => serviceNames.indexOf(b.name) - serviceNames.indexOf(a.name);
 
 function withoutStop({ stop: _stop, ...stack }: RunningStack): Stack {
   return stack;

@@ -1,19 +1,23 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { type Manifest, readManifests } from '@bankcrm/manifest';
 import type { Child } from './child.ts';
-import { ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
+import { connectionsOf, ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
 import { type Dist, ensureDist } from './dist.ts';
 import { ensureTopics } from './ensure-topics.ts';
+import { readJson } from './files.ts';
 import { startKafka } from './kafka.ts';
 import { startKeycloak } from './keycloak.ts';
 import { type MailSink, startMailSink } from './mail.ts';
 import { applyOverlay } from './overlay.ts';
 import { layout } from './paths.ts';
-import { type PortName, type Ports, portsFrom, requireFreePorts } from './ports.ts';
+import { namedPorts, namedServicePorts, type PortName, type Ports, portsFrom, requireFreePorts, servicePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
+import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
-import { ensureKeys, loadSecrets, oidcClients, type Secrets } from './secrets.ts';
-import { type Stack, serviceNames, writeStack } from './stack.ts';
+import { secretClients } from './realm-clients.ts';
+import { ensureKeys, loadSecrets, type Secrets } from './secrets.ts';
+import { type ServicePlace, type Stack, stackVersion, writeStack } from './stack.ts';
 import { type ServerCertificate, type TlsFiles, writeTlsFiles } from './tls.ts';
 
 export const serverParts = ['postgres', 'kafka', 'keycloak', 'mail'] as const;
@@ -25,8 +29,8 @@ export type StartOptions = {
   portBase: number;
   /** What to start; Keycloak brings PostgreSQL with it. All parts by default. */
   parts?: readonly ServerPart[];
-  /** Ports that what starts after the servers will need; checked together with theirs, so that all taken ones are named at once. */
-  alsoNeedsPorts?: readonly PortName[];
+  /** The services will be started after the servers: their ports are checked together with these, so that all taken ones are named at once. */
+  forServices?: boolean;
   /** PostgreSQL and Kafka speak TLS too then, beside the plain connections that they always take. For a new stack: Kafka learns who signs in when it is made. */
   certificate?: ServerCertificate;
   /** Begin anew: forget the data, secrets and keys of earlier starts. */
@@ -59,6 +63,7 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
   const parts = new Set<ServerPart>(options.parts ?? serverParts);
   if (parts.has('keycloak')) parts.add('postgres');
   const ports = portsFrom(options.portBase);
+  const manifests = readManifests();
   mkdirSync(dir, { recursive: true });
   const table = new ProcessTable(dir);
   table.claim();
@@ -68,14 +73,16 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
     if (leftovers.length > 0) onProgress(`stopped what an earlier run left: ${leftovers.join(', ')}`);
     const portNames = [...parts].flatMap((part) => portsOfPart[part]);
     if (options.certificate !== undefined) portNames.push('kafkaTls');
-    await requireFreePorts(ports, [...portNames, ...(options.alsoNeedsPorts ?? [])]);
+    const forServices = options.forServices ? manifests.flatMap((one) => namedServicePorts(one, options.portBase)) : [];
+    await requireFreePorts([...namedPorts(ports, portNames), ...forServices], options.portBase);
     if (options.fresh) forget(dir);
-    const secrets = loadSecrets(dir);
+    else requireSameVersion(dir);
+    const secrets = loadSecrets(dir, manifests);
     const tls = options.certificate && writeTlsFiles(dir, options.certificate);
-    const stack = describe(dir, options.portBase, ports, secrets, ensureKeys(dir), tls);
+    const stack = describe(dir, options.portBase, ports, manifests, secrets, tls);
     const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
-    const up = await startParts({ stack, ports, secrets, tls, dist, parts, table, onProgress, signal });
+    const up = await startParts({ stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal });
     running.push(...up);
     writeStack(stack);
     let stopped: Promise<void> | undefined;
@@ -91,15 +98,23 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
   }
 }
 
+/** Refuses data whose keys and addresses stand where this version does not look for them. */
+function requireSameVersion(dir: string): void {
+  const { version = stackVersion } = (readJson(layout(dir).stackFile) ?? {}) as Partial<Stack>;
+  if (version !== stackVersion)
+    throw new StackProblem(`The data in ${dir} is of an earlier version. Begin anew: npm start -- --fresh`);
+}
+
 /** Named one by one: the directory may hold what is not the stack's, the fetched servers for one. */
 function forget(dir: string): void {
-  const { dataDir, secretsFile, keysFile, stackFile, logDir } = layout(dir);
-  for (const path of [dataDir, secretsFile, dirname(keysFile), stackFile, logDir]) rmSync(path, { recursive: true, force: true });
+  const { dataDir, secretsFile, keysDir, stackFile, logDir } = layout(dir);
+  for (const path of [dataDir, secretsFile, keysDir, stackFile, logDir]) rmSync(path, { recursive: true, force: true });
 }
 
 type Start = {
   stack: Stack;
   ports: Ports;
+  manifests: readonly Manifest[];
   secrets: Secrets;
   tls: TlsFiles | undefined;
   dist: Dist | undefined;
@@ -135,7 +150,7 @@ async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
 type Up = <T extends Child | MailSink>(order: number, running: T) => T;
 
 async function startDatabaseAndKeycloak(
-  { stack, ports, secrets, tls, dist, parts, table, onProgress, signal }: Start,
+  { stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal }: Start,
   up: Up,
 ): Promise<void> {
   const began = performance.now();
@@ -143,11 +158,19 @@ async function startDatabaseAndKeycloak(
   up(
     1,
     await startPostgres(
-      { dir: stack.dir, port: ports.postgres, superuserUrl, password: secrets.postgresSuperuser, tls, signal },
+      {
+        dir: stack.dir,
+        port: ports.postgres,
+        superuserUrl,
+        password: secrets.postgresSuperuser,
+        maxConnections: connectionsOf(manifests),
+        tls,
+        signal,
+      },
       table,
     ),
   );
-  await ensureDatabases(superuserUrl, secrets);
+  await ensureDatabases(superuserUrl, manifests, secrets);
   onProgress(`PostgreSQL is up (${since(began)})`);
   if (!parts.has('keycloak') || dist === undefined) return;
   const placeholders = realmPlaceholders(stack, secrets);
@@ -204,10 +227,7 @@ function realmPlaceholders(stack: Stack, secrets: Secrets): Record<string, strin
   return {
     PORTAL_URL: stack.gateway.url,
     GATEWAY_URL: stack.gateway.url,
-    GATEWAY_CLIENT_SECRET: secrets.oidcClients.gateway,
-    DIRECTORY_CLIENT_SECRET: secrets.oidcClients.directory,
-    CUSTOMER_CLIENT_SECRET: secrets.oidcClients.customer,
-    CORE_BANKING_CLIENT_SECRET: secrets.oidcClients['core-banking'],
+    ...Object.fromEntries(secretClients().map(({ clientId, variable }) => [variable, secrets.oidcClients[clientId]!])),
     SMTP_HOST: stack.mail.smtpHost,
     SMTP_PORT: String(stack.mail.smtpPort),
     SMTP_FROM: 'no-reply@bankcrm.example',
@@ -219,29 +239,26 @@ function describe(
   dir: string,
   portBase: number,
   ports: Ports,
+  manifests: readonly Manifest[],
   secrets: Secrets,
-  keysFile: string,
   tls: TlsFiles | undefined,
 ): Stack {
   const keycloakUrl = `http://localhost:${ports.keycloak}`;
   const issuer = `${keycloakUrl}/realms/bankcrm`;
-  const health = (healthPort: number) => ({ healthPort, healthUrl: `http://127.0.0.1:${healthPort}` });
-  const url = `http://localhost:${ports.gateway}`;
+  const url = `http://localhost:${portBase}`;
+  const withDatabase = manifests.filter(({ database }) => database !== undefined);
   return {
-    version: 1,
+    version: stackVersion,
     dir,
     portBase,
     logDir: layout(dir).logDir,
-    keysFile,
     topicPrefix: '',
     postgres: {
       host: '127.0.0.1',
       port: ports.postgres,
       superuserUrl: postgresUrl('postgres', secrets.postgresSuperuser, ports.postgres, 'postgres'),
     },
-    databases: Object.fromEntries(
-      serviceNames.map((service) => [service, serviceDatabaseUrls(service, secrets, ports.postgres)]),
-    ) as Stack['databases'],
+    databases: Object.fromEntries(withDatabase.map(({ name }) => [name, serviceDatabaseUrls(name, secrets, ports.postgres)])),
     kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
     ...(tls === undefined
       ? {}
@@ -260,18 +277,25 @@ function describe(
       localClientId: 'local-cli',
     },
     clients: Object.fromEntries(
-      oidcClients.map((clientId) => [clientId, { clientId, clientSecret: secrets.oidcClients[clientId] }]),
+      Object.entries(secrets.oidcClients).map(([clientId, clientSecret]) => [clientId, { clientId, clientSecret }]),
     ),
     mail: { smtpHost: '127.0.0.1', smtpPort: ports.smtp, url: `http://127.0.0.1:${ports.mail}` },
-    services: {
-      directory: health(ports.directoryHealth),
-      customer: health(ports.customerHealth),
-      gateway: health(ports.gatewayHealth),
-    },
-    directory: { address: `127.0.0.1:${ports.directory}`, grpcPort: ports.directory },
-    customer: { address: `127.0.0.1:${ports.customer}`, grpcPort: ports.customer },
-    gateway: { url, docsUrl: `${url}/docs`, httpPort: ports.gateway },
+    services: Object.fromEntries(manifests.map((manifest) => [manifest.name, describeService(dir, portBase, manifest)])),
+    gateway: { url, docsUrl: `${url}/docs` },
     staff: [],
+  };
+}
+
+function describeService(dir: string, portBase: number, manifest: Manifest): ServicePlace {
+  const { main, health, door } = servicePorts(manifest, portBase);
+  const keysFile = ensureKeys(dir, manifest);
+  return {
+    address: `127.0.0.1:${main}`,
+    port: main,
+    healthUrl: `http://127.0.0.1:${health}`,
+    healthPort: health,
+    doorPort: door,
+    ...(keysFile === undefined ? {} : { keysFile }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { RunningPlatform } from './start-platform.ts';
 
 /** What a person needs to know once the stack is up. */
 export function summary(platform: RunningPlatform): string {
-  const { gateway, keycloak, mail, kafka, postgres, staff, absent } = platform;
+  const { gateway, keycloak, mail, kafka, postgres, staff } = platform;
   const rm = staff.find((login) => login.roles.includes('rm'))?.staffNumber ?? '100001';
   const steward = staff.find((login) => login.roles.includes('data-steward'))?.staffNumber ?? rm;
   const token = (staffNumber: string) => `$(npm run --silent token -- ${staffNumber})`;
@@ -16,7 +16,7 @@ export function summary(platform: RunningPlatform): string {
   Kafka       ${kafka.brokers.join(',')}
   PostgreSQL  ${postgres.host}:${postgres.port}
   Everything  ${platform.dir}/stack.json   Logs ${platform.logDir}
-${absent.length === 0 ? '' : `\n  Not in this working copy, so not started: ${absent.join(', ')}\n`}
+
   Sign in with a staff number:
 ${table(staff)}
 

@@ -1,14 +1,15 @@
 /**
- * Makes a cluster's topics equal to deploy/kafka/topics.yaml.
+ * Makes a cluster's topics equal to what the services' manifests and deploy/kafka/contract-topics.yaml declare.
  *   node deploy/local/src/topics.ts --brokers host:9092[,host:9092] --profile production [--prefix p.] [--dry-run]
  * A cluster that wants TLS and a password is spoken to by the settings that the services have: KAFKA_TLS_CA_FILE, KAFKA_SASL_…
  */
+
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import { ensureTopics } from './ensure-topics.ts';
 import { StackProblem } from './problem.ts';
-import { type Profile, profiles } from './topics-file.ts';
+import { type Profile, profiles } from './topic-config.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +44,7 @@ try {
     dryRun: values['dry-run'],
   });
   for (const { topic, change } of changes) console.log(`${values['dry-run'] ? 'would be: ' : ''}${topic}: ${change}`);
-  if (changes.length === 0) console.log('The cluster is as the file says.');
+  if (changes.length === 0) console.log('The cluster has every topic as it is declared.');
 } catch (error) {
   if (!(error instanceof StackProblem)) throw error;
   console.error(error.message);

@@ -1,16 +1,12 @@
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { databaseOf, inDatabase } from './databases.ts';
+import { manifestOf } from './services.ts';
 import type { Stack } from './stack.ts';
 import { eventually } from './wait.ts';
 
 /** What the customer service consumes of a core bank. */
-export const coreTopics = [
-  'corebanking.customers.v1',
-  'corebanking.accounts.v1',
-  'corebanking.transactions.v1',
-  'corebanking.rates.v1',
-];
+export const coreTopics: readonly string[] = manifestOf('customer').consumes['customer-core-banking'] ?? [];
 
 export type SyncWait = {
   timeoutMs: number;

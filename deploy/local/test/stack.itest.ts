@@ -4,7 +4,15 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ensureTopics, inDatabase, keycloakAdmin, type RunningStack, readStack, startServers } from '../src/index.ts';
+import {
+  databasesOf,
+  ensureTopics,
+  inDatabase,
+  keycloakAdmin,
+  type RunningStack,
+  readStack,
+  startServers,
+} from '../src/index.ts';
 import { eventually } from '../src/wait.ts';
 import { askToken, claimsOf, isRunning, makeUser, passwordGrant, type TempDir, tempDir } from './support.ts';
 
@@ -177,24 +185,40 @@ describe('the realm', () => {
 });
 
 describe('Kafka', () => {
-  it('has every topic of the file with its partitions and its limits', async () => {
+  it('has every topic that a manifest or the contract declares, with its partitions and its limits', async () => {
     // Read with the yaml library, not through the code under test.
-    const path = join(import.meta.dirname, '..', '..', 'kafka', 'topics.yaml');
-    const file = parse(readFileSync(path, 'utf8')) as { topics: { name: string; config: Record<string, unknown> }[] };
+    const root = join(import.meta.dirname, '..', '..', '..');
+    type Keep = 'newest' | 'for-ever' | { days: number };
+    const read = (path: string) => parse(readFileSync(join(root, path), 'utf8'));
+    const contract = (read('deploy/kafka/contract-topics.yaml') as { topics: { name: string; keep: Keep }[] }).topics;
+    const own = readdirSync(join(root, 'services')).flatMap((service) =>
+      Object.entries(
+        (read(`services/${service}/service.yaml`) as { publishes?: Record<string, { keep: Keep }> }).publishes ?? {},
+      ),
+    );
+    const declared = new Map([
+      ...contract.map(({ name, keep }) => [name, keep] as const),
+      ...own.map(([name, { keep }]) => [name, keep] as const),
+    ]);
     await withAdmin(async (admin) => {
       const { topics } = await admin.fetchTopicMetadata();
       const mine = topics.filter((topic) => !topic.name.startsWith('__'));
-      expect(mine.map((topic) => topic.name).sort()).toEqual(file.topics.map((topic) => topic.name).sort());
+      expect(mine.map((topic) => topic.name).sort()).toEqual([...declared.keys()].sort());
       expect(new Set(mine.map((topic) => topic.partitions.length))).toEqual(new Set([12]));
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: file.topics.map((topic) => ({ type: 2, name: topic.name })),
+        resources: [...declared.keys()].map((name) => ({ type: 2, name })),
       });
-      for (const topic of file.topics) {
-        const entries = resources.find((resource) => resource.resourceName === topic.name)?.configEntries ?? [];
-        const actual = Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue]));
-        for (const [name, value] of Object.entries(topic.config))
-          expect({ topic: topic.name, [name]: actual[name] }).toMatchObject({ [name]: String(value) });
+      for (const [name, keep] of declared) {
+        const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+        const actual = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+        expect({ name, ...actual }).toMatchObject({
+          name,
+          'cleanup.policy': keep === 'newest' ? 'compact' : 'delete',
+          'retention.ms': typeof keep === 'string' ? '-1' : String(keep.days * 86_400_000),
+          'max.message.bytes': '2097152',
+          'message.timestamp.type': name.startsWith('corebanking.') ? 'LogAppendTime' : 'CreateTime',
+        });
       }
     });
   });
@@ -217,43 +241,43 @@ describe('Kafka', () => {
 });
 
 describe('databases', () => {
-  const services = ['directory', 'customer', 'gateway'] as const;
+  const services = ['directory', 'customer'];
 
   it('gives each service three roles, none of them a superuser or exempt from row-level security', async () => {
     const { rows } = await query(
       stack.postgres.superuserUrl,
-      `select rolname from pg_roles where rolname ~ '^(directory|customer|gateway)_' and not rolsuper and not rolbypassrls and not rolcreaterole`,
+      `select rolname from pg_roles where rolname ~ '^(directory|customer)_' and not rolsuper and not rolbypassrls and not rolcreaterole`,
     );
-    expect(rows).toHaveLength(9);
+    expect(rows).toHaveLength(6);
   });
 
   it("opens a service's database to its own roles only", async () => {
     for (const service of services) {
-      const urls = stack.databases[service];
+      const urls = databasesOf(stack, service);
       for (const url of [urls.owner, urls.request, urls.worker])
         expect((await query(url, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
     }
-    const foreign = inDatabase(stack.databases.directory.request, 'bankcrm_customer');
+    const foreign = inDatabase(databasesOf(stack, 'directory').request, 'bankcrm_customer');
     await expect(query(foreign, 'select 1')).rejects.toThrow(/permission denied/);
   });
 
   it('lets only the owner make tables', async () => {
-    await query(stack.databases.customer.owner, 'create table owner_made (id int); drop table owner_made');
-    await expect(query(stack.databases.customer.request, 'create table request_made (id int)')).rejects.toThrow(
+    await query(databasesOf(stack, 'customer').owner, 'create table owner_made (id int); drop table owner_made');
+    await expect(query(databasesOf(stack, 'customer').request, 'create table request_made (id int)')).rejects.toThrow(
       /permission denied/,
     );
   });
 });
 
 it('keeps secrets in files that only their owner can read', () => {
-  for (const file of ['stack.json', 'secrets.json', 'keys/keys.json']) {
+  for (const file of ['stack.json', 'secrets.json', 'keys/customer.json', 'keys/directory.json']) {
     expect({ file, mode: statSync(join(dir.path, file)).mode & 0o777 }).toEqual({ file, mode: 0o600 });
   }
 });
 
 it('keeps its data over a restart, and stops without leaving a process', { timeout: 300_000 }, async () => {
   await makeUser(stack, '200020', right);
-  await query(stack.databases.customer.owner, 'create table kept (note text); insert into kept values ($$still here$$)');
+  await query(databasesOf(stack, 'customer').owner, 'create table kept (note text); insert into kept values ($$still here$$)');
   const producer = kafka().producer();
   await producer.connect();
   await producer.send({ topic: 'corebanking.rates.v1', messages: [{ key: 'USD/CNY', value: 'still here' }] });
@@ -270,7 +294,7 @@ it('keeps its data over a restart, and stops without leaving a process', { timeo
   expect(stack.clients).toEqual(secrets);
   expect(readStack(dir.path).portBase).toBe(21_020);
   expect((await passwordGrant(stack, '200020', right)).status).toBe(200);
-  expect((await query(stack.databases.customer.owner, 'select note from kept')).rows).toEqual([{ note: 'still here' }]);
+  expect((await query(databasesOf(stack, 'customer').owner, 'select note from kept')).rows).toEqual([{ note: 'still here' }]);
   await withAdmin(async (admin) => {
     const offsets = await admin.fetchTopicOffsets('corebanking.rates.v1');
     expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBe(1);

@@ -1,4 +1,4 @@
-import { permissionTable } from '@bankcrm/access';
+import { permissionTable, systemPermissions } from '@bankcrm/access';
 import { registry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { type DescField, type DescMessage, getExtension, hasExtension } from '@bufbuild/protobuf';
@@ -58,7 +58,7 @@ describe('the API', () => {
     const given = new Set([
       ...permissionTable.everyone,
       ...Object.values(permissionTable.roles).flatMap((role) => role.permissions),
-      ...Object.values(permissionTable.services).flat(),
+      ...[...systemPermissions.values()].flat(),
     ]);
     for (const permission of permissionTable.extra) asked.add(permission);
     expect([...asked].filter((permission) => !given.has(permission))).toEqual([]);

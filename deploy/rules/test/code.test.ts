@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { outdatedFiles, unlockedServices } from '@bankcrm/generate';
+import { allTopics, readContractTopics, readManifests } from '@bankcrm/manifest';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { root, run } from '../src/run.ts';
 
 const ok = { code: 0 };
+const manifests = readManifests();
 const tool = (name: string): string => join(root, 'node_modules/.bin', name);
 const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] };
 const folders = workspaces.flatMap((pattern) =>
@@ -81,16 +83,33 @@ describe('the protos', () => {
 });
 
 describe('the topics', () => {
-  it('stand in topics.yaml, each that some code or proto names', async () => {
-    const text = readFileSync(join(root, 'deploy/kafka/topics.yaml'), 'utf8');
-    const listed = new Set((parse(text) as { topics: { name: string }[] }).topics.map((topic) => topic.name));
+  it('are declared by the manifest of the service whose code names them, each once', async () => {
+    const contract = readContractTopics(root);
     const name = '(corebanking\\.[a-z-]+\\.v1|bankcrm\\.[a-z-]+\\.v1\\.[a-z-]+)[\'"`]';
-    const places = ['*.proto', 'services/*.ts', 'deploy/simulator/*.ts', ':!proto/gen', ':!*.test.ts', ':!*.itest.ts'];
-    const grep = await run('git', ['grep', '--untracked', '-ohE', name, '--', ...places]);
-    const found = grep.output.split('\n').map((line) => line.slice(0, -1));
-    // Types of core banking's events look like topics with a hyphen: corebanking.customer-snapshot.v1.
-    const named = new Set(found.filter((text) => text !== '' && (listed.has(text) || !/^corebanking\.\w+-/.test(text))));
-    expect(named.size).toBeGreaterThan(4);
-    expect([...named].filter((name) => !listed.has(name))).toEqual([]);
+    const undeclared: string[] = [];
+    for (const manifest of manifests) {
+      const places = [`services/${manifest.name}/*.ts`, `proto/bankcrm/${manifest.name}/*.proto`, ':!*.test.ts', ':!*.itest.ts'];
+      const grep = await run('git', ['grep', '--untracked', '-ohE', name, '--', ...places]);
+      const named = new Set(grep.output.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(0, -1)])));
+      const declared = new Set([
+        ...Object.keys(manifest.publishes),
+        ...Object.values(manifest.consumes).flat(),
+        // Written by all.
+        ...contract.filter(({ owner }) => owner === 'all services').map((topic) => topic.name),
+      ]);
+      // Types of core banking's events look like topics with a hyphen: corebanking.customer-snapshot.v1.
+      const known = new Set(allTopics(manifests, contract).map((topic) => topic.name));
+      for (const topic of named)
+        if (!declared.has(topic) && (known.has(topic) || !/^corebanking\.\w+-/.test(topic)))
+          undeclared.push(`${manifest.name}: ${topic}`);
+    }
+    expect(undeclared).toEqual([]);
+  });
+});
+
+describe('what is generated from the manifests', () => {
+  it('is what npm run generate would write', () => {
+    expect(outdatedFiles(root)).toEqual([]);
+    expect(unlockedServices(root)).toEqual([]);
   });
 });

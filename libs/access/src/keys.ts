@@ -47,14 +47,8 @@ export interface Keys {
 
 /** Reads the file of keys (mode 0600, mounted as a secret). Throws when a key is not 32 bytes long. */
 export function readKeys(path: string): Keys {
-  const file = KeysFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-  return {
-    kek: keySet(file.kek),
-    index: keySet(file.index),
-    audit: keySet(file.audit),
-    pageToken: keySet(file.pageToken),
-    reply: keySet(file.reply),
-  };
+  const file = KeysFile.partial().parse(JSON.parse(readFileSync(path, 'utf8')));
+  return Object.fromEntries(Object.entries(file).map(([purpose, byVersion]) => [purpose, keySet(byVersion!)])) as unknown as Keys;
 }
 
 /** Throws when there is no version, one that does not fit the byte in which sealed values name it, or a key that has not 32 bytes. */

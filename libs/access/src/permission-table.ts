@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -19,15 +21,25 @@ const Table = z.strictObject({
       permissions: z.array(permission),
     }),
   ),
-  services: z.record(z.string(), z.array(permission)),
+  systems: z.record(z.string(), z.strictObject({ name: z.string(), description: z.string(), permissions: z.array(permission) })),
 });
+const ServicePermissions = z.record(z.string(), z.array(permission));
 
 export type PermissionTable = z.infer<typeof Table>;
 
-/** The reviewed table of built-in roles and systems, `permissions.yaml`. */
-export const permissionTable: PermissionTable = Table.parse(
-  parse(readFileSync(new URL('../permissions.yaml', import.meta.url), 'utf8')),
-);
+const ownFolder = fileURLToPath(new URL('..', import.meta.url));
+const read = (folder: string, file: string): unknown => parse(readFileSync(join(folder, file), 'utf8'));
+
+/** The reviewed table of built-in roles and outside systems, `permissions.yaml`. */
+export const readPermissionTable = (folder = ownFolder): PermissionTable => Table.parse(read(folder, 'permissions.yaml'));
+
+export const permissionTable: PermissionTable = readPermissionTable();
+
+/** What systems may do under their own names, by client id: outside ones, and our services as their manifests say. */
+export const systemPermissions: ReadonlyMap<string, readonly string[]> = new Map([
+  ...Object.entries(permissionTable.systems).map(([id, { permissions }]) => [id, permissions] as const),
+  ...Object.entries(ServicePermissions.parse(read(ownFolder, 'service-permissions.yaml'))),
+]);
 
 /** What everybody who signs in may do. */
 export const everyonesPermissions: ReadonlySet<string> = new Set(permissionTable.everyone);

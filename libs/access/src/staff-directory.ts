@@ -9,7 +9,7 @@ import {
   CustomerScope as WireScope,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { HeldPost, PostHolder, ServiceCaller } from './caller.ts';
-import { everyonesPermissions, permissionTable } from './permission-table.ts';
+import { everyonesPermissions, systemPermissions } from './permission-table.ts';
 
 export interface DirectorySilence {
   /** Without a heartbeat for this long, reveals, exports and decisions are refused. */
@@ -124,7 +124,7 @@ export class StaffDirectory {
 
   /** A system's own identity with the permissions of its row in the table. Throws DENIED `UNKNOWN_SERVICE`. */
   serviceCallerOf(clientId: string): ServiceCaller {
-    const permissions = Object.hasOwn(permissionTable.services, clientId) ? permissionTable.services[clientId] : undefined;
+    const permissions = systemPermissions.get(clientId);
     if (!permissions) throw denied('UNKNOWN_SERVICE');
     return { kind: 'service', clientId, permissions: new Set(permissions) };
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openPool } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
-import { createServiceDatabase, inDatabase, type Stack } from '@bankcrm/local';
+import { createServiceDatabase, databasesOf, inDatabase, manifestOf, type Stack } from '@bankcrm/local';
 import { eventually as patiently } from '@bankcrm/testing';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import pg from 'pg';
@@ -33,11 +33,12 @@ export const eventually = <T>(check: () => T | Promise<T>, { timeoutMs = 25_000 
 export async function openBench(stack: Stack, { partitions = 1, config = {} as Record<string, string> } = {}) {
   const name = `bench_${randomUUID().replaceAll('-', '')}`;
   const { superuserUrl } = stack.postgres;
-  await createServiceDatabase(superuserUrl, 'customer', name);
+  await createServiceDatabase(superuserUrl, manifestOf('customer'), name);
+  const service = databasesOf(stack, 'customer');
   const urls = {
-    owner: inDatabase(stack.databases.customer.owner, name),
-    request: inDatabase(stack.databases.customer.request, name),
-    worker: inDatabase(stack.databases.customer.worker, name),
+    owner: inDatabase(service.owner, name),
+    request: inDatabase(service.request, name),
+    worker: inDatabase(service.worker, name),
     superuser: inDatabase(superuserUrl, name),
   };
   await migrateEvents({ ownerUrl: urls.owner, requestRole: 'customer_request', workerRole: 'customer_worker' });

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createServiceDatabase, type DatabaseUrls, inDatabase, readStack, type ServiceName, type Stack } from '@bankcrm/local';
+import {
+  createServiceDatabase,
+  type DatabaseUrls,
+  databasesOf,
+  inDatabase,
+  manifestOf,
+  readStack,
+  type ServiceName,
+  type Stack,
+} from '@bankcrm/local';
 
 /** The servers that the run's global set-up started. Throws when a suite runs without it. */
 export function testStack(): Stack {
@@ -12,8 +21,8 @@ export function testStack(): Stack {
 export async function suiteDatabase(service: ServiceName): Promise<DatabaseUrls> {
   const stack = testStack();
   const name = `test_${service}_${randomBytes(6).toString('hex')}`;
-  await createServiceDatabase(stack.postgres.superuserUrl, service, name);
-  const { owner, request, worker } = stack.databases[service];
+  await createServiceDatabase(stack.postgres.superuserUrl, manifestOf(service), name);
+  const { owner, request, worker } = databasesOf(stack, service);
   return { owner: inDatabase(owner, name), request: inDatabase(request, name), worker: inDatabase(worker, name) };
 }
 

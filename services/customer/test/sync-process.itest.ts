@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { ensureTopics, serviceEnv, v8Options } from '@bankcrm/local';
+import { ensureTopics, manifestOf, serviceEnv, v8Options } from '@bankcrm/local';
 import { ledgerOf, publish, replayed, shuffled, simulate } from '@bankcrm/simulator';
 import { eventually, suitePrefix } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -38,7 +38,10 @@ function start(): ChildProcess {
     STAFF_WAIT_MS: '0',
     LOG_LEVEL: 'error',
   };
-  return spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', ...v8Options, main], { env, stdio: 'ignore' });
+  return spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', ...v8Options(manifestOf('customer')), main], {
+    env,
+    stdio: 'ignore',
+  });
 }
 
 const applied = async (): Promise<number> =>

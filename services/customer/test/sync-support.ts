@@ -2,7 +2,7 @@ import { blindIndex, fieldCrypto, readKeys } from '@bankcrm/access';
 import { inTransaction, nobody, openPool } from '@bankcrm/database';
 import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/events';
 import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
-import { type DatabaseUrls, ensureTopics } from '@bankcrm/local';
+import { type DatabaseUrls, ensureTopics, placeOf } from '@bankcrm/local';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { Log } from '@bankcrm/service';
 import { type BankMessage, publish } from '@bankcrm/simulator';
@@ -31,7 +31,7 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
   await migrateCustomer(urls.owner);
   const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 24, statementTimeoutMs: 60_000 });
   const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 5_000 });
-  const keys = readKeys(stack.keysFile);
+  const keys = readKeys(placeOf(stack, 'customer').keysFile!);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
   const known = new KnownKeys();

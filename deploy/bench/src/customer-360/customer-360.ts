@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { demoBankFile, type RunningPlatform, signIn } from '@bankcrm/local';
+import { databasesOf, demoBankFile, type RunningPlatform, signIn } from '@bankcrm/local';
 import { publish, readBank, simulate } from '@bankcrm/simulator';
 import autocannon from 'autocannon';
 import { progress, withDatabase, withPlatform } from '../platform.ts';
@@ -54,7 +54,7 @@ async function measure(platform: RunningPlatform, rounds: number): Promise<Compa
   const { staffId, staffNumber, customerIds } = await busiestManager(platform);
   progress(`relationship manager ${staffNumber} with ${customerIds.length} customers`);
   const config: PeerConfig = {
-    databaseUrl: platform.databases.customer.request,
+    databaseUrl: databasesOf(platform, 'customer').request,
     staffId,
     port: platform.portBase + 80,
     grpcPort: platform.portBase + 82,

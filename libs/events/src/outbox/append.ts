@@ -11,7 +11,7 @@ export interface OutboxEvent {
   aggregateId: string;
   /** Past tense, full name: `bankcrm.customer.v1.CustomerChanged`. */
   type: string;
-  /** Name as in `topics.yaml`; a prefix is the relay's business. */
+  /** Name as its manifest declares it; a prefix is the relay's business. */
   topic: string;
   /** Partition key: events of one key stay in order. */
   key: string;

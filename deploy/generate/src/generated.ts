@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Manifest, readManifests, repositoryRoot } from '@bankcrm/manifest';
+import { codeOwners } from './code-owners.ts';
+import { realm } from './realm.ts';
+import { servicePermissions } from './service-permissions.ts';
+
+const files: Readonly<Record<string, (manifests: readonly Manifest[], root: string) => string>> = {
+  '.github/CODEOWNERS': codeOwners,
+  'deploy/keycloak/realm-bankcrm.json': realm,
+  'libs/access/service-permissions.yaml': servicePermissions,
+};
+
+export { unlockedServices } from './lock-file.ts';
+
+/** What the generated files of a tree should hold, by their paths from its root. */
+export function generatedFiles(root = repositoryRoot): Map<string, string> {
+  const manifests = readManifests(root);
+  return new Map(Object.entries(files).map(([path, content]) => [path, content(manifests, root)]));
+}
+
+/** Paths of generated files of a tree that hold something else than they should. */
+export const outdatedFiles = (root = repositoryRoot): string[] =>
+  [...generatedFiles(root)].filter(([path, content]) => readFileSync(join(root, path), 'utf8') !== content).map(([path]) => path);

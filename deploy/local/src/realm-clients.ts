@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from './paths.ts';
+
+export const realmFile = join(repositoryRoot, 'deploy', 'keycloak', 'realm-bankcrm.json');
+
+/** The clients of the realm that have a secret, each with the variable in which Keycloak finds it at import. */
+export function secretClients(): { clientId: string; variable: string }[] {
+  const { clients } = JSON.parse(readFileSync(realmFile, 'utf8')) as { clients: { clientId: string; secret?: string }[] };
+  return clients.flatMap(({ clientId, secret }) => {
+    const variable = /^\$\{(\w+)\}$/.exec(secret ?? '')?.[1];
+    return variable === undefined ? [] : [{ clientId, variable }];
+  });
+}
