@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -15,10 +15,14 @@ const { allowed, exceptions } = parse(readFileSync(join(root, 'deploy/rules/lice
   allowed: string[];
   exceptions: Record<string, string>;
 };
-const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> };
-const taken = Object.entries(packages).flatMap(([path, locked]) =>
-  path.includes('node_modules/') && !locked.link ? [{ name: path.split('node_modules/').at(-1)!, ...locked }] : [],
-);
+const tools = readdirSync(join(root, 'deploy/tools'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const lockFiles = ['package-lock.json', ...tools.map(({ name }) => `deploy/tools/${name}/package-lock.json`)];
+const taken = lockFiles.flatMap((file) => {
+  const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { packages: Record<string, Locked> };
+  return Object.entries(packages).flatMap(([path, locked]) =>
+    path.includes('node_modules/') && !locked.link ? [{ name: path.split('node_modules/').at(-1)!, ...locked }] : [],
+  );
+});
 
 /** `(MIT OR EUPL-1.1+)` needs one licence that is allowed, `(MIT AND Zlib)` all of them; binaries of other platforms go by their main package. */
 function isAllowed({ license, optional, os }: Locked): boolean {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { databasesOf, demoBankFile, type RunningPlatform, signIn } from '@bankcrm/local';
 import { publish, readBank, simulate } from '@bankcrm/simulator';
-import autocannon from 'autocannon';
+import { loadGenerator } from '../load-generator.ts';
 import { progress, withDatabase, withPlatform } from '../platform.ts';
 import { type Comparison, compare } from '../stats.ts';
 import { gonePast, marksOf, snapshotTopics, transactionTopics } from '../sync/positions.ts';
@@ -135,7 +135,7 @@ async function start(script: string, config: PeerConfig, ...args: string[]) {
 /** Throws when any reply is not a success: a server that refuses is fast and worthless. */
 async function requestsPerSecond(url: string, paths: readonly string[], seconds: number, token?: string): Promise<number> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const result = await autocannon({
+  const result = await loadGenerator()({
     url,
     connections,
     duration: seconds,
