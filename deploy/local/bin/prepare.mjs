@@ -71,6 +71,7 @@ function installPackages() {
     .digest('hex');
   if (isInstalled(wanted)) return;
   console.log('installing packages (npm ci)');
+  const began = performance.now();
   // On Node 20 npm warns of every package that wants a newer one; what runs is Node 24 of the `node` package.
   const { error, status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -82,6 +83,7 @@ function installPackages() {
     process.exit(status || 1);
   }
   writeFileSync(stampFile, wanted);
+  console.log(`packages are installed (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 function isInstalled(wanted) {

@@ -36,9 +36,8 @@ export async function ensureDist(onProgress: (text: string) => void, signal?: Ab
     const draft = mkdtempSync(join(distDir, 'fetching-'));
     try {
       onProgress('fetching Kafka and Keycloak with Maven');
-      await maven(pom, draft, signal);
-      onProgress('building Keycloak (once)');
-      await buildKeycloak(keycloakIn(draft), signal);
+      await timed('Kafka and Keycloak are fetched', onProgress, () => maven(pom, draft, signal));
+      await timed('Keycloak is built, once', onProgress, () => buildKeycloak(keycloakIn(draft), signal));
       writeFileSync(join(draft, 'complete'), `${new Date().toISOString()}\n`);
       renameIntoPlace(draft, home);
     } finally {
@@ -49,6 +48,12 @@ export async function ensureDist(onProgress: (text: string) => void, signal?: Ab
   utimesSync(home, now, now);
   removeUnused();
   return { kafkaLibs: join(home, 'kafka', 'libs'), keycloakHome: keycloakIn(home) };
+}
+
+async function timed(done: string, onProgress: (text: string) => void, work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  await work();
+  onProgress(`${done} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 async function maven(pom: string, target: string, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { loadDemoContent } from './demo-content.ts';
 import { localDir } from './paths.ts';
 import { portBaseFromEnv } from './ports.ts';
 import { StackProblem } from './problem.ts';
@@ -11,10 +12,20 @@ export async function run(options: { watch: boolean }): Promise<never> {
   const stopRequest = stopRequested(say);
   let platform: RunningPlatform | undefined;
   try {
-    platform = await start(options.watch, say, stopRequest);
+    const { fresh, demo } = argumentsGiven();
+    platform = await startPlatform({
+      dir: localDir(),
+      portBase: portBaseFromEnv(process.env),
+      fresh,
+      demo,
+      watch: options.watch,
+      onProgress: say,
+      signal: stopRequest,
+    });
     reportEndings(platform, say, stopRequest);
     say('everything is up');
     console.log(summary(platform));
+    if (demo) void loadDemoContent(platform, say, stopRequest);
   } catch (error) {
     if (!stopRequest.aborted) return endWith(error);
   }
@@ -28,19 +39,11 @@ export async function run(options: { watch: boolean }): Promise<never> {
   }
 }
 
-function start(watch: boolean, say: (text: string) => void, signal: AbortSignal): Promise<RunningPlatform> {
+function argumentsGiven(): { fresh: boolean; demo: boolean } {
   const { values } = parseArgs({
     options: { fresh: { type: 'boolean', default: false }, 'no-demo': { type: 'boolean', default: false } },
   });
-  return startPlatform({
-    dir: localDir(),
-    portBase: portBaseFromEnv(process.env),
-    fresh: values.fresh,
-    demo: !values['no-demo'],
-    watch,
-    onProgress: say,
-    signal,
-  });
+  return { fresh: values.fresh, demo: !values['no-demo'] };
 }
 
 /** Prints a line with the time since the start. After a hang-up there is no terminal to write to; the stop goes on without it. */

@@ -30,10 +30,14 @@ export interface Relay {
 }
 
 /**
- * Between two looks at an empty outbox. Polling, because NOTIFY takes one lock of the whole cluster at each commit that notifies, and every view of a
- * customer commits an audit entry; a look at an empty outbox is one index probe.
+ * Between two looks at an outbox that was just emptied. Polling, because NOTIFY takes one lock of the whole cluster at each commit that notifies, and
+ * every view of a customer commits an audit entry; a look at an empty outbox is one index probe.
  */
 const pollMs = 50;
+/** And between two when nothing has come for a while: ten services at rest would otherwise keep a processor awake. */
+const longestPollMs = 250;
+/** The wait grows by a tenth at each empty look: from the shortest to the longest within about two seconds. */
+const pollGrowth = 1.1;
 const stopTimeoutMs = 15_000;
 const measureEveryMs = 5_000;
 const maxBackoffMs = 5_000;
@@ -46,7 +50,7 @@ export function startRelay(options: RelayOptions): Relay {
   let isLeader = false;
   let failures = 0;
 
-  /** One batch: read, send, delete. True when there may be more. */
+  /** One batch: read, send, delete. True when there was one, so that there may be more. */
   async function sweep({ client, lost }: Candidate, publisher: Publisher): Promise<boolean> {
     const rows = await readUnsent(client);
     if (rows.length === 0) return false;
@@ -64,9 +68,11 @@ export function startRelay(options: RelayOptions): Relay {
     const publisher = await openPublisher(kafka, `${topicPrefix}${service}-outbox`);
     const wake = AbortSignal.any([stopping.signal, leader.lost]);
     let measured = Number.NEGATIVE_INFINITY;
+    let waitMs = pollMs;
     try {
       for (;;) {
-        const hasMore = await sweep(leader, publisher);
+        const sent = await sweep(leader, publisher);
+        waitMs = sent ? pollMs : Math.min(waitMs * pollGrowth, longestPollMs);
         failures = 0;
         if (performance.now() - measured > measureEveryMs) {
           const { depth, ageSeconds } = await measureOutbox(leader.client);
@@ -74,9 +80,9 @@ export function startRelay(options: RelayOptions): Relay {
           meters.outboxAge.record(ageSeconds, { service });
           measured = performance.now();
         }
-        if (hasMore) continue;
+        if (sent) continue;
         if (stopping.signal.aborted) return;
-        await pauseMs(pollMs, wake);
+        await pauseMs(waitMs, wake);
       }
     } finally {
       await within(stopTimeoutMs, publisher.close());
