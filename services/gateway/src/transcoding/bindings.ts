@@ -49,6 +49,9 @@ export function allBindings(): Binding[] {
   return services.flatMap((service) => (service.kind === 'service' ? service.methods.flatMap(bindingsOf) : []));
 }
 
+/** The areas that have bindings: `customer`. */
+export const areas = (): string[] => [...new Set(allBindings().map(({ area }) => area))];
+
 function bindingsOf(method: DescMethod): Binding[] {
   const { options } = method.proto;
   if (!options || !hasExtension(options, http)) return [];
