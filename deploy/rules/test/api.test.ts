@@ -1,14 +1,12 @@
 import { permissionTable } from '@bankcrm/access';
-import { registry } from '@bankcrm/proto/descriptors';
+import { optionReader, registry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
-import { type DescField, type DescMessage, getExtension, hasExtension } from '@bufbuild/protobuf';
-import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
-import type { FieldOptions, MethodOptions } from '@bufbuild/protobuf/wkt';
+import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 
-type Policy = { permission: string; audit: boolean };
-const policy = registry.getExtension('bankcrm.options.v1.policy') as unknown as GenExtension<MethodOptions, Policy>;
-const dataClass = registry.getExtension('bankcrm.options.v1.data_class') as unknown as GenExtension<FieldOptions, number>;
+const policy = optionReader<{ permission: string; audit: boolean }>('bankcrm.options.v1.policy');
+const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
+const deadlineMs = optionReader<number>('bankcrm.options.v1.deadline_ms');
 
 const ours = [...registry].filter((type) => type.typeName.startsWith('bankcrm.') || type.typeName.startsWith('corebanking.'));
 const methods = ours.flatMap((type) => (type.kind === 'service' ? type.methods : []));
@@ -20,8 +18,7 @@ const fields = ours
   .filter(({ message }) => !message || message.typeName.startsWith('google.') || message.typeName.endsWith('.Amount'));
 
 const nameOf = (field: DescField): string => `${field.parent.typeName}.${field.name}`;
-const classOf = ({ proto: { options } }: DescField): number | undefined =>
-  options && hasExtension(options, dataClass) ? getExtension(options, dataClass) : undefined;
+const operationOf = (method: DescMethod): string => `${method.parent.typeName}/${method.name}`;
 
 /** Names of fields that need no class wherever they stand. A name that could hold something about a person has no place here. */
 const structural = new Set(
@@ -47,14 +44,18 @@ const structural = new Set(
 describe('the API', () => {
   it('declares a permission on every RPC', () => {
     expect(methods.length).toBeGreaterThan(30);
-    const without = methods.filter(
-      ({ proto }) => !proto.options || !hasExtension(proto.options, policy) || !getExtension(proto.options, policy).permission,
-    );
-    expect(without.map((method) => `${method.parent.typeName}/${method.name}`)).toEqual([]);
+    expect(methods.filter((method) => !policy(method)?.permission).map(operationOf)).toEqual([]);
+  });
+
+  it('waits for no RPC longer than its server would work on it', () => {
+    const longest = 60_000;
+    const declared = methods.filter((method) => deadlineMs(method) !== undefined);
+    expect(declared.length).toBeGreaterThan(0);
+    expect(declared.filter((method) => deadlineMs(method)! > longest || deadlineMs(method) === 0).map(operationOf)).toEqual([]);
   });
 
   it('names only permissions that somebody has, and the table names only permissions that are asked for', () => {
-    const asked = new Set(methods.map(({ proto }) => getExtension(proto.options!, policy).permission));
+    const asked = new Set(methods.map((method) => policy(method)!.permission));
     const given = new Set([
       ...permissionTable.everyone,
       ...Object.values(permissionTable.roles).flatMap((role) => role.permissions),
@@ -67,27 +68,26 @@ describe('the API', () => {
 
   it('audits every RPC that changes state', () => {
     const reads = /^(Get|List|Count|Summarise|Watch)/;
-    const silent = methods.filter(({ name, proto }) => !reads.test(name) && !getExtension(proto.options!, policy).audit);
-    expect(silent.map((method) => method.name)).toEqual([]);
+    expect(methods.filter((method) => !reads.test(method.name) && !policy(method)!.audit).map(operationOf)).toEqual([]);
   });
 
   it('audits every RPC that shows customers, lists and counts of them included', () => {
     const silent = methods
       .filter(({ parent }) => /^bankcrm\.customer\.v1\.(Customers|Interactions)$/.test(parent.typeName))
-      .filter(({ proto }) => !getExtension(proto.options!, policy).audit);
-    expect(silent.map((method) => method.name)).toEqual([]);
+      .filter((method) => !policy(method)!.audit);
+    expect(silent.map(operationOf)).toEqual([]);
   });
 
   it('gives every field a data class, but for those that tell nothing of anybody', () => {
-    const unclassed = fields.filter((field) => !structural.has(field.name) && classOf(field) === undefined);
+    const unclassed = fields.filter((field) => !structural.has(field.name) && dataClass(field) === undefined);
     expect(unclassed.map(nameOf)).toEqual([]);
-    const used = new Set(fields.filter((field) => classOf(field) === undefined).map(({ name }) => name));
+    const used = new Set(fields.filter((field) => dataClass(field) === undefined).map(({ name }) => name));
     expect([...structural].filter((name) => !used.has(name))).toEqual([]);
   });
 
   it('gives every amount the class of financial data', () => {
     const amounts = fields.filter(({ message }) => message && /\.(Money|Amount)$/.test(message.typeName));
     expect(amounts.length).toBeGreaterThan(20);
-    expect(amounts.filter((field) => classOf(field) !== DataClass.C2_FINANCIAL).map(nameOf)).toEqual([]);
+    expect(amounts.filter((field) => dataClass(field) !== DataClass.C2_FINANCIAL).map(nameOf)).toEqual([]);
   });
 });
