@@ -7,6 +7,9 @@ import { readFileSync } from 'node:fs';
 import {
   createFileRegistry,
   type DescExtension,
+  type DescFile,
+  type DescMethod,
+  type DescService,
   type FileRegistry,
   fromBinary,
   getExtension,
@@ -35,3 +38,25 @@ export function optionReader<Value>(name: string): (of: Described) => Value | un
   return ({ proto: { options } }) =>
     options && hasExtension(options, extension) ? (getExtension(options, extension as DescExtension) as Value) : undefined;
 }
+
+/** A reason of refusals with what a person is told, `bankcrm.options.v1.Reason`. */
+export interface Reason {
+  name: string;
+  en: string;
+  zh: string;
+}
+
+const readReasons = {
+  rpc: optionReader<Reason[]>('bankcrm.options.v1.reason'),
+  service: optionReader<Reason[]>('bankcrm.options.v1.service_reason'),
+  file: optionReader<Reason[]>('bankcrm.options.v1.file_reason'),
+};
+
+/** The reasons that stand beside a method, a service or a file itself. */
+export const reasonsOf = (of: DescMethod | DescService | DescFile): readonly Reason[] => readReasons[of.kind](of) ?? [];
+
+/** Every reason that any proto declares. */
+export const declaredReasons = (): Reason[] =>
+  [...registry.files].flatMap((file) =>
+    [file, ...file.services, ...file.services.flatMap(({ methods }) => methods)].flatMap((one) => [...reasonsOf(one)]),
+  );

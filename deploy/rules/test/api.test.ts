@@ -1,8 +1,10 @@
 import { permissionTable } from '@bankcrm/access';
-import { optionReader, registry } from '@bankcrm/proto/descriptors';
+import { declaredReasons, optionReader, registry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
+import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
+import { thrownReasons } from '../src/thrown-reasons.ts';
 
 const policy = optionReader<{ permission: string; audit: boolean }>('bankcrm.options.v1.policy');
 const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
@@ -16,6 +18,9 @@ const fields = ours
   .filter((type): type is DescMessage => type.kind === 'message' && !type.typeName.startsWith('bankcrm.options.'))
   .flatMap((message) => message.fields)
   .filter(({ message }) => !message || message.typeName.startsWith('google.') || message.typeName.endsWith('.Amount'));
+
+/** Those of the protos, and those that only the HTTP edge gives. */
+const reasons = [...declaredReasons(), ...[...edgeReasons].map(([name, texts]) => ({ name, en: texts.en, zh: texts['zh-CN'] }))];
 
 const nameOf = (field: DescField): string => `${field.parent.typeName}.${field.name}`;
 const operationOf = (method: DescMethod): string => `${method.parent.typeName}/${method.name}`;
@@ -76,6 +81,26 @@ describe('the API', () => {
       .filter(({ parent }) => /^bankcrm\.customer\.v1\.(Customers|Interactions)$/.test(parent.typeName))
       .filter((method) => !policy(method)!.audit);
     expect(silent.map(operationOf)).toEqual([]);
+  });
+
+  it('has a text for every reason that the code gives, and none that it does not', () => {
+    const thrown = thrownReasons();
+    expect(thrown.size).toBeGreaterThan(80);
+    const told = new Set(reasons.map(({ name }) => name));
+    expect([...thrown].filter(([name]) => !told.has(name))).toEqual([]);
+    expect([...told].filter((name) => !thrown.has(name))).toEqual([]);
+  });
+
+  it('says each reason once, in both languages, with the same facts', () => {
+    const names = reasons.map(({ name }) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    const facts = (text: string): string[] => [...text.matchAll(/\{[a-z_]+\}/g)].map(([fact]) => fact).sort();
+    for (const { name, en, zh } of reasons) {
+      expect(name).toMatch(/^[A-Z][A-Z0-9_]{0,62}$/);
+      expect(en, name).toMatch(/^[A-Z]/);
+      expect(zh, name).toMatch(/\p{Script=Han}/u);
+      expect(facts(zh), name).toEqual(facts(en));
+    }
   });
 
   it('gives every field a data class, but for those that tell nothing of anybody', () => {
