@@ -4,10 +4,13 @@ import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
+import { readComments } from '../../../services/gateway/src/openapi/comments.ts';
 import { thrownReasons } from '../src/thrown-reasons.ts';
 
 const policy = optionReader<{ permission: string; audit: boolean }>('bankcrm.options.v1.policy');
 const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
+const showsCustomer = optionReader<boolean>('bankcrm.options.v1.shows_customer');
+const http = optionReader<{ pattern: { value: unknown } }>('google.api.http');
 const deadlineMs = optionReader<number>('bankcrm.options.v1.deadline_ms');
 
 const ours = [...registry].filter((type) => type.typeName.startsWith('bankcrm.') || type.typeName.startsWith('corebanking.'));
@@ -23,6 +26,19 @@ const fields = ours
 const reasons = [...declaredReasons(), ...[...edgeReasons].map(([name, texts]) => ({ name, en: texts.en, zh: texts['zh-CN'] }))];
 
 const nameOf = (field: DescField): string => `${field.parent.typeName}.${field.name}`;
+/** `/v1/{name=customers/*}`; empty where an RPC has none. */
+const addressOf = (method: DescMethod): string => String(http(method)?.pattern.value ?? '');
+const customersClasses: ReadonlySet<number | undefined> = new Set([DataClass.C2_IDENTIFYING, DataClass.C2_FINANCIAL]);
+
+/** The fields of a message and of all that it may hold. */
+function fieldsWithin({ typeName, fields }: DescMessage, found = new Map<string, readonly DescField[]>()): DescField[] {
+  if (!found.has(typeName)) {
+    found.set(typeName, fields);
+    for (const { message } of fields) if (message) fieldsWithin(message, found);
+  }
+  return [...found.values()].flat();
+}
+
 const operationOf = (method: DescMethod): string => `${method.parent.typeName}/${method.name}`;
 
 /** Names of fields that need no class wherever they stand. A name that could hold something about a person has no place here. */
@@ -77,9 +93,21 @@ describe('the API', () => {
   });
 
   it('audits every RPC that shows customers, lists and counts of them included', () => {
+    const showing = methods.filter((method) => showsCustomer(method));
+    expect(showing.length).toBeGreaterThan(15);
+    expect(showing.filter((method) => !policy(method)!.audit).map(operationOf)).toEqual([]);
+  });
+
+  it('knows of every RPC that shows customers: by its address, or by a name or a value of theirs anywhere in its answer', async () => {
+    const comments = await readComments();
+    const tells = (field: DescField): boolean =>
+      customersClasses.has(dataClass(field)) ||
+      /^customers?$/.test(field.name) ||
+      /`customers\//.test(comments.get(nameOf(field)) ?? '');
     const silent = methods
-      .filter(({ parent }) => /^bankcrm\.customer\.v1\.(Customers|Interactions)$/.test(parent.typeName))
-      .filter((method) => !policy(method)!.audit);
+      .filter(({ output }) => output.fields.length > 0)
+      .filter((method) => /\bcustomers\b/.test(addressOf(method)) || fieldsWithin(method.output).some(tells))
+      .filter((method) => !showsCustomer(method));
     expect(silent.map(operationOf)).toEqual([]);
   });
 
