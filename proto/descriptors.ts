@@ -4,10 +4,59 @@
  * build and read messages whose type is known when the code is written.
  */
 import { readFileSync } from 'node:fs';
-import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
+import {
+  createFileRegistry,
+  type DescExtension,
+  type DescFile,
+  type DescMethod,
+  type DescService,
+  type FileRegistry,
+  fromBinary,
+  getExtension,
+  hasExtension,
+  type Message,
+} from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
 const descriptorSet = readFileSync(new URL('./gen/descriptors.binpb', import.meta.url));
 
 /** All files under `bankcrm/`, `corebanking/` and the `google/` ones they import. */
 export const registry: FileRegistry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
+
+/** A method, message, field, service or file. */
+interface Described {
+  readonly proto: { readonly options?: Message | undefined };
+}
+
+/**
+ * How to read an option by its full name, `bankcrm.options.v1.policy`. Gives undefined where it is not set; a repeated one is an array. Throws
+ * for an option that no proto declares.
+ */
+export function optionReader<Value>(name: string): (of: Described) => Value | undefined {
+  const extension = registry.getExtension(name);
+  if (!extension) throw new Error(`${name} is in no proto file`);
+  return ({ proto: { options } }) =>
+    options && hasExtension(options, extension) ? (getExtension(options, extension as DescExtension) as Value) : undefined;
+}
+
+/** A reason of refusals with what a person is told, `bankcrm.options.v1.Reason`. */
+export interface Reason {
+  name: string;
+  en: string;
+  zh: string;
+}
+
+const readReasons = {
+  rpc: optionReader<Reason[]>('bankcrm.options.v1.reason'),
+  service: optionReader<Reason[]>('bankcrm.options.v1.service_reason'),
+  file: optionReader<Reason[]>('bankcrm.options.v1.file_reason'),
+};
+
+/** The reasons that stand beside a method, a service or a file itself. */
+export const reasonsOf = (of: DescMethod | DescService | DescFile): readonly Reason[] => readReasons[of.kind](of) ?? [];
+
+/** Every reason that any proto declares. */
+export const declaredReasons = (): Reason[] =>
+  [...registry.files].flatMap((file) =>
+    [file, ...file.services, ...file.services.flatMap(({ methods }) => methods)].flatMap((one) => [...reasonsOf(one)]),
+  );

@@ -1,14 +1,17 @@
 import { permissionTable, systemPermissions } from '@bankcrm/access';
-import { registry } from '@bankcrm/proto/descriptors';
+import { declaredReasons, optionReader, registry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
-import { type DescField, type DescMessage, getExtension, hasExtension } from '@bufbuild/protobuf';
-import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
-import type { FieldOptions, MethodOptions } from '@bufbuild/protobuf/wkt';
+import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
+import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
+import { readComments } from '../../../services/gateway/src/openapi/comments.ts';
+import { thrownReasons } from '../src/thrown-reasons.ts';
 
-type Policy = { permission: string; audit: boolean };
-const policy = registry.getExtension('bankcrm.options.v1.policy') as unknown as GenExtension<MethodOptions, Policy>;
-const dataClass = registry.getExtension('bankcrm.options.v1.data_class') as unknown as GenExtension<FieldOptions, number>;
+const policy = optionReader<{ permission: string; audit: boolean }>('bankcrm.options.v1.policy');
+const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
+const showsCustomer = optionReader<boolean>('bankcrm.options.v1.shows_customer');
+const http = optionReader<{ pattern: { value: unknown } }>('google.api.http');
+const deadlineMs = optionReader<number>('bankcrm.options.v1.deadline_ms');
 
 const ours = [...registry].filter((type) => type.typeName.startsWith('bankcrm.') || type.typeName.startsWith('corebanking.'));
 const methods = ours.flatMap((type) => (type.kind === 'service' ? type.methods : []));
@@ -19,9 +22,24 @@ const fields = ours
   .flatMap((message) => message.fields)
   .filter(({ message }) => !message || message.typeName.startsWith('google.') || message.typeName.endsWith('.Amount'));
 
+/** Those of the protos, and those that only the HTTP edge gives. */
+const reasons = [...declaredReasons(), ...[...edgeReasons].map(([name, texts]) => ({ name, en: texts.en, zh: texts['zh-CN'] }))];
+
 const nameOf = (field: DescField): string => `${field.parent.typeName}.${field.name}`;
-const classOf = ({ proto: { options } }: DescField): number | undefined =>
-  options && hasExtension(options, dataClass) ? getExtension(options, dataClass) : undefined;
+/** `/v1/{name=customers/*}`; empty where an RPC has none. */
+const addressOf = (method: DescMethod): string => String(http(method)?.pattern.value ?? '');
+const customersClasses: ReadonlySet<number | undefined> = new Set([DataClass.C2_IDENTIFYING, DataClass.C2_FINANCIAL]);
+
+/** The fields of a message and of all that it may hold. */
+function fieldsWithin({ typeName, fields }: DescMessage, found = new Map<string, readonly DescField[]>()): DescField[] {
+  if (!found.has(typeName)) {
+    found.set(typeName, fields);
+    for (const { message } of fields) if (message) fieldsWithin(message, found);
+  }
+  return [...found.values()].flat();
+}
+
+const operationOf = (method: DescMethod): string => `${method.parent.typeName}/${method.name}`;
 
 /** Names of fields that need no class wherever they stand. A name that could hold something about a person has no place here. */
 const structural = new Set(
@@ -47,14 +65,18 @@ const structural = new Set(
 describe('the API', () => {
   it('declares a permission on every RPC', () => {
     expect(methods.length).toBeGreaterThan(30);
-    const without = methods.filter(
-      ({ proto }) => !proto.options || !hasExtension(proto.options, policy) || !getExtension(proto.options, policy).permission,
-    );
-    expect(without.map((method) => `${method.parent.typeName}/${method.name}`)).toEqual([]);
+    expect(methods.filter((method) => !policy(method)?.permission).map(operationOf)).toEqual([]);
+  });
+
+  it('waits for no RPC longer than its server would work on it', () => {
+    const longest = 60_000;
+    const declared = methods.filter((method) => deadlineMs(method) !== undefined);
+    expect(declared.length).toBeGreaterThan(0);
+    expect(declared.filter((method) => deadlineMs(method)! > longest || deadlineMs(method) === 0).map(operationOf)).toEqual([]);
   });
 
   it('names only permissions that somebody has, and the table names only permissions that are asked for', () => {
-    const asked = new Set(methods.map(({ proto }) => getExtension(proto.options!, policy).permission));
+    const asked = new Set(methods.map((method) => policy(method)!.permission));
     const given = new Set([
       ...permissionTable.everyone,
       ...Object.values(permissionTable.roles).flatMap((role) => role.permissions),
@@ -67,27 +89,58 @@ describe('the API', () => {
 
   it('audits every RPC that changes state', () => {
     const reads = /^(Get|List|Count|Summarise|Watch)/;
-    const silent = methods.filter(({ name, proto }) => !reads.test(name) && !getExtension(proto.options!, policy).audit);
-    expect(silent.map((method) => method.name)).toEqual([]);
+    expect(methods.filter((method) => !reads.test(method.name) && !policy(method)!.audit).map(operationOf)).toEqual([]);
   });
 
   it('audits every RPC that shows customers, lists and counts of them included', () => {
+    const showing = methods.filter((method) => showsCustomer(method));
+    expect(showing.length).toBeGreaterThan(15);
+    expect(showing.filter((method) => !policy(method)!.audit).map(operationOf)).toEqual([]);
+  });
+
+  it('knows of every RPC that shows customers: by its address, or by a name or a value of theirs anywhere in its answer', async () => {
+    const comments = await readComments();
+    const tells = (field: DescField): boolean =>
+      customersClasses.has(dataClass(field)) ||
+      /^customers?$/.test(field.name) ||
+      /`customers\//.test(comments.get(nameOf(field)) ?? '');
     const silent = methods
-      .filter(({ parent }) => /^bankcrm\.customer\.v1\.(Customers|Interactions)$/.test(parent.typeName))
-      .filter(({ proto }) => !getExtension(proto.options!, policy).audit);
-    expect(silent.map((method) => method.name)).toEqual([]);
+      .filter(({ output }) => output.fields.length > 0)
+      .filter((method) => /\bcustomers\b/.test(addressOf(method)) || fieldsWithin(method.output).some(tells))
+      .filter((method) => !showsCustomer(method));
+    expect(silent.map(operationOf)).toEqual([]);
+  });
+
+  it('has a text for every reason that the code gives, and none that it does not', () => {
+    const thrown = thrownReasons();
+    expect(thrown.size).toBeGreaterThan(80);
+    const told = new Set(reasons.map(({ name }) => name));
+    expect([...thrown].filter(([name]) => !told.has(name))).toEqual([]);
+    expect([...told].filter((name) => !thrown.has(name))).toEqual([]);
+  });
+
+  it('says each reason once, in both languages, with the same facts', () => {
+    const names = reasons.map(({ name }) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    const facts = (text: string): string[] => [...text.matchAll(/\{[a-z_]+\}/g)].map(([fact]) => fact).sort();
+    for (const { name, en, zh } of reasons) {
+      expect(name).toMatch(/^[A-Z][A-Z0-9_]{0,62}$/);
+      expect(en, name).toMatch(/^[A-Z]/);
+      expect(zh, name).toMatch(/\p{Script=Han}/u);
+      expect(facts(zh), name).toEqual(facts(en));
+    }
   });
 
   it('gives every field a data class, but for those that tell nothing of anybody', () => {
-    const unclassed = fields.filter((field) => !structural.has(field.name) && classOf(field) === undefined);
+    const unclassed = fields.filter((field) => !structural.has(field.name) && dataClass(field) === undefined);
     expect(unclassed.map(nameOf)).toEqual([]);
-    const used = new Set(fields.filter((field) => classOf(field) === undefined).map(({ name }) => name));
+    const used = new Set(fields.filter((field) => dataClass(field) === undefined).map(({ name }) => name));
     expect([...structural].filter((name) => !used.has(name))).toEqual([]);
   });
 
   it('gives every amount the class of financial data', () => {
     const amounts = fields.filter(({ message }) => message && /\.(Money|Amount)$/.test(message.typeName));
     expect(amounts.length).toBeGreaterThan(20);
-    expect(amounts.filter((field) => classOf(field) !== DataClass.C2_FINANCIAL).map(nameOf)).toEqual([]);
+    expect(amounts.filter((field) => dataClass(field) !== DataClass.C2_FINANCIAL).map(nameOf)).toEqual([]);
   });
 });

@@ -1,7 +1,5 @@
-import { registry } from '@bankcrm/proto/descriptors';
-import { type DescMethod, getExtension, hasExtension } from '@bufbuild/protobuf';
-import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
-import type { MethodOptions } from '@bufbuild/protobuf/wkt';
+import { optionReader, registry } from '@bankcrm/proto/descriptors';
+import type { DescMethod } from '@bufbuild/protobuf';
 
 /** What a method's `bankcrm.options.v1.policy` says. */
 export interface Policy {
@@ -11,14 +9,13 @@ export interface Policy {
   serviceOnly: boolean;
 }
 
-const extension = registry.getExtension('bankcrm.options.v1.policy') as unknown as GenExtension<MethodOptions, Policy>;
+const declared = optionReader<Policy>('bankcrm.options.v1.policy');
 
 /** The policy beside a method's signature. Throws at start for a method that declares none: no endpoint without a permission. */
 export function policyOf(method: DescMethod): Policy {
-  const { options } = method.proto;
   const name = `${method.parent.typeName}/${method.name}`;
-  if (!options || !hasExtension(options, extension)) throw new Error(`${name} declares no policy`);
-  const policy = getExtension(options, extension);
+  const policy = declared(method);
+  if (!policy) throw new Error(`${name} declares no policy`);
   if (policy.permission === '') throw new Error(`${name} names no permission`);
   return policy;
 }

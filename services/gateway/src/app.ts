@@ -10,11 +10,11 @@ import { addNotFound } from './http/not-found.ts';
 import { addRoutes } from './http/routes.ts';
 import { addCompression, addCors, addSecurityHeaders } from './http/security.ts';
 import { addTelemetry } from './http/telemetry.ts';
-import { allBindings } from './transcoding/bindings.ts';
+import { allBindings, areas } from './transcoding/bindings.ts';
 
 export interface GatewayOptions {
   verifier: TokenVerifier;
-  /** By area: `customer`. */
+  /** By area: `customer`; not every area need have one. */
   channels: ReadonlyMap<string, Client>;
   log: Log;
   /** Makes it HTTPS; callers need no certificate. */
@@ -75,6 +75,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const rateLimits = await limits.addRateLimits(app, options.rateLimitPerMinute);
 
   const bindings = allBindings();
+  const silent = areas().filter((area) => !options.channels.has(area));
+  if (silent.length > 0)
+    options.log.warn({ areas: silent }, 'no address is known: operations of these areas are answered with 503');
   addNotFound(app, bindings, rateLimits);
   await app.register(async (docs) => {
     docs.addHook('onRequest', (request) => rateLimits.countAddress(request));

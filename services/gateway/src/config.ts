@@ -1,12 +1,15 @@
 import { parseEnv, serviceSettings, setting } from '@bankcrm/service';
 import { z } from 'zod';
+import { areas } from './transcoding/bindings.ts';
+
+/** `CUSTOMER_ADDRESS`: where the service of an area answers. */
+const addressSetting = (area: string): string => `${area.toUpperCase()}_ADDRESS`;
 
 const Config = z.object({
   ...serviceSettings,
   HTTP_PORT: setting.port,
-  /** One address per service; the proto package says which one a call goes to. */
-  DIRECTORY_ADDRESS: setting.address,
-  CUSTOMER_ADDRESS: setting.address,
+  /** One for each area with operations over HTTP; without it these are answered with 503, so that new protos start on an old configuration. */
+  ...Object.fromEntries(areas().map((area) => [addressSetting(area), setting.address.optional()])),
   /** How browsers reach the gateway; for the API document. */
   PUBLIC_URL: z.url().optional(),
   /** Origins whose pages may call, separated by commas; none by default. */
@@ -29,9 +32,11 @@ export type Config = z.infer<typeof Config>;
 
 export const readConfig = (env: NodeJS.ProcessEnv): Config => parseEnv(Config, env);
 
-/** Which service answers for which proto package: `bankcrm.customer.v1` → `customer`. */
+/** Addresses by area, of those that have one: `bankcrm.customer.v1` is answered at `customer`'s. */
 export const serviceAddresses = (config: Config): ReadonlyMap<string, string> =>
-  new Map([
-    ['customer', config.CUSTOMER_ADDRESS],
-    ['directory', config.DIRECTORY_ADDRESS],
-  ]);
+  new Map(
+    areas().flatMap((area) => {
+      const address = (config as Record<string, unknown>)[addressSetting(area)];
+      return typeof address === 'string' ? [[area, address] as const] : [];
+    }),
+  );

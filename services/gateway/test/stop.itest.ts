@@ -2,6 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
+import { problem } from './support/gateway.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
 import { startProcess } from './support/process.ts';
 
@@ -95,5 +96,22 @@ describe('the start', () => {
     expect(await gateway.exited()).not.toBe(0);
     for (const name of ['HTTP_PORT', 'OIDC_ISSUER', 'CUSTOMER_ADDRESS', 'DIRECTORY_ADDRESS', 'LOG_LEVEL'])
       expect(gateway.output()).toContain(name);
+  });
+
+  it('on a configuration older than the protos goes well: what has no address yet is answered with 503', async () => {
+    backend.answers.getMe = async () => ({ roles: ['rm'] });
+    const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_026, healthPort: 24_027 };
+    const gateway = startProcess({ ...settings, env: { CUSTOMER_ADDRESS: undefined, DRAIN_WAIT_MS: '0' } });
+    await eventually(async () => expect(await stateOf(gateway.health)).toBe(200), { timeoutMs: 30_000 });
+    const ask = (target: string, token = issuer.token()) =>
+      fetch(`${gateway.url}${target}`, { headers: { authorization: `Bearer ${token}` } });
+    const unreachable = await ask(path);
+    expect(unreachable.headers.get('retry-after')).toBe('1');
+    expect(await problem(unreachable)).toMatchObject({ status: 503, reason: 'SERVICE_UNREACHABLE' });
+    expect(await problem(await ask(path, 'x.y.z'))).toMatchObject({ status: 401 });
+    expect(await (await ask('/v1/me')).json()).toEqual({ roles: ['rm'] });
+    expect(gateway.output().match(/"areas":.*/g)).toEqual([expect.stringContaining('["customer"]')]);
+    gateway.signal('SIGTERM');
+    expect(await gateway.exited()).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 import { AppError } from '@bankcrm/kernel';
 import { describe, expect, it } from 'vitest';
-import { problemOf, retryAfterSeconds } from './problem.ts';
+import { reasonTexts } from '../reasons.ts';
+import { problemOf as problemWith, retryAfterSeconds } from './problem.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
+const problemOf = (error: AppError, language: 'en' | 'zh-CN') => problemWith(error, language, traceId, reasonTexts);
 
 describe('a problem document', () => {
   it('of an internal error says nothing but its trace id', () => {
@@ -11,7 +13,7 @@ describe('a problem document', () => {
       fields: [{ field: 'phone', description: '13800138000' }],
       cause: new Error('13800138000'),
     });
-    expect(problemOf(error, 'en', traceId)).toEqual({
+    expect(problemOf(error, 'en')).toEqual({
       type: 'urn:bankcrm:problem:internal',
       title: 'Something went wrong on our side',
       status: 500,
@@ -23,7 +25,7 @@ describe('a problem document', () => {
 
   it('puts the facts of a refusal into its text and beside it', () => {
     const error = new AppError('EXHAUSTED', 'REVEAL_LIMIT', { metadata: { limit: '50' } });
-    expect(problemOf(error, 'zh-CN', traceId)).toMatchObject({
+    expect(problemOf(error, 'zh-CN')).toMatchObject({
       status: 429,
       detail: '今日明文查看次数已用完：50 次。',
       metadata: { limit: '50' },
@@ -32,11 +34,11 @@ describe('a problem document', () => {
 
   it('leaves an ellipsis for a fact that was not given, whatever its name', () => {
     const error = new AppError('EXHAUSTED', 'REVEAL_LIMIT');
-    expect(problemOf(error, 'en', traceId).detail).toBe('You have revealed as much as you may today: ….');
+    expect(problemOf(error, 'en').detail).toBe('You have revealed as much as you may today: ….');
   });
 
   it('of a reason without a text falls back to its kind', () => {
-    expect(problemOf(new AppError('REFUSED', 'NEVER_HEARD_OF'), 'en', traceId)).toMatchObject({
+    expect(problemOf(new AppError('REFUSED', 'NEVER_HEARD_OF'), 'en')).toMatchObject({
       status: 409,
       detail: 'The current state does not allow this',
       reason: 'NEVER_HEARD_OF',
@@ -45,7 +47,7 @@ describe('a problem document', () => {
 
   it('shows at most twenty fields', () => {
     const fields = Array.from({ length: 30 }, (_, index) => ({ field: `f${index}`, description: 'is wrong' }));
-    const problem = problemOf(new AppError('INVALID', 'INVALID_FIELD', { fields }), 'en', traceId);
+    const problem = problemOf(new AppError('INVALID', 'INVALID_FIELD', { fields }), 'en');
     expect(problem.fields).toHaveLength(20);
     expect(problem.field).toBe('f0');
   });

@@ -1,6 +1,6 @@
 import type { AppError, ErrorKind, FieldViolation } from '@bankcrm/kernel';
 import type { Language } from './language.ts';
-import { kindTitles, reasonDetails } from './messages.ts';
+import { kindTitles, type Texts } from './messages.ts';
 
 /** RFC 9457 problem details, with our extension members. */
 export interface Problem {
@@ -58,13 +58,21 @@ export function retryAfterSeconds(error: Pick<AppError, 'kind' | 'reason' | 'met
 
 const maxFields = 20;
 
-/** The problem document of an error. An internal one says nothing but its trace id. */
-export function problemOf(error: AppError, language: Language, traceId: string): Problem {
+/**
+ * The problem document of an error, with the text of its reason, or the title of its kind where the reason has none. An internal one says nothing
+ * but its trace id.
+ */
+export function problemOf(
+  error: AppError,
+  language: Language,
+  traceId: string,
+  reasonTexts: ReadonlyMap<string, Texts>,
+): Problem {
   const internal = error.kind === 'INTERNAL';
   const reason = internal ? 'INTERNAL' : error.reason;
   const fields = internal ? [] : error.fields.slice(0, maxFields);
   const metadata = internal ? {} : error.metadata;
-  const texts = reasonDetails.get(reason);
+  const texts = reasonTexts.get(reason);
   return {
     type: `urn:bankcrm:problem:${reason.toLowerCase().replaceAll('_', '-')}`,
     title: kindTitles[error.kind][language],

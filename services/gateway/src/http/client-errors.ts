@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { AppError, invalid } from '@bankcrm/kernel';
 import { problemOf } from '../domain/problem.ts';
+import { reasonTexts } from '../reasons.ts';
 import { headLimitBytes } from './limits.ts';
 
 /** Answers what Node's HTTP parser refuses, for which there is no request: a head too long, too slow, or no HTTP at all. */
@@ -10,7 +11,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const problem = problemOf(refusalOf(error.code), 'en', randomBytes(16).toString('hex'));
+  const problem = problemOf(refusalOf(error.code), 'en', randomBytes(16).toString('hex'), reasonTexts);
   const body = JSON.stringify(problem);
   socket.end(
     [

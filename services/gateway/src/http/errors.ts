@@ -4,6 +4,7 @@ import { context } from '@opentelemetry/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from '../domain/language.ts';
 import { problemOf, retryAfterSeconds } from '../domain/problem.ts';
+import { reasonTexts } from '../reasons.ts';
 import { bodyTooLarge } from './limits.ts';
 import { begin } from './telemetry.ts';
 
@@ -29,7 +30,7 @@ export function sendRouterError(_thrown: FastifyError, request: FastifyRequest, 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
   const { state } = request;
   const language = languageOf(request.headers['accept-language']);
-  const problem = problemOf(error, language, state.traceId);
+  const problem = problemOf(error, language, state.traceId, reasonTexts);
   state.outcome = problem.reason;
   if (problem.status === 401) {
     const why = error.reason === 'MISSING_TOKEN' ? '' : ', error="invalid_token"';

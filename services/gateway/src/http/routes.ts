@@ -1,5 +1,5 @@
 import type { TokenVerifier } from '@bankcrm/access';
-import { invalid, unauthenticated } from '@bankcrm/kernel';
+import { invalid, unauthenticated, unavailable } from '@bankcrm/kernel';
 import { callUnary } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { context } from '@opentelemetry/api';
@@ -12,7 +12,7 @@ import { bodyLimitBytes, bodyTooLarge, type RateLimits } from './limits.ts';
 
 export interface RouteOptions {
   bindings: readonly Binding[];
-  /** By area: `customer`. */
+  /** By area: `customer`. What an area without one is asked is answered with UNAVAILABLE `SERVICE_UNREACHABLE`. */
   channels: ReadonlyMap<string, Client>;
   verifier: TokenVerifier;
   rateLimits: RateLimits;
@@ -36,14 +36,10 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
     // pipe instead of the reply. Refused here, Node reads the rest and drops it, within the time that a request may take.
     if (Number(request.headers['content-length']) > bodyLimitBytes) throw bodyTooLarge();
   });
-  for (const binding of bindings) {
-    const channel = channels.get(binding.area);
-    if (!channel) throw new Error(`no address is known for ${binding.operation}`);
-    addRoute(app, binding, channel);
-  }
+  for (const binding of bindings) addRoute(app, binding, channels.get(binding.area));
 }
 
-function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void {
+function addRoute(app: FastifyInstance, binding: Binding, channel: Client | undefined): void {
   const { method, operation, template, httpMethod, deadlineMs } = binding;
   const path = `/${operation}`;
   const readEtag = etagReader(method.output);
@@ -53,6 +49,7 @@ function addRoute(app: FastifyInstance, binding: Binding, channel: Client): void
     url: template.route,
     config: { operation, template: template.text },
     handler: async (request, reply) => {
+      if (!channel) throw unavailable('SERVICE_UNREACHABLE');
       const params = request.params as Readonly<Record<string, string>>;
       try {
         const { bytes, repeatable } = readRequest(binding, {

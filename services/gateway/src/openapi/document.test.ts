@@ -11,6 +11,7 @@ interface Operation {
   parameters: { $ref?: string; name?: string; in?: string }[];
   responses: Record<string, unknown>;
   'x-permission': string;
+  'x-reasons'?: Record<string, string>;
 }
 const document = JSON.parse(committed) as {
   openapi: string;
@@ -95,6 +96,15 @@ describe('the OpenAPI document', () => {
     expect(of('/v1/staff/{staff}:setPosts').responses).toHaveProperty('428');
     expect(of('/v1/staff/{staff}:suspend').responses).not.toHaveProperty('428');
     expect(of('/v1/staff/{staff}:suspend').responses).toHaveProperty('412');
+  });
+
+  it('says of an operation why it and its service refuse', () => {
+    const lift = document.paths['/v1/customers/{customer}:liftRestriction']!.post!;
+    expect(lift['x-reasons']).toMatchObject({
+      RESTRICTED_BY_CORE: 'Core banking restricts this customer: it is lifted there.',
+      NOT_RESTRICTED: 'The customer is not restricted.',
+    });
+    expect(lift['x-reasons']).not.toHaveProperty('ALREADY_RESTRICTED');
   });
 
   it('carries the comments of the protos', () => {

@@ -36,7 +36,7 @@ export function openApiDocument(comments: Comments): OpenApiDocument {
       description: [
         'Bodies are proto3 JSON: names in lowerCamelCase, 64-bit whole numbers as texts, times in RFC 3339, fields without a value left out.',
         'What a body or query has that is not listed here is refused.',
-        'Errors are problem documents (RFC 9457); programs go by `reason`, people by `detail`, support by `trace_id`.',
+        'Errors are problem documents (RFC 9457); programs go by `reason`, people by `detail`, support by `trace_id`. What an operation and others of its service refuse for stands in its `x-reasons`.',
         'A customer that you may not see and one that does not exist answer alike.',
       ].join('\n\n'),
     },

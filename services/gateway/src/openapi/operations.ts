@@ -1,3 +1,4 @@
+import { reasonsOf } from '@bankcrm/proto/descriptors';
 import { type DescField, ScalarType } from '@bufbuild/protobuf';
 import type { Binding } from '../transcoding/bindings.ts';
 import type { Comments } from './comments.ts';
@@ -27,6 +28,7 @@ export function operationOf(binding: Binding, schemas: Schemas, comments: Commen
     'x-operation': operation,
     'x-permission': policy.permission,
     ...(policy.highPrivilege ? { 'x-high-privilege': true } : {}),
+    ...reasons(binding),
     parameters,
     ...requestBody(binding, schemas),
     responses: {
@@ -44,6 +46,12 @@ export function operationOf(binding: Binding, schemas: Schemas, comments: Commen
       default: ref('responses', 'Problem'),
     },
   };
+}
+
+/** How the operation and its service refuse, beyond what any operation may answer: what a page must have an answer to. */
+function reasons({ method }: Binding): Schema {
+  const own = [...reasonsOf(method), ...reasonsOf(method.parent)];
+  return own.length === 0 ? {} : { 'x-reasons': Object.fromEntries(own.map(({ name, en }) => [name, en])) };
 }
 
 /** `ListDeadLetters` → `List dead letters`. */

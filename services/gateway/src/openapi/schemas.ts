@@ -1,12 +1,10 @@
-import { registry } from '@bankcrm/proto/descriptors';
-import { type DescEnum, type DescField, type DescMessage, getExtension, hasExtension, ScalarType } from '@bufbuild/protobuf';
-import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
-import type { FieldOptions } from '@bufbuild/protobuf/wkt';
+import { optionReader, registry } from '@bankcrm/proto/descriptors';
+import { type DescEnum, type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import type { Comments } from './comments.ts';
 
 export type Schema = { [key: string]: unknown };
 
-const dataClass = registry.getExtension('bankcrm.options.v1.data_class') as unknown as GenExtension<FieldOptions, number>;
+const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
 const dataClasses = registry.getEnum('bankcrm.options.v1.DataClass')!;
 
 const exampleId = '0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40';
@@ -45,8 +43,7 @@ export class Schemas {
   field(field: DescField): Schema {
     const comment = this.#comments.get(`${field.parent.typeName}.${field.name}`);
     const example = field.scalar === ScalarType.STRING && field.fieldKind === 'scalar' ? exampleIn(comment) : undefined;
-    const { options } = field.proto;
-    const level = options && hasExtension(options, dataClass) ? dataClasses.value[getExtension(options, dataClass)] : undefined;
+    const level = dataClasses.value[dataClass(field) ?? -1];
     return {
       ...this.#type(field),
       ...(comment === undefined ? {} : { description: comment }),

@@ -1,9 +1,6 @@
-import { registry } from '@bankcrm/proto/descriptors';
+import { optionReader, registry } from '@bankcrm/proto/descriptors';
 import { type Policy, policyOf } from '@bankcrm/service';
-import { type DescField, type DescMessage, type DescMethod, getExtension, hasExtension } from '@bufbuild/protobuf';
-import type { GenExtension } from '@bufbuild/protobuf/codegenv2';
-import type { FieldOptions, MethodOptions } from '@bufbuild/protobuf/wkt';
-import { deadlineMsOf } from '../domain/deadlines.ts';
+import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import { type PathTemplate, parsePathTemplate } from '../domain/path-template.ts';
 
 export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
@@ -37,9 +34,13 @@ interface HttpRule {
   responseBody: string;
   additionalBindings: HttpRule[];
 }
-const http = registry.getExtension('google.api.http') as unknown as GenExtension<MethodOptions, HttpRule>;
+const http = optionReader<HttpRule>('google.api.http');
 
-const fieldBehavior = registry.getExtension('google.api.field_behavior') as unknown as GenExtension<FieldOptions, number[]>;
+const ownDeadlineMs = optionReader<number>('bankcrm.options.v1.deadline_ms');
+/** How long the gateway waits for an operation that says nothing else. */
+const defaultDeadlineMs = 5_000;
+
+const fieldBehavior = optionReader<number[]>('google.api.field_behavior');
 /** `google.api.FieldBehavior.OPTIONAL` */
 const optional = 1;
 
@@ -49,11 +50,12 @@ export function allBindings(): Binding[] {
   return services.flatMap((service) => (service.kind === 'service' ? service.methods.flatMap(bindingsOf) : []));
 }
 
+/** The areas that have bindings: `customer`. */
+export const areas = (): string[] => [...new Set(allBindings().map(({ area }) => area))];
+
 function bindingsOf(method: DescMethod): Binding[] {
-  const { options } = method.proto;
-  if (!options || !hasExtension(options, http)) return [];
-  const rule = getExtension(options, http);
-  return [rule, ...rule.additionalBindings].map((one) => bindingOf(method, one));
+  const rule = http(method);
+  return rule ? [rule, ...rule.additionalBindings].map((one) => bindingOf(method, one)) : [];
 }
 
 function bindingOf(method: DescMethod, { pattern, body, responseBody }: HttpRule): Binding {
@@ -84,7 +86,7 @@ function bindingOf(method: DescMethod, { pattern, body, responseBody }: HttpRule
     etag,
     etagRequired: etag !== undefined && !isOptional(etag.at(-1)!),
     queryFields: body === '*' ? [] : input.fields.filter((field) => field !== bodyField && !inPath.has(field.name)),
-    deadlineMs: deadlineMsOf(operation),
+    deadlineMs: ownDeadlineMs(method) ?? defaultDeadlineMs,
   };
 }
 
@@ -101,8 +103,7 @@ function etagPath(input: DescMessage, httpMethod: HttpMethod, body: DescField | 
   return inner && [body, inner];
 }
 
-const isOptional = ({ proto: { options } }: DescField): boolean =>
-  options !== undefined && hasExtension(options, fieldBehavior) && getExtension(options, fieldBehavior).includes(optional);
+const isOptional = (field: DescField): boolean => fieldBehavior(field)?.includes(optional) ?? false;
 
 /** The fields along a path of proto names. */
 export function fieldOf(message: DescMessage, path: readonly string[]): DescField[] {

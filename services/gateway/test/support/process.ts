@@ -8,7 +8,7 @@ export interface ProcessSettings {
   backendAddress: string;
   httpPort: number;
   healthPort: number;
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
 }
 
 /** The gateway as it runs in production: a process of its own. */

@@ -69,6 +69,18 @@ export interface Policy {
   serviceOnly: boolean;
 }
 
+/** Why an operation is refused, and what a person is told then. */
+export interface Reason {
+  /**
+   * A constant that programs may depend on, declared in one place: beside the one operation that gives it, the service that shares it, or the file
+   * of what an area, or everybody, may answer.
+   */
+  name: string;
+  /** `{limit}` stands for a fact of the refusal. */
+  en: string;
+  zh: string;
+}
+
 function createBasePolicy(): Policy {
   return { permission: "", audit: false, highPrivilege: false, serviceOnly: false };
 }
@@ -156,6 +168,85 @@ export const Policy: MessageFns<Policy> = {
     message.audit = object.audit ?? false;
     message.highPrivilege = object.highPrivilege ?? false;
     message.serviceOnly = object.serviceOnly ?? false;
+    return message;
+  },
+};
+
+function createBaseReason(): Reason {
+  return { name: "", en: "", zh: "" };
+}
+
+export const Reason: MessageFns<Reason> = {
+  encode(message: Reason, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.en !== "") {
+      writer.uint32(18).string(message.en);
+    }
+    if (message.zh !== "") {
+      writer.uint32(26).string(message.zh);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reason {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReason();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.en = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.zh = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Reason>): Reason {
+    return Reason.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Reason>): Reason {
+    const message = createBaseReason();
+    message.name = object.name ?? "";
+    message.en = object.en ?? "";
+    message.zh = object.zh ?? "";
     return message;
   },
 };
