@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchAgainst } from './against.ts';
 import { benchCustomer360 } from './customer-360/customer-360.ts';
 import { printTable } from './stats.ts';
 import { benchSync } from './sync/sync.ts';
 
 const usage = `npm run bench -- sync [--customers 100000] [--transactions 1000000] [--rounds 3] [--json FILE]
-npm run bench -- customer-360 [--customers 20000] [--rounds 5] [--json FILE]`;
+npm run bench -- customer-360 [--customers 20000] [--rounds 5] [--json FILE]
+either with --against COMMIT: this checkout and that commit in turns, so many rounds each`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -14,6 +16,7 @@ const { positionals, values } = parseArgs({
     transactions: { type: 'string' },
     rounds: { type: 'string' },
     json: { type: 'string' },
+    against: { type: 'string' },
   },
 });
 
@@ -37,6 +40,13 @@ const name = positionals[0];
 if (name === undefined || !Object.hasOwn(benches, name)) {
   console.error(usage);
   process.exit(2);
+}
+if (values.against !== undefined) {
+  const sizes = (['customers', 'transactions'] as const).flatMap((size) =>
+    values[size] === undefined ? [] : [`--${size}`, values[size]],
+  );
+  await benchAgainst(values.against, name, whole('rounds', 3), sizes);
+  process.exit(0);
 }
 const comparisons = await benches[name as keyof typeof benches]();
 printTable(comparisons);
