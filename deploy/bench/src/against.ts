@@ -56,12 +56,9 @@ async function runRound({ folder, values }: Side, bench: string, args: readonly 
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`the bench in ${folder} ended with ${code}`);
   const { comparisons } = JSON.parse(readFileSync(file, 'utf8')) as { comparisons: Comparison[] };
-  for (const { name, unit, ours } of comparisons) {
-    const measure = `${name}, ${unit}`;
-    // A measure that is compared with several peers is one all the same.
-    if (!values.has(measure) || values.get(measure)!.at(-1) !== median(ours))
-      values.set(measure, [...(values.get(measure) ?? []), median(ours)]);
-  }
+  // What is compared with several peers is one measure all the same.
+  const measured = new Map(comparisons.map(({ name, unit, ours }) => [`${name}, ${unit}`, median(ours)]));
+  for (const [measure, value] of measured) values.set(measure, [...(values.get(measure) ?? []), value]);
 }
 
 function print(here: Side, there: Side): void {
