@@ -7,7 +7,7 @@ import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
 import { readComments } from '../../../services/gateway/src/openapi/comments.ts';
 import { thrownReasons } from '../src/thrown-reasons.ts';
 
-const policy = optionReader<{ permission: string; audit: boolean }>('bankcrm.options.v1.policy');
+const policy = optionReader<{ permission: string; audit: boolean; linkToken: boolean }>('bankcrm.options.v1.policy');
 const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
 const showsCustomer = optionReader<boolean>('bankcrm.options.v1.shows_customer');
 const http = optionReader<{ pattern: { value: unknown } }>('google.api.http');
@@ -63,9 +63,11 @@ const structural = new Set(
 );
 
 describe('the API', () => {
-  it('declares a permission on every RPC', () => {
+  it('declares on every RPC a permission, or, for those of the reviewed list, that a link opens it', () => {
     expect(methods.length).toBeGreaterThan(30);
-    expect(methods.filter((method) => !policy(method)?.permission).map(operationOf)).toEqual([]);
+    const byLink = methods.filter((method) => policy(method)?.linkToken);
+    expect(byLink.map(operationOf).sort()).toEqual(permissionTable.anonymous.toSorted());
+    expect(methods.filter((method) => !policy(method)?.permission === !policy(method)?.linkToken).map(operationOf)).toEqual([]);
   });
 
   it('waits for no RPC longer than its server would work on it', () => {
@@ -76,7 +78,7 @@ describe('the API', () => {
   });
 
   it('names only permissions that somebody has, and the table names only permissions that are asked for', () => {
-    const asked = new Set(methods.map((method) => policy(method)!.permission));
+    const asked = new Set(methods.map((method) => policy(method)!.permission).filter((permission) => permission !== ''));
     const given = new Set([
       ...permissionTable.everyone,
       ...Object.values(permissionTable.roles).flatMap((role) => role.permissions),

@@ -20,6 +20,7 @@ const Table = z.strictObject({
     }),
   ),
   services: z.record(z.string(), z.array(permission)),
+  anonymous: z.array(z.string().regex(/^bankcrm\.[\w.]+\/\w+$/)),
 });
 
 export type PermissionTable = z.infer<typeof Table>;

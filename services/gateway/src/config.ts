@@ -18,6 +18,9 @@ const Config = z.object({
   TRUSTED_PROXIES: setting.list,
   /** Of one caller, and of one address without a valid token; counted in each replica by itself. */
   RATE_LIMIT_PER_MINUTE: setting.count.default(600),
+  /** Of one address, for what a link opens without sign-in: calls, and tokens that nobody knows. */
+  LINK_CALLS_PER_MINUTE: setting.count.default(10),
+  WRONG_LINKS_PER_HOUR: setting.count.default(5),
   MAX_CONCURRENT_REQUESTS: setting.count.default(512),
   /** Mean delay of the event loop over a second beyond which requests are turned away. */
   MAX_EVENT_LOOP_DELAY_MS: setting.count.default(500),

@@ -33,7 +33,7 @@ export interface Entry {
   eventTime:
     | Date
     | undefined;
-  /** `staff/{uuid}` of a person, `services/{client id}` of a system. */
+  /** `staff/{uuid}` of a person, `services/{client id}` of a system, `anonymous` for somebody who came by a link. */
   actor: string;
   /** Full name of the method (`bankcrm.customer.v1.Customers/GetCustomer`), or `sync/{topic}` for an applied batch. */
   operation: string;

@@ -59,7 +59,7 @@ export namespace Mask {
 
 /** What a caller needs to call a method, and how the call is recorded. */
 export interface Policy {
-  /** The permission, as in the table of built-in roles: `customer.customers.get`. Required unless `health` is set. */
+  /** The permission, as in the table of built-in roles: `customer.customers.get`. Required unless `link_token` is set. */
   permission: string;
   /** The call changes state or shows a single customer: an audit entry is written in its transaction. */
   audit: boolean;
@@ -67,6 +67,11 @@ export interface Policy {
   highPrivilege: boolean;
   /** Only a system's own identity may call, never a person. */
   serviceOnly: boolean;
+  /**
+   * Opened by a link, without sign-in: a token in the request says what it is about, the caller is `anonymous`. Instead of a permission; the reviewed list
+   * of such methods stands in `libs/access/permissions.yaml`.
+   */
+  linkToken: boolean;
 }
 
 /** Why an operation is refused, and what a person is told then. */
@@ -82,7 +87,7 @@ export interface Reason {
 }
 
 function createBasePolicy(): Policy {
-  return { permission: "", audit: false, highPrivilege: false, serviceOnly: false };
+  return { permission: "", audit: false, highPrivilege: false, serviceOnly: false, linkToken: false };
 }
 
 export const Policy: MessageFns<Policy> = {
@@ -98,6 +103,9 @@ export const Policy: MessageFns<Policy> = {
     }
     if (message.serviceOnly !== false) {
       writer.uint32(32).bool(message.serviceOnly);
+    }
+    if (message.linkToken !== false) {
+      writer.uint32(40).bool(message.linkToken);
     }
     return writer;
   },
@@ -147,6 +155,14 @@ export const Policy: MessageFns<Policy> = {
             message.serviceOnly = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.linkToken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -168,6 +184,7 @@ export const Policy: MessageFns<Policy> = {
     message.audit = object.audit ?? false;
     message.highPrivilege = object.highPrivilege ?? false;
     message.serviceOnly = object.serviceOnly ?? false;
+    message.linkToken = object.linkToken ?? false;
     return message;
   },
 };
