@@ -1,7 +1,7 @@
 import { permissionTable } from '@bankcrm/access';
 import { declaredReasons, optionReader, registry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
-import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, type DescMethod, ScalarType } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
 import { readComments } from '../../../services/gateway/src/openapi/comments.ts';
@@ -11,6 +11,7 @@ const policy = optionReader<{ permission: string; audit: boolean; linkToken: boo
 const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
 const showsCustomer = optionReader<boolean>('bankcrm.options.v1.shows_customer');
 const http = optionReader<{ pattern: { value: unknown } }>('google.api.http');
+const event = optionReader<{ topic: string; key: string }>('bankcrm.options.v1.event');
 const deadlineMs = optionReader<number>('bankcrm.options.v1.deadline_ms');
 
 const ours = [...registry].filter((type) => type.typeName.startsWith('bankcrm.') || type.typeName.startsWith('corebanking.'));
@@ -130,6 +131,15 @@ describe('the API', () => {
       expect(en, name).toMatch(/^[A-Z]/);
       expect(zh, name).toMatch(/\p{Script=Han}/u);
       expect(facts(zh), name).toEqual(facts(en));
+    }
+  });
+
+  it('publishes every event on a topic of its area, in the order of a field that it has', () => {
+    const events = ours.flatMap((type) => (type.kind === 'message' && event(type) ? [{ type, ...event(type)! }] : []));
+    expect(events.length).toBeGreaterThan(4);
+    for (const { type, topic, key } of events) {
+      expect(topic.startsWith(`${type.file.proto.package}.`), type.typeName).toBe(true);
+      if (key !== '') expect(type.fields.find(({ name }) => name === key)?.scalar, type.typeName).toBe(ScalarType.STRING);
     }
   });
 

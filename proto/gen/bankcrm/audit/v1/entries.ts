@@ -20,7 +20,7 @@ export namespace Decision {
 }
 
 /**
- * One entry of the audit log: who did what, when, from where, on whose customer, with which decision. Topic `bankcrm.audit.v1.entries`.
+ * One entry of the audit log: who did what, when, from where, on whose customer, with which decision.
  * Carries ids and keyed hashes, never a customer's data; old and new values stay in the owner's history.
  */
 export interface Entry {

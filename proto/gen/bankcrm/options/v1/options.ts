@@ -86,6 +86,14 @@ export interface Reason {
   zh: string;
 }
 
+/** Where a message is published. */
+export interface Event {
+  /** As it stands in the manifest; a prefix is the relay's business. */
+  topic: string;
+  /** The field by which events stay in order; of a resource name its last id counts: of `customers/{uuid}` the id. Empty where the publisher chooses. */
+  key: string;
+}
+
 function createBasePolicy(): Policy {
   return { permission: "", audit: false, highPrivilege: false, serviceOnly: false, linkToken: false };
 }
@@ -264,6 +272,73 @@ export const Reason: MessageFns<Reason> = {
     message.name = object.name ?? "";
     message.en = object.en ?? "";
     message.zh = object.zh ?? "";
+    return message;
+  },
+};
+
+function createBaseEvent(): Event {
+  return { topic: "", key: "" };
+}
+
+export const Event: MessageFns<Event> = {
+  encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Event {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Event>): Event {
+    return Event.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Event>): Event {
+    const message = createBaseEvent();
+    message.topic = object.topic ?? "";
+    message.key = object.key ?? "";
     return message;
   },
 };
