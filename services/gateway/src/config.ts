@@ -11,9 +11,9 @@ const Config = z.object({
   /** One for each area with operations over HTTP; without it these are answered with 503, so that new protos start on an old configuration. */
   ...Object.fromEntries(areas().map((area) => [addressSetting(area), setting.address.optional()])),
   /** How browsers reach the gateway; for the API document. */
-  PUBLIC_URL: z.url().optional(),
+  PUBLIC_URL: setting.publicUrl.optional(),
   /** Origins whose pages may call, separated by commas; none by default. */
-  CORS_ORIGINS: setting.list,
+  CORS_ORIGINS: setting.origins,
   /** Addresses or networks of the proxies in front, whose `X-Forwarded-For` is believed; none by default. */
   TRUSTED_PROXIES: setting.list,
   /** Of one caller, and of one address without a valid token; counted in each replica by itself. */
