@@ -60,3 +60,30 @@ export const declaredReasons = (): Reason[] =>
   [...registry.files].flatMap((file) =>
     [file, ...file.services, ...file.services.flatMap(({ methods }) => methods)].flatMap((one) => [...reasonsOf(one)]),
   );
+
+const readEvent = optionReader<{ topic: string; key: string }>('bankcrm.options.v1.event');
+
+/** Where messages of a type are published. Throws for a type that is no event. */
+export function topicOf(type: string): string {
+  const schema = registry.getMessage(type);
+  const event = schema && readEvent(schema);
+  if (!event) throw new Error(`${type} is no event`);
+  return event.topic;
+}
+
+/**
+ * How to publish messages of a type: gives a message's type, topic and key as its proto has them. The key of `customers/{uuid}` is the id. Throws for a
+ * type that is no event or whose proto names no key.
+ */
+export function eventType<Content extends object>(
+  type: string,
+): (message: Content) => { type: string; topic: string; key: string } {
+  const topic = topicOf(type);
+  const schema = registry.getMessage(type)!;
+  const field = schema.fields.find(({ name }) => name === readEvent(schema)?.key)?.jsonName;
+  if (field === undefined) throw new Error(`${type} names none of its fields as key`);
+  return (message) => {
+    const value = String(message[field as keyof Content]);
+    return { type, topic, key: value.slice(value.lastIndexOf('/') + 1) };
+  };
+}

@@ -1,16 +1,17 @@
 import { permissionTable, systemPermissions } from '@bankcrm/access';
 import { declaredReasons, optionReader, registry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
-import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, type DescMethod, ScalarType } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
 import { readComments } from '../../../services/gateway/src/openapi/comments.ts';
 import { thrownReasons } from '../src/thrown-reasons.ts';
 
-const policy = optionReader<{ permission: string; audit: boolean }>('bankcrm.options.v1.policy');
+const policy = optionReader<{ permission: string; audit: boolean; linkToken: boolean }>('bankcrm.options.v1.policy');
 const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
 const showsCustomer = optionReader<boolean>('bankcrm.options.v1.shows_customer');
 const http = optionReader<{ pattern: { value: unknown } }>('google.api.http');
+const event = optionReader<{ topic: string; key: string }>('bankcrm.options.v1.event');
 const deadlineMs = optionReader<number>('bankcrm.options.v1.deadline_ms');
 
 const ours = [...registry].filter((type) => type.typeName.startsWith('bankcrm.') || type.typeName.startsWith('corebanking.'));
@@ -63,9 +64,11 @@ const structural = new Set(
 );
 
 describe('the API', () => {
-  it('declares a permission on every RPC', () => {
+  it('declares on every RPC a permission, or, for those of the reviewed list, that a link opens it', () => {
     expect(methods.length).toBeGreaterThan(30);
-    expect(methods.filter((method) => !policy(method)?.permission).map(operationOf)).toEqual([]);
+    const byLink = methods.filter((method) => policy(method)?.linkToken);
+    expect(byLink.map(operationOf).sort()).toEqual(permissionTable.anonymous.toSorted());
+    expect(methods.filter((method) => !policy(method)?.permission === !policy(method)?.linkToken).map(operationOf)).toEqual([]);
   });
 
   it('waits for no RPC longer than its server would work on it', () => {
@@ -76,7 +79,7 @@ describe('the API', () => {
   });
 
   it('names only permissions that somebody has, and the table names only permissions that are asked for', () => {
-    const asked = new Set(methods.map((method) => policy(method)!.permission));
+    const asked = new Set(methods.map((method) => policy(method)!.permission).filter((permission) => permission !== ''));
     const given = new Set([
       ...permissionTable.everyone,
       ...Object.values(permissionTable.roles).flatMap((role) => role.permissions),
@@ -128,6 +131,15 @@ describe('the API', () => {
       expect(en, name).toMatch(/^[A-Z]/);
       expect(zh, name).toMatch(/\p{Script=Han}/u);
       expect(facts(zh), name).toEqual(facts(en));
+    }
+  });
+
+  it('publishes every event on a topic of its area, in the order of a field that it has', () => {
+    const events = ours.flatMap((type) => (type.kind === 'message' && event(type) ? [{ type, ...event(type)! }] : []));
+    expect(events.length).toBeGreaterThan(4);
+    for (const { type, topic, key } of events) {
+      expect(topic.startsWith(`${type.file.proto.package}.`), type.typeName).toBe(true);
+      if (key !== '') expect(type.fields.find(({ name }) => name === key)?.scalar, type.typeName).toBe(ScalarType.STRING);
     }
   });
 

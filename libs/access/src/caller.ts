@@ -38,18 +38,28 @@ export interface ServiceCaller {
   readonly permissions: ReadonlySet<string>;
 }
 
-export type Caller = StaffCaller | ServiceCaller;
+/** Somebody who came by a link, without sign-in: the token of the link says what the call is about, and nothing who makes it. */
+export interface AnonymousCaller {
+  readonly kind: 'anonymous';
+  readonly permissions: ReadonlySet<string>;
+}
 
-/** `staff/{uuid}` or `services/{client id}`: how the audit log and histories name who acted. */
-export const actorName = (caller: PostHolder | ServiceCaller): string =>
-  caller.kind === 'staff' ? `staff/${caller.staffId}` : `services/${caller.clientId}`;
+export const anonymous: AnonymousCaller = { kind: 'anonymous', permissions: new Set() };
+
+export type Caller = StaffCaller | ServiceCaller | AnonymousCaller;
+
+/** `staff/{uuid}`, `services/{client id}` or `anonymous`: how the audit log and histories name who acted. */
+export function actorName(caller: PostHolder | ServiceCaller | AnonymousCaller): string {
+  if (caller.kind === 'anonymous') return 'anonymous';
+  return caller.kind === 'staff' ? `staff/${caller.staffId}` : `services/${caller.clientId}`;
+}
 
 /**
  * Settings of a transaction that row-level security reads. Every one is always set, so that nothing of an earlier
  * transaction on the same connection could be mistaken for this caller's.
  */
 export function callerSettings(caller: Caller): Record<string, string> {
-  if (caller.kind === 'service') {
+  if (caller.kind !== 'staff') {
     return { 'bankcrm.staff_id': '', 'bankcrm.bank': '', 'bankcrm.org_units': '', 'bankcrm.portfolio': '', 'bankcrm.served': '' };
   }
   const { staffId, scope } = caller;

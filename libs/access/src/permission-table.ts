@@ -22,6 +22,7 @@ const Table = z.strictObject({
     }),
   ),
   systems: z.record(z.string(), z.strictObject({ name: z.string(), description: z.string(), permissions: z.array(permission) })),
+  anonymous: z.array(z.string().regex(/^bankcrm\.[\w.]+\/\w+$/)),
 });
 const ServicePermissions = z.record(z.string(), z.array(permission));
 

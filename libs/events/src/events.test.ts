@@ -1,3 +1,4 @@
+import { eventType, topicOf } from '@bankcrm/proto/descriptors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeAll, isDataError } from './apply.ts';
@@ -189,5 +190,22 @@ describe('waiting between tries', () => {
       100, 200, 400, 800, 5_000, 5_000,
     ]);
     expect(backoffMs(0, 5_000, () => 1)).toBe(80);
+  });
+});
+
+describe('how an event is published', () => {
+  it('stands in its proto: topic and key, of a resource name the id', () => {
+    const topic = 'bankcrm.customer.v1.customers';
+    const type = 'bankcrm.customer.v1.CustomerChanged';
+    expect(eventType(type)({ customer: 'customers/c1', source: 'core' })).toEqual({ type, topic, key: 'c1' });
+    const unit = 'bankcrm.directory.v1.OrgUnitChanged';
+    expect(eventType(unit)({ orgUnitId: 'u1' })).toMatchObject({ topic: 'bankcrm.directory.v1.org-units', key: 'u1' });
+    expect(topicOf('bankcrm.audit.v1.Entry')).toBe('bankcrm.audit.v1.entries');
+  });
+
+  it('must stand there', () => {
+    expect(() => topicOf('bankcrm.customer.v1.Customer')).toThrow('is no event');
+    expect(() => topicOf('bankcrm.customer.v1.Nothing')).toThrow('is no event');
+    expect(() => eventType('bankcrm.audit.v1.Entry')).toThrow('names none of its fields as key');
   });
 });

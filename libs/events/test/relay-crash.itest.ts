@@ -1,11 +1,11 @@
 import { inTransaction, nobody } from '@bankcrm/database';
-import { auditTopic } from '@bankcrm/kernel';
 import { testStack } from '@bankcrm/testing';
 import type { Child } from '@bankcrm/testing/child.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, type OutboxEvent, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
 import { Fenced, openPublisher } from '../src/outbox/publisher.ts';
+import { auditTopic } from '../src/outbox/sweep.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';
 import { decodeBooking, headersOf } from './booking.ts';
 import { startChild } from './child.ts';

@@ -1,9 +1,9 @@
 import { inTransaction, nobody } from '@bankcrm/database';
-import { auditTopic } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { testStack } from '@bankcrm/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, type Log, type Relay, startRelay } from '../src/index.ts';
+import { auditTopic } from '../src/outbox/sweep.ts';
 import { type Bench, eventually, openBench, silent } from './bench.ts';
 import { collect } from './collect.ts';
 import { auditEntry, event } from './outbox-events.ts';

@@ -1,4 +1,3 @@
-export * from './audit-topic.ts';
 export * from './clock.ts';
 export * from './describe-error.ts';
 export * from './errors.ts';

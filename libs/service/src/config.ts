@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { httpUrl, port, text } from './setting-types.ts';
+import { databaseUrl, host, httpUrl, port, text } from './setting-types.ts';
 import { kafkaSettings, transportProblems, transportSettings } from './transport.ts';
 
 /** What every service reads. */
 export const serviceSettings = {
   /** Where it listens, for calls and for probes. */
-  HOST: z.string().default('127.0.0.1'),
+  HOST: host.default('127.0.0.1'),
   HEALTH_PORT: port,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Exactly the `iss` of the tokens: `https://host/realms/bankcrm`. */
@@ -13,8 +13,6 @@ export const serviceSettings = {
   OIDC_AUDIENCE: text,
   ...transportSettings,
 };
-
-const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
 
 /** And what one with a database, topics and calls of its own reads besides. */
 export const backendSettings = {
@@ -33,13 +31,13 @@ export const backendSettings = {
  * Reads a service's whole configuration at start. Throws one error that lists every missing or wrong variable and, when there is none, every one
  * that would let data travel in the clear ({@link transportProblems}).
  */
-export function parseEnv<Shape extends z.ZodType<z.infer<z.ZodObject<typeof serviceSettings>>>>(
+export function parseEnv<Shape extends z.ZodObject<typeof serviceSettings>>(
   shape: Shape,
   env: NodeJS.ProcessEnv,
 ): z.infer<Shape> {
   const result = shape.safeParse(env);
   const problems = result.success
-    ? transportProblems(result.data)
+    ? transportProblems(shape.shape, result.data)
     : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (result.success && problems.length === 0) return result.data;
   throw new Error(`the environment lacks what this service needs:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);

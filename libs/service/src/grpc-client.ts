@@ -5,7 +5,8 @@ import { fromServiceError } from './grpc-errors.ts';
 import type { Tls } from './transport.ts';
 
 export interface CallOptions {
-  token: string;
+  /** Of who is asking; undefined for what a link opens. */
+  token: string | undefined;
   deadlineMs: number;
   /** Address of the person's machine, for the audit log. */
   callerAddress?: string;
@@ -35,7 +36,7 @@ export function openChannel(address: string, tls?: Tls): Client {
 
 export function callMetadata({ token, callerAddress }: Pick<CallOptions, 'token' | 'callerAddress'>): Metadata {
   const metadata = new Metadata();
-  metadata.set('authorization', `Bearer ${token}`);
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
   if (callerAddress) metadata.set('x-caller-address', callerAddress);
   propagation.inject(context.active(), metadata, { set: (carrier, key, value) => carrier.set(key, String(value)) });
   return metadata;

@@ -1,9 +1,10 @@
-import { StaffDirectory, type TokenVerifier } from '@bankcrm/access';
+import { callerSettings, StaffDirectory, type TokenVerifier } from '@bankcrm/access';
 import { type AppError, notFound, refused, staleEtag, unauthenticated } from '@bankcrm/kernel';
 import {
   type GetMeRequest,
   type Me,
   StaffFeedService,
+  type StaffMember,
   StaffService,
   StaffState,
   SuspendStaffRequest,
@@ -15,6 +16,17 @@ import { type CallOptions, callMetadata, callUnary, openChannel } from './grpc-c
 import { fromServiceError } from './grpc-errors.ts';
 import { type Call, GrpcServer, type Handlers, type Refusal } from './grpc-server.ts';
 import { openLog } from './log.ts';
+import type * as policies from './policy.ts';
+
+/** No proto has one yet: here a link opens GetStaff. */
+vi.mock(import('./policy.ts'), async (original) => {
+  const real = await original();
+  const policyOf: typeof policies.policyOf = (method) =>
+    method.name === 'GetStaff'
+      ? { permission: '', audit: false, highPrivilege: false, serviceOnly: false, linkToken: true }
+      : real.policyOf(method);
+  return { ...real, policyOf };
+});
 
 /** Tokens are their owner's name here; what makes a token good is tested with the verifier. */
 const verifier: TokenVerifier = {
@@ -38,6 +50,7 @@ describe('the gRPC server', () => {
   let channel: Client;
   let refusals: Refusal[];
   let answer: (request: GetMeRequest, call: Call) => Promise<Me>;
+  let byLink: (call: Call) => Promise<StaffMember>;
   let watch: (call: Call) => AsyncIterable<WatchStaffResponse>;
 
   beforeEach(async () => {
@@ -76,6 +89,7 @@ describe('the gRPC server', () => {
     server.add(StaffService, {
       ...others,
       getMe: (request: GetMeRequest, call: Call) => answer(request, call),
+      getStaff: (_request: unknown, call: Call) => byLink(call),
     } as unknown as Handlers<typeof StaffService>);
     server.add(StaffFeedService, { watchStaff: (_request, call) => watch(call) });
     return server.listen('127.0.0.1', on);
@@ -131,6 +145,26 @@ describe('the gRPC server', () => {
     expect(await reasonOf(call(getMePath, 'stranger'))).toBe('UNKNOWN_SERVICE');
     expect(await reasonOf(call(StaffService.listStaff.path))).toBe('PERMISSION_MISSING');
     expect(await reasonOf(call(getMePath, 'customer'))).toBe('PERMISSION_MISSING');
+  });
+
+  it('lets in by a link who shows no token, as nobody, and records what is refused there', async () => {
+    const seen: Call[] = [];
+    byLink = async (c) => {
+      seen.push(c);
+      throw notFound();
+    };
+    const { path } = StaffService.getStaff;
+    // A token makes nobody of it: the link says what the call is about.
+    for (const token of [undefined, '100001', 'forged']) expect(await reasonOf(call(path, '', { token }))).toBe('NOT_FOUND');
+    for (const { caller } of seen) expect(caller).toEqual({ kind: 'anonymous', permissions: new Set() });
+    expect(seen).toHaveLength(3);
+    expect(seen[0]!.deadline.getTime() - Date.now()).toBeLessThanOrEqual(5_000);
+    expect(refusals[0]).toMatchObject({
+      actor: 'anonymous',
+      reason: 'NOT_FOUND',
+      operation: 'bankcrm.directory.v1.Staff/GetStaff',
+    });
+    expect(callerSettings(seen[0]!.caller)).toEqual(callerSettings({ kind: 'service', clientId: 'x', permissions: new Set() }));
   });
 
   it('opens what is for systems to no person, and tells a refused stream so', async () => {

@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net';
 import {
+  type AnonymousCaller,
   actorName,
+  anonymous,
   type Caller,
   callerThrough,
   type PostHolder,
@@ -44,7 +46,7 @@ export interface Call {
 
 /** A call that was refused: for the audit log. */
 export interface Refusal {
-  /** `staff/{uuid}`, `services/{client}`, or empty when nobody could be made out. */
+  /** `staff/{uuid}`, `services/{client}`, `anonymous`, or empty when nobody could be made out. */
   actor: string;
   operation: string;
   /** `customers/{uuid}/holdings/{uuid}`: what the request was about; empty where it names nothing. */
@@ -100,8 +102,8 @@ const recordedReasons: ReadonlySet<string> = new Set(['DIRECTORY_SILENT', 'ID_CH
 const isRefusal = ({ kind, reason }: AppError): boolean => recordedKinds.has(kind) || recordedReasons.has(reason);
 
 /**
- * A gRPC server that lets no call past without a verified token and the permission its proto declares, gives every call a
- * deadline, a span and a log line, and turns every error into google.rpc.Status.
+ * A gRPC server that lets no call past without a verified token and the permission its proto declares (but those that the proto opens to a link),
+ * gives every call a deadline, a span and a log line, and turns every error into google.rpc.Status.
  */
 export class GrpcServer {
   readonly #options: Required<GrpcServerOptions>;
@@ -221,7 +223,7 @@ export class GrpcServer {
         };
         if (deadline) timer = setTimeout(expire, Math.max(deadline.getTime() - Date.now(), 0));
         const answer = async (): Promise<T> => {
-          const known = await this.#identify(metadata);
+          const known = policy.linkToken ? anonymous : await this.#identify(metadata);
           actor = actorName(known);
           const caller = this.#authorise(known, policy);
           // Nobody waits any more: what has not begun need not.
@@ -282,7 +284,8 @@ export class GrpcServer {
   }
 
   /** The caller with what counts in this call: of a person, only the posts that have its permission. */
-  #authorise(known: PostHolder | ServiceCaller, { permission, highPrivilege, serviceOnly }: Policy): Caller {
+  #authorise(known: PostHolder | ServiceCaller | AnonymousCaller, { permission, highPrivilege, serviceOnly }: Policy): Caller {
+    if (known.kind === 'anonymous') return known;
     if (known.kind === 'staff') this.#options.staff.requireFresh(highPrivilege);
     if (serviceOnly && known.kind !== 'service') throw denied('SERVICE_ONLY', { permission });
     const caller = known.kind === 'staff' ? callerThrough(known, permission) : known;

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import * as setting from './setting-types.ts';
 import { isLoopback, kafkaConnection, readTls, transportProblems } from './transport.ts';
 
 describe('only this machine is behind', () => {
@@ -29,8 +31,19 @@ describe('another machine may be behind', () => {
   ])('%s', (host) => expect(isLoopback(host)).toBe(false));
 });
 
+const types = {
+  HOST: setting.host,
+  OIDC_ISSUER: setting.httpUrl,
+  KEYCLOAK_ADMIN_URL: setting.httpUrl,
+  DIRECTORY_ADDRESS: setting.address,
+  CUSTOMER_ADDRESS: setting.address.optional(),
+  KAFKA_BROKERS: setting.brokers,
+  DATABASE_URL_OWNER: setting.databaseUrl,
+  DATABASE_URL_REQUEST: setting.databaseUrl,
+};
+const problemsOf = (config: Record<string, unknown>): string[] => transportProblems(types, config);
 /** Names of the settings at fault. */
-const faults = (config: Record<string, unknown>): string[] => transportProblems(config).map((problem) => problem.split(':')[0]!);
+const faults = (config: Record<string, unknown>): string[] => problemsOf(config).map((problem) => problem.split(':')[0]!);
 const local = {
   HOST: '127.0.0.1',
   OIDC_ISSUER: 'http://localhost:8080/realms/bankcrm',
@@ -60,8 +73,8 @@ describe('settings', () => {
 
   it('are refused, each by its name and none by its value, where data would leave it in the clear', () => {
     expect(faults(remote)).toEqual(Object.keys(remote));
-    expect(transportProblems(remote).join()).not.toContain('s3cret');
-    expect(transportProblems({ HOST: '::' })).toEqual([
+    expect(problemsOf(remote).join()).not.toContain('s3cret');
+    expect(problemsOf({ HOST: '::' })).toEqual([
       'HOST: lets other machines in unencrypted; set TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE, or TRANSPORT_ENCRYPTED_BY=mesh where a mesh encrypts',
     ]);
   });
@@ -94,11 +107,42 @@ describe('settings', () => {
     expect(of('postgresql://db/bank?sslmode=verify-full&sslmode=disable')).toHaveLength(1);
   });
 
+  it('are known by their types, whatever their names are and whatever is made of the types', () => {
+    const faultsOf = (type: z.ZodType, value: unknown, config = {}) =>
+      transportProblems({ ANYTHING: type }, { ANYTHING: value, ...config });
+    expect(faultsOf(setting.httpUrl, 'http://clickhouse:8123')).toEqual([
+      'ANYTHING: leads to another machine unencrypted; use https, or TRANSPORT_ENCRYPTED_BY=mesh where a mesh encrypts',
+    ]);
+    for (const type of [
+      setting.address.optional(),
+      setting.address.default('127.0.0.1:1'),
+      setting.address.refine(() => true),
+      setting.address.transform((text) => text),
+      z.string().pipe(setting.address),
+    ])
+      expect(faultsOf(type, 'redis:6379')).toHaveLength(1);
+    expect(faultsOf(z.array(setting.address), ['127.0.0.1:6379', 'redis:6379'])).toHaveLength(1);
+  });
+
+  it('that are URLs without a type that says where they lead are refused, even where a mesh encrypts', () => {
+    const faultsOf = (value: unknown, config = {}) => transportProblems({ SINK: z.any() }, { SINK: value, ...config });
+    const refused = ['SINK: is a URL, of a type that does not say where it leads'];
+    for (const url of ['http://127.0.0.1', 'jdbc:postgresql://db/bank', 'AMQPS://q', ['a', 'redis://r']]) {
+      expect(faultsOf(url)).toEqual(refused);
+      expect(faultsOf(url, { TRANSPORT_ENCRYPTED_BY: 'mesh' })).toEqual(refused);
+    }
+    for (const text of ['/run/keys', 'Asia/Shanghai', '12:30', 5, undefined]) expect(faultsOf(text)).toEqual([]);
+    // What is only told to others leads nowhere.
+    const told = { PUBLIC_URL: setting.publicUrl, CORS_ORIGINS: setting.origins };
+    const config = { PUBLIC_URL: 'http://crm.bank.example', CORS_ORIGINS: ['http://portal.bank.example'] };
+    expect(transportProblems(told, config)).toEqual([]);
+  });
+
   it('that belong together are set together, mesh or not', () => {
     expect(faults({ TLS_CERT_FILE: '/tls/tls.crt' })).toEqual(['TLS_KEY_FILE', 'TLS_CA_FILE']);
     expect(faults({ ...files, TLS_CA_FILE: undefined, TRANSPORT_ENCRYPTED_BY: 'mesh' })).toEqual(['TLS_CA_FILE']);
     expect(faults({ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'crm' })).toEqual(['KAFKA_SASL_PASSWORD_FILE']);
-    expect(transportProblems({ TLS_KEY_FILE: '/tls/tls.key', TLS_CA_FILE: '/tls/ca.crt' })).toEqual([
+    expect(problemsOf({ TLS_KEY_FILE: '/tls/tls.key', TLS_CA_FILE: '/tls/ca.crt' })).toEqual([
       'TLS_CERT_FILE: is missing; TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE are set together or not at all',
     ]);
   });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import { address, optionalText } from './setting-types.ts';
+import { brokers, optionalText } from './setting-types.ts';
+import { wayOf } from './ways.ts';
 
 /** By what a service is known to its peers, and who else may encrypt. */
 export const transportSettings = {
@@ -17,10 +18,7 @@ export const transportSettings = {
 
 export const kafkaSettings = {
   /** `host:port`, separated by commas. */
-  KAFKA_BROKERS: z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(address)),
+  KAFKA_BROKERS: brokers,
   /** Put before every topic and group; a database belongs to one prefix for its whole life. */
   KAFKA_TOPIC_PREFIX: z.string().default(''),
   /** PEM file with the CA of the brokers' certificates; they are spoken to by TLS then. */
@@ -83,70 +81,35 @@ export function isLoopback(host: string): boolean {
   return loopback.check(bare, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** One way out of the machine, or into it. */
-interface Link {
-  /** Names of the settings that say where it leads. */
-  settings: RegExp;
-  hostOf(value: string): string;
-  isEncrypted(value: string, config: Readonly<Record<string, unknown>>): boolean;
-  remedy: string;
-}
-
-const ownTls: Pick<Link, 'isEncrypted' | 'remedy'> = {
-  isEncrypted: (_value, config) => config.TLS_CERT_FILE !== undefined,
-  remedy: 'set TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE',
-};
-const withoutPort = (text: string): string => text.replace(/:\d+$/, '');
-/** As the driver reads a URL: a parameter stands before the URL's own part, and of one given twice the last counts. */
-const parameterOf = (url: string, name: string): string | undefined => new URL(url).searchParams.getAll(name).at(-1);
-
-const links: readonly Link[] = [
-  { settings: /^HOST$/, hostOf: (host) => host, ...ownTls },
-  { settings: /_ADDRESS$/, hostOf: withoutPort, ...ownTls },
-  {
-    settings: /^KAFKA_BROKERS$/,
-    hostOf: withoutPort,
-    isEncrypted: (_broker, config) => config.KAFKA_TLS_CA_FILE !== undefined,
-    remedy: 'set KAFKA_TLS_CA_FILE',
-  },
-  {
-    settings: /^DATABASE_URL_/,
-    hostOf: (url) => parameterOf(url, 'host') || new URL(url).hostname,
-    isEncrypted: (url) => parameterOf(url, 'sslmode') === 'verify-full',
-    remedy: 'add sslmode=verify-full and sslrootcert to the URL',
-  },
-  {
-    settings: /^(OIDC_ISSUER|KEYCLOAK_ADMIN_URL)$/,
-    hostOf: (url) => new URL(url).hostname,
-    isEncrypted: (url) => new URL(url).protocol === 'https:',
-    remedy: 'use https',
-  },
-];
-
 const together = [
   ['TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CA_FILE'],
   ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD_FILE'],
 ] as const;
 
+const textsOf = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
+const looksLikeUrl = /[a-z][a-z\d+.-]*:\/\//i;
+
 /**
- * Holds settings to the one rule: what leaves the machine is encrypted, by us or, in so many words, by a mesh. Settings are known by their names:
- * HOST, those that end in _ADDRESS (other services), KAFKA_BROKERS, DATABASE_URL_…, OIDC_ISSUER, KEYCLOAK_ADMIN_URL. Gives a line for each that breaks it; no line
- * repeats a value, which may hold a password.
+ * Holds settings to the one rule: what leaves the machine is encrypted, by us or, in so many words, by a mesh. The types of settings say where they
+ * lead ({@link wayOf}); a URL of a type that does not say so is refused, mesh or not. Takes the types of what a service reads, and what was read. Gives
+ * a line for each setting that breaks the rule; no line repeats a value, which may hold a password.
  */
-export function transportProblems(config: Readonly<Record<string, unknown>>): string[] {
+export function transportProblems(types: z.ZodRawShape, config: Readonly<Record<string, unknown>>): string[] {
   const halves = together.flatMap((names) => {
     const missing = names.filter((name) => config[name] === undefined);
     if (missing.length === 0 || missing.length === names.length) return [];
     return missing.map((name) => `${name}: is missing; ${names.join(', ')} are set together or not at all`);
   });
-  if (config.TRANSPORT_ENCRYPTED_BY === 'mesh') return halves;
-  const clear = Object.entries(config).flatMap(([name, value]) => {
-    const link = links.find(({ settings }) => settings.test(name));
-    if (!link || value === undefined) return [];
-    const isSafe = (one: string): boolean => isLoopback(link.hostOf(one)) || link.isEncrypted(one, config);
-    if ([value].flat().every((one) => isSafe(String(one)))) return [];
-    const way = name === 'HOST' ? 'lets other machines in' : 'leads to another machine';
-    return [`${name}: ${way} unencrypted; ${link.remedy}, or TRANSPORT_ENCRYPTED_BY=mesh where a mesh encrypts`];
+  const byMesh = config.TRANSPORT_ENCRYPTED_BY === 'mesh';
+  const clear = Object.entries(types).flatMap(([name, type]) => {
+    const values = textsOf(config[name]);
+    const way = wayOf(type as z.ZodType);
+    if (!way && values.some((value) => looksLikeUrl.test(value)))
+      return [`${name}: is a URL, of a type that does not say where it leads`];
+    if (!way || byMesh) return [];
+    const isSafe = (value: string): boolean => isLoopback(way.hostOf(value)) || way.isEncrypted(value, config);
+    if (values.every(isSafe)) return [];
+    return [`${name}: ${way.does} unencrypted; ${way.remedy}, or TRANSPORT_ENCRYPTED_BY=mesh where a mesh encrypts`];
   });
   return [...halves, ...clear];
 }

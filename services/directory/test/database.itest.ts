@@ -56,7 +56,7 @@ describe('the directory in PostgreSQL', () => {
   const call = (operation: string): Call => ({
     caller: caller(),
     operation,
-    policy: { permission: '', audit: true, highPrivilege: true, serviceOnly: false },
+    policy: { permission: '', audit: true, highPrivilege: true, serviceOnly: false, linkToken: false },
     traceId: '',
     callerAddress: '127.0.0.1',
     peerAddress: '127.0.0.1',

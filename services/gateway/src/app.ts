@@ -24,6 +24,8 @@ export interface GatewayOptions {
   corsOrigins: readonly string[];
   trustedProxies: readonly string[];
   rateLimitPerMinute: number;
+  linkCallsPerMinute: number;
+  wrongLinksPerHour: number;
   maxConcurrentRequests: number;
   maxEventLoopDelayMs: number;
   /** For the head of a request, and for all of it, to arrive. */
@@ -72,7 +74,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   await addCors(app, options.corsOrigins);
   await limits.addLoadShedding(app, options);
   await addCompression(app);
-  const rateLimits = await limits.addRateLimits(app, options.rateLimitPerMinute);
+  const rateLimits = await limits.addRateLimits(app, options);
 
   const bindings = allBindings();
   const silent = areas().filter((area) => !options.channels.has(area));

@@ -11,13 +11,16 @@ const Config = z.object({
   /** One for each area with operations over HTTP; without it these are answered with 503, so that new protos start on an old configuration. */
   ...Object.fromEntries(areas().map((area) => [addressSetting(area), setting.address.optional()])),
   /** How browsers reach the gateway; for the API document. */
-  PUBLIC_URL: z.url().optional(),
+  PUBLIC_URL: setting.publicUrl.optional(),
   /** Origins whose pages may call, separated by commas; none by default. */
-  CORS_ORIGINS: setting.list,
+  CORS_ORIGINS: setting.origins,
   /** Addresses or networks of the proxies in front, whose `X-Forwarded-For` is believed; none by default. */
   TRUSTED_PROXIES: setting.list,
   /** Of one caller, and of one address without a valid token; counted in each replica by itself. */
   RATE_LIMIT_PER_MINUTE: setting.count.default(600),
+  /** Of one address, for what a link opens without sign-in: calls, and tokens that nobody knows. */
+  LINK_CALLS_PER_MINUTE: setting.count.default(10),
+  WRONG_LINKS_PER_HOUR: setting.count.default(5),
   MAX_CONCURRENT_REQUESTS: setting.count.default(512),
   /** Mean delay of the event loop over a second beyond which requests are turned away. */
   MAX_EVENT_LOOP_DELAY_MS: setting.count.default(500),

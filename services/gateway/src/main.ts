@@ -24,6 +24,8 @@ const app = await lifecycle.start(() =>
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUSTED_PROXIES,
     rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    linkCallsPerMinute: config.LINK_CALLS_PER_MINUTE,
+    wrongLinksPerHour: config.WRONG_LINKS_PER_HOUR,
     maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
     maxEventLoopDelayMs: config.MAX_EVENT_LOOP_DELAY_MS,
     headLimitMs: config.HEAD_LIMIT_MS,

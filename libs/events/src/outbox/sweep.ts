@@ -1,7 +1,9 @@
-import { auditTopic } from '@bankcrm/kernel';
+import { topicOf } from '@bankcrm/proto/descriptors';
 import type pg from 'pg';
 import type { OutboxRow } from './rows.ts';
 
+/** Where the audit entries of every service go; they are numbered without gaps within a service. */
+export const auditTopic = topicOf('bankcrm.audit.v1.Entry');
 const maxBatchRows = 500;
 /**
  * Payloads, and 1 KiB per row for headers. kafkajs makes one record batch of all messages for a partition, and the broker refuses a batch over the

@@ -13,7 +13,7 @@ const call: AuditedCall = {
     scope: { bank: false, orgUnitIds: [], portfolio: false, served: false },
   },
   operation: 'bankcrm.customer.v1.Customers/RevealCustomer',
-  policy: { permission: 'customer.customers.reveal', audit: true, highPrivilege: true, serviceOnly: false },
+  policy: { permission: 'customer.customers.reveal', audit: true, highPrivilege: true, serviceOnly: false, linkToken: false },
   traceId: 'trace',
   callerAddress: '10.0.0.1',
   peerAddress: '10.0.0.9',

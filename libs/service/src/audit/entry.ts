@@ -1,5 +1,6 @@
 import { actorName } from '@bankcrm/access';
-import { auditTopic, newId } from '@bankcrm/kernel';
+import { newId } from '@bankcrm/kernel';
+import { topicOf } from '@bankcrm/proto/descriptors';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { Call, Refusal } from '../grpc-server.ts';
 
@@ -70,6 +71,8 @@ export function refusalEntry(refusal: Refusal, facts: { service: string; time: D
   });
 }
 
+const topic = topicOf('bankcrm.audit.v1.Entry');
+
 /** The entry as an event for the outbox (`appendToOutbox`). Its key keeps the entries about one customer or resource in order. */
 export function auditEvent(entry: Entry) {
   const subject = entry.customer || entry.resource || entry.actor || `services/${entry.service}`;
@@ -78,7 +81,7 @@ export function auditEvent(entry: Entry) {
     aggregateType: 'audit-entry',
     aggregateId: entry.entryId,
     type: 'bankcrm.audit.v1.Entry',
-    topic: auditTopic,
+    topic,
     key: subject,
     payload: Entry.encode(entry).finish(),
     subject,

@@ -1,6 +1,7 @@
 import { auditHash, type KeySet } from '@bankcrm/access';
 import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
+import { eventType } from '@bankcrm/proto/descriptors';
 import { OrgUnitChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { type AuditedCall, auditEntry, auditEvent } from '@bankcrm/service';
 import { type Facts, orgUnitFacts, staffFacts } from '../domain/history.ts';
@@ -108,6 +109,9 @@ export function records(auditKeys: KeySet): Records {
   };
 }
 
+const orgUnitEvent = eventType<OrgUnitChanged>('bankcrm.directory.v1.OrgUnitChanged');
+const staffEvent = eventType<StaffChanged>('bankcrm.directory.v1.StaffChanged');
+
 /** The revision orders the changes of the whole tree. */
 function orgUnitChanged(unit: OrgUnit): OutboxEvent {
   const { orgUnitId, code, displayName, parentId, revision, updateTime } = unit;
@@ -116,9 +120,7 @@ function orgUnitChanged(unit: OrgUnit): OutboxEvent {
     id: newId(),
     aggregateType: 'org-unit',
     aggregateId: orgUnitId,
-    type: 'bankcrm.directory.v1.OrgUnitChanged',
-    topic: 'bankcrm.directory.v1.org-units',
-    key: orgUnitId,
+    ...orgUnitEvent(state),
     payload: OrgUnitChanged.encode(state).finish(),
     subject: `orgUnits/${orgUnitId}`,
     sequence: revision,
@@ -128,14 +130,13 @@ function orgUnitChanged(unit: OrgUnit): OutboxEvent {
 
 function staffChanged(member: Omit<StaffMember, 'posts'>): OutboxEvent {
   const { staffId, staffNumber, state, revision, updateTime } = member;
+  const message = { staffId, staffNumber, state, sequence: revision };
   return {
     id: newId(),
     aggregateType: 'staff',
     aggregateId: staffId,
-    type: 'bankcrm.directory.v1.StaffChanged',
-    topic: 'bankcrm.directory.v1.staff',
-    key: staffId,
-    payload: StaffChanged.encode({ staffId, staffNumber, state, sequence: revision }).finish(),
+    ...staffEvent(message),
+    payload: StaffChanged.encode(message).finish(),
     subject: `staff/${staffId}`,
     sequence: revision,
     time: updateTime,

@@ -4,7 +4,7 @@ import type { AuditedCall } from '@bankcrm/service';
 export const ownCall = (operation: string): AuditedCall => ({
   caller: { kind: 'service', clientId: 'directory', permissions: new Set() },
   operation: `directory/${operation}`,
-  policy: { permission: '', audit: true, highPrivilege: true, serviceOnly: true },
+  policy: { permission: '', audit: true, highPrivilege: true, serviceOnly: true, linkToken: false },
   traceId: '',
   callerAddress: '',
   peerAddress: '',

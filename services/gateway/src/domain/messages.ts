@@ -39,5 +39,11 @@ export const edgeReasons: ReadonlyMap<string, Texts> = new Map([
   ['MALFORMED_REQUEST', texts('This is not a well-formed HTTP request.', 'HTTP 请求格式不正确。')],
   ['UNKNOWN_PATH', texts('There is nothing at this address.', '该地址不存在。')],
   ['METHOD_NOT_ALLOWED', texts('This address does not take that method.', '该地址不支持此方法。')],
-  ['RATE_LIMITED', texts('Too many requests: at most {limit} a minute.', '请求过于频繁：每分钟最多 {limit} 次。')],
+  [
+    'RATE_LIMITED',
+    texts(
+      'Too many requests: try again in {retry_after_seconds} seconds.',
+      '请求过于频繁，请在 {retry_after_seconds} 秒后重试。',
+    ),
+  ],
 ]);

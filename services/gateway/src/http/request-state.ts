@@ -23,6 +23,8 @@ declare module 'fastify' {
     operation?: string;
     /** `/v1/{name=customers/*}`: names the route without the ids in it. */
     template?: string;
+    /** Opened by a link: nobody signs in. */
+    linkToken?: boolean;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TokenVerifier } from '@bankcrm/access';
-import { invalid, unauthenticated, unavailable } from '@bankcrm/kernel';
+import { AppError, invalid, unauthenticated, unavailable } from '@bankcrm/kernel';
 import { callUnary } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { context } from '@opentelemetry/api';
@@ -18,13 +18,23 @@ export interface RouteOptions {
   rateLimits: RateLimits;
 }
 
-/** The API: one route per binding. The gateway says who is asking; what they may do, the services decide. */
+/**
+ * The API: one route per binding. The gateway says who is asking; what they may do, the services decide. Who opens a link is nobody known, with limits
+ * of its own.
+ */
 export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, rateLimits }: RouteOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) =>
     done(bodyProblem(request), body),
   );
   app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.linkToken) await rateLimits.countLink(request);
+    else await countKnown(request);
+    // Said before the framework looks at the length: it would cut the connection with the body half read, and the sender would find a broken
+    // pipe instead of the reply. Refused here, Node reads the rest and drops it, within the time that a request may take.
+    if (Number(request.headers['content-length']) > bodyLimitBytes) throw bodyTooLarge();
+  });
+  const countKnown = async (request: FastifyRequest): Promise<void> => {
     try {
       request.state.caller = await verifier.verify(tokenOf(request));
     } catch (error) {
@@ -32,22 +42,25 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
       throw error;
     }
     await rateLimits.countCaller(request);
-    // Said before the framework looks at the length: it would cut the connection with the body half read, and the sender would find a broken
-    // pipe instead of the reply. Refused here, Node reads the rest and drops it, within the time that a request may take.
-    if (Number(request.headers['content-length']) > bodyLimitBytes) throw bodyTooLarge();
-  });
-  for (const binding of bindings) addRoute(app, binding, channels.get(binding.area));
+  };
+  for (const binding of bindings) addRoute(app, binding, channels.get(binding.area), rateLimits);
 }
 
-function addRoute(app: FastifyInstance, binding: Binding, channel: Client | undefined): void {
+function addRoute(
+  app: FastifyInstance,
+  binding: Binding,
+  channel: Client | undefined,
+  { countWrongLink }: Pick<RateLimits, 'countWrongLink'>,
+): void {
   const { method, operation, template, httpMethod, deadlineMs } = binding;
+  const { linkToken } = binding.policy;
   const path = `/${operation}`;
   const readEtag = etagReader(method.output);
   const wildcards = template.wildcards.map((_, index) => `p${index}`);
   app.route({
     method: httpMethod,
     url: template.route,
-    config: { operation, template: template.text },
+    config: { operation, template: template.text, linkToken },
     handler: async (request, reply) => {
       if (!channel) throw unavailable('SERVICE_UNREACHABLE');
       const params = request.params as Readonly<Record<string, string>>;
@@ -62,7 +75,7 @@ function addRoute(app: FastifyInstance, binding: Binding, channel: Client | unde
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const options = {
-          token: tokenOf(request),
+          token: linkToken ? undefined : tokenOf(request),
           deadlineMs,
           callerAddress: request.ip,
           safe: repeatable,
@@ -74,6 +87,7 @@ function addRoute(app: FastifyInstance, binding: Binding, channel: Client | unde
         reply.header('cache-control', 'no-store');
         return reply.type('application/json').send(writeReply(method.output, encoded));
       } catch (error) {
+        if (linkToken && error instanceof AppError && error.kind === 'NOT_FOUND') await countWrongLink(request);
         throw fieldsAsSent(binding, error);
       }
     },

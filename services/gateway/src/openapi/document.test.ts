@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { allBindings } from '../transcoding/bindings.ts';
 import { readComments } from './comments.ts';
 import { documentText, openApiDocument } from './document.ts';
+import { operationOf } from './operations.ts';
+import { Schemas } from './schemas.ts';
 
 const committed = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');
 
@@ -10,7 +12,8 @@ interface Operation {
   operationId: string;
   parameters: { $ref?: string; name?: string; in?: string }[];
   responses: Record<string, unknown>;
-  'x-permission': string;
+  'x-permission'?: string;
+  'x-link-token'?: true;
   'x-reasons'?: Record<string, string>;
 }
 const document = JSON.parse(committed) as {
@@ -74,8 +77,9 @@ describe('the OpenAPI document', () => {
 
   it('says of every operation what it needs and how it fails, and of identifying fields what they are', () => {
     for (const { operation } of operations) {
-      expect(operation['x-permission']).toMatch(/^[a-z-]+\.[a-z-]+\.[a-z-]+$/);
-      for (const status of ['200', '400', '401', '403', '404', '429', '503', 'default'])
+      if (!operation['x-link-token']) expect(operation['x-permission']).toMatch(/^[a-z-]+\.[a-z-]+\.[a-z-]+$/);
+      const signIn = operation['x-link-token'] ? [] : ['401', '403'];
+      for (const status of ['200', '400', ...signIn, '404', '429', '503', 'default'])
         expect(operation.responses).toHaveProperty(status);
     }
     expect(document.components.schemas?.['customer.v1.RevealedField']?.properties?.value).toMatchObject({
@@ -105,6 +109,15 @@ describe('the OpenAPI document', () => {
       NOT_RESTRICTED: 'The customer is not restricted.',
     });
     expect(lift['x-reasons']).not.toHaveProperty('ALREADY_RESTRICTED');
+  });
+
+  it('asks for no sign-in where a link opens an operation', () => {
+    const binding = allBindings().find(({ operation }) => operation.endsWith('/GetMe'))!;
+    const byLink = { ...binding, policy: { ...binding.policy, permission: '', linkToken: true } };
+    const operation = operationOf(byLink, new Schemas(new Map()), new Map());
+    expect(operation).toMatchObject({ 'x-link-token': true, security: [] });
+    expect(operation).not.toHaveProperty('x-permission');
+    expect(Object.keys(operation.responses as object)).not.toContain('401');
   });
 
   it('carries the comments of the protos', () => {

@@ -26,7 +26,7 @@ export function operationOf(binding: Binding, schemas: Schemas, comments: Commen
     summary: words(method.name),
     ...(description === undefined ? {} : { description }),
     'x-operation': operation,
-    'x-permission': policy.permission,
+    ...(policy.linkToken ? { 'x-link-token': true, security: [] } : { 'x-permission': policy.permission }),
     ...(policy.highPrivilege ? { 'x-high-privilege': true } : {}),
     ...reasons(binding),
     parameters,
@@ -34,8 +34,7 @@ export function operationOf(binding: Binding, schemas: Schemas, comments: Commen
     responses: {
       200: success(binding, schemas),
       400: ref('responses', 'Invalid'),
-      401: ref('responses', 'Unauthenticated'),
-      403: ref('responses', 'Denied'),
+      ...(policy.linkToken ? {} : { 401: ref('responses', 'Unauthenticated'), 403: ref('responses', 'Denied') }),
       404: ref('responses', 'NotFound'),
       ...(changes ? { 409: ref('responses', 'Refused') } : {}),
       ...(etag ? { 412: ref('responses', 'Changed') } : {}),

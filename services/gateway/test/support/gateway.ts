@@ -30,6 +30,8 @@ export async function startGateway(issuer: Issuer, backendAddress: string, setti
     corsOrigins: [],
     trustedProxies: [],
     rateLimitPerMinute: 100_000,
+    linkCallsPerMinute: 100_000,
+    wrongLinksPerHour: 100_000,
     maxConcurrentRequests: 512,
     // The tests' own work delays the loop that they share with the gateway.
     maxEventLoopDelayMs: 60_000,

@@ -20,7 +20,7 @@ export namespace Decision {
 }
 
 /**
- * One entry of the audit log: who did what, when, from where, on whose customer, with which decision. Topic `bankcrm.audit.v1.entries`.
+ * One entry of the audit log: who did what, when, from where, on whose customer, with which decision.
  * Carries ids and keyed hashes, never a customer's data; old and new values stay in the owner's history.
  */
 export interface Entry {
@@ -33,7 +33,7 @@ export interface Entry {
   eventTime:
     | Date
     | undefined;
-  /** `staff/{uuid}` of a person, `services/{client id}` of a system. */
+  /** `staff/{uuid}` of a person, `services/{client id}` of a system, `anonymous` for somebody who came by a link. */
   actor: string;
   /** Full name of the method (`bankcrm.customer.v1.Customers/GetCustomer`), or `sync/{topic}` for an applied batch. */
   operation: string;

@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
-/** A customer's record changed. Topic `bankcrm.customer.v1.customers`, key = customer id. Carries ids, never a person's data. */
+/** A customer's record changed. Carries ids, never a person's data. */
 export interface CustomerChanged {
   /** `customers/{uuid}`. */
   customer: string;
@@ -23,7 +23,7 @@ export interface CustomerChanged {
   source: string;
 }
 
-/** Staff met, called or served a customer. Topic `bankcrm.customer.v1.interactions`, key = customer id. */
+/** Staff met, called or served a customer. */
 export interface InteractionRecorded {
   customer: string;
   /** `customers/{uuid}/interactions/{uuid}`. */
@@ -34,7 +34,7 @@ export interface InteractionRecorded {
   kind: string;
 }
 
-/** What was to follow an interaction has been done. Topic `bankcrm.customer.v1.interactions`, key = customer id. */
+/** What was to follow an interaction has been done. */
 export interface NextStepCompleted {
   customer: string;
   /** `customers/{uuid}/interactions/{uuid}`. */

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** State of an org unit. Topic `bankcrm.directory.v1.org-units` (compacted), key = org_unit_id. */
+/** State of an org unit, on a compacted topic. */
 export interface OrgUnitChanged {
   orgUnitId: string;
   code: string;
@@ -17,7 +17,7 @@ export interface OrgUnitChanged {
   sequence: bigint;
 }
 
-/** State of a staff member: ids and roles only. Topic `bankcrm.directory.v1.staff` (compacted), key = staff_id. */
+/** State of a staff member, on a compacted topic: ids and roles only. */
 export interface StaffChanged {
   staffId: string;
   staffNumber: string;

@@ -59,7 +59,7 @@ export namespace Mask {
 
 /** What a caller needs to call a method, and how the call is recorded. */
 export interface Policy {
-  /** The permission, as in the table of built-in roles: `customer.customers.get`. Required unless `health` is set. */
+  /** The permission, as in the table of built-in roles: `customer.customers.get`. Required unless `link_token` is set. */
   permission: string;
   /** The call changes state or shows a single customer: an audit entry is written in its transaction. */
   audit: boolean;
@@ -67,6 +67,11 @@ export interface Policy {
   highPrivilege: boolean;
   /** Only a system's own identity may call, never a person. */
   serviceOnly: boolean;
+  /**
+   * Opened by a link, without sign-in: a token in the request says what it is about, the caller is `anonymous`. Instead of a permission; the reviewed list
+   * of such methods stands in `libs/access/permissions.yaml`.
+   */
+  linkToken: boolean;
 }
 
 /** Why an operation is refused, and what a person is told then. */
@@ -81,8 +86,16 @@ export interface Reason {
   zh: string;
 }
 
+/** Where a message is published. */
+export interface Event {
+  /** As it stands in the manifest; a prefix is the relay's business. */
+  topic: string;
+  /** The field by which events stay in order; of a resource name its last id counts: of `customers/{uuid}` the id. Empty where the publisher chooses. */
+  key: string;
+}
+
 function createBasePolicy(): Policy {
-  return { permission: "", audit: false, highPrivilege: false, serviceOnly: false };
+  return { permission: "", audit: false, highPrivilege: false, serviceOnly: false, linkToken: false };
 }
 
 export const Policy: MessageFns<Policy> = {
@@ -98,6 +111,9 @@ export const Policy: MessageFns<Policy> = {
     }
     if (message.serviceOnly !== false) {
       writer.uint32(32).bool(message.serviceOnly);
+    }
+    if (message.linkToken !== false) {
+      writer.uint32(40).bool(message.linkToken);
     }
     return writer;
   },
@@ -147,6 +163,14 @@ export const Policy: MessageFns<Policy> = {
             message.serviceOnly = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.linkToken = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -168,6 +192,7 @@ export const Policy: MessageFns<Policy> = {
     message.audit = object.audit ?? false;
     message.highPrivilege = object.highPrivilege ?? false;
     message.serviceOnly = object.serviceOnly ?? false;
+    message.linkToken = object.linkToken ?? false;
     return message;
   },
 };
@@ -247,6 +272,73 @@ export const Reason: MessageFns<Reason> = {
     message.name = object.name ?? "";
     message.en = object.en ?? "";
     message.zh = object.zh ?? "";
+    return message;
+  },
+};
+
+function createBaseEvent(): Event {
+  return { topic: "", key: "" };
+}
+
+export const Event: MessageFns<Event> = {
+  encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Event {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Event>): Event {
+    return Event.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Event>): Event {
+    const message = createBaseEvent();
+    message.topic = object.topic ?? "";
+    message.key = object.key ?? "";
     return message;
   },
 };

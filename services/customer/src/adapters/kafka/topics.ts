@@ -1,3 +1,5 @@
+import { topicOf } from '@bankcrm/proto/descriptors';
+
 /** Topics that the service consumes, by what they carry. */
 export const coreTopics = {
   customers: 'corebanking.customers.v1',
@@ -9,7 +11,7 @@ export const coreTopics = {
 /** What sources have counted, for the reconcile. */
 export const controlTopic = 'corebanking.control.v1';
 
-export const orgUnitsTopic = 'bankcrm.directory.v1.org-units';
+export const orgUnitsTopic = topicOf('bankcrm.directory.v1.OrgUnitChanged');
 
 /** What other services show on customer 360. */
 export const panelTopicPattern = /^bankcrm\.[a-z-]+\.v1\.customer-panels$/;

@@ -1,4 +1,5 @@
 import { notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
+import { eventType } from '@bankcrm/proto/descriptors';
 import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { NextStepCompleted } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import type { Call } from '@bankcrm/service';
@@ -8,6 +9,8 @@ import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
+
+const completed = eventType<NextStepCompleted>('bankcrm.customer.v1.NextStepCompleted');
 
 /**
  * Marks the next step of an interaction as done. Throws NOT_FOUND, ABORTED for another etag than the current one, and REFUSED
@@ -38,7 +41,7 @@ export const completeNextStep =
       const place = { customerId, interactionId };
       const sequence = BigInt(changed[0]!.version);
       const event = { ...subjectOf(place), sequence, completeTime: now, staff: `staff/${staffId}` };
-      await publishInteraction(tx, { ...place, sequence, now }, 'NextStepCompleted', NextStepCompleted.encode(event));
+      await publishInteraction(tx, { ...place, sequence, now }, completed(event), NextStepCompleted.encode(event));
       const changes = [{ field: 'next_step.done', oldValue: 'false', newValue: 'true' }];
       await recordAct(tx, actOn(customerId, call, deps, now, { resource: request.name, changes }));
       return interactionOf(changed[0]!, `customers/${customerId}`);

@@ -1,8 +1,6 @@
 import type { Tx } from '@bankcrm/database';
-import { appendToOutbox } from '@bankcrm/events';
+import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
-
-const topic = 'bankcrm.customer.v1.interactions';
 
 interface Place {
   customerId: string;
@@ -15,11 +13,11 @@ export const subjectOf = ({ customerId, interactionId }: Place) => ({
   interaction: `customers/${customerId}/interactions/${interactionId}`,
 });
 
-/** Adds an event about an interaction to the open transaction: what of `bankcrm.customer.v1` it is, and its message, as of the interaction's version. */
+/** Adds an event about an interaction to the open transaction: how it is published, and its message, as of the interaction's version. */
 export const publishInteraction = (
   tx: Tx,
   { sequence, now, ...place }: Place & { sequence: bigint; now: Date },
-  type: 'InteractionRecorded' | 'NextStepCompleted',
+  event: Pick<OutboxEvent, 'type' | 'topic' | 'key'>,
   message: { finish(): Uint8Array },
 ): Promise<void> =>
   appendToOutbox(tx, [
@@ -27,9 +25,7 @@ export const publishInteraction = (
       id: newId(),
       aggregateType: 'interaction',
       aggregateId: place.interactionId,
-      type: `bankcrm.customer.v1.${type}`,
-      topic,
-      key: place.customerId,
+      ...event,
       payload: message.finish(),
       subject: subjectOf(place).interaction,
       sequence,

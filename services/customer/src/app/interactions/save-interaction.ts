@@ -1,8 +1,11 @@
 import type { Tx } from '@bankcrm/database';
+import { eventType } from '@bankcrm/proto/descriptors';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { type InteractionRow, interactionColumns } from '../../adapters/postgres/interaction-row.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
+
+const recorded = eventType<InteractionRecorded>('bankcrm.customer.v1.InteractionRecorded');
 
 /** Writes an interaction and its event in the open transaction. */
 export async function saveInteraction(
@@ -37,7 +40,7 @@ export async function saveInteraction(
   await publishInteraction(
     tx,
     { customerId, interactionId, sequence: 1n, now },
-    'InteractionRecorded',
+    recorded(event),
     InteractionRecorded.encode(event),
   );
   return rows[0]!;
