@@ -18,10 +18,11 @@ import {
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
-const descriptorSet = readFileSync(new URL('./gen/descriptors.binpb', import.meta.url));
+/** What the protos in a folder were generated to: all files under `bankcrm/`, `corebanking/` and the `google/` ones they import. */
+export const readRegistry = (folder: URL | string): FileRegistry =>
+  createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(new URL('gen/descriptors.binpb', folder))));
 
-/** All files under `bankcrm/`, `corebanking/` and the `google/` ones they import. */
-export const registry: FileRegistry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
+export const registry: FileRegistry = readRegistry(import.meta.url);
 
 /** A method, message, field, service or file. */
 interface Described {
@@ -32,8 +33,8 @@ interface Described {
  * How to read an option by its full name, `bankcrm.options.v1.policy`. Gives undefined where it is not set; a repeated one is an array. Throws
  * for an option that no proto declares.
  */
-export function optionReader<Value>(name: string): (of: Described) => Value | undefined {
-  const extension = registry.getExtension(name);
+export function optionReader<Value>(name: string, from = registry): (of: Described) => Value | undefined {
+  const extension = from.getExtension(name);
   if (!extension) throw new Error(`${name} is in no proto file`);
   return ({ proto: { options } }) =>
     options && hasExtension(options, extension) ? (getExtension(options, extension as DescExtension) as Value) : undefined;
@@ -56,8 +57,8 @@ const readReasons = {
 export const reasonsOf = (of: DescMethod | DescService | DescFile): readonly Reason[] => readReasons[of.kind](of) ?? [];
 
 /** Every reason that any proto declares. */
-export const declaredReasons = (): Reason[] =>
-  [...registry.files].flatMap((file) =>
+export const declaredReasons = (from = registry): Reason[] =>
+  [...from.files].flatMap((file) =>
     [file, ...file.services, ...file.services.flatMap(({ methods }) => methods)].flatMap((one) => [...reasonsOf(one)]),
   );
 

@@ -1,6 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './run.ts';
 
 /** How the code names the reason of an error; see `libs/kernel/src/errors.ts`. */
 const mentions = [
@@ -13,7 +12,7 @@ const internal = /new AppError\(\s*'INTERNAL',\s*(?!'INTERNAL')[\w.']+/g;
 const comments = /^\s*(?:\/?\*|\/\/).*$/gm;
 
 /** Every reason that somebody may be refused for, with a file that gives it: by name, or by its key in the service's `domain/reasons.ts`. */
-export function thrownReasons(): Map<string, string> {
+export function thrownReasons(root: string): Map<string, string> {
   const reasons = new Map<string, string>();
   for (const folder of globSync(['libs/*/src', 'services/*/src'], { cwd: root })) {
     const listed = listIn(join(root, folder, 'domain/reasons.ts'));

@@ -15,11 +15,11 @@ import {
 /** Comment by full name: of a message, field, enum, enum value, service or method. */
 export type Comments = ReadonlyMap<string, string>;
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const repositoryRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 const buildLimitMs = 60_000;
 
 /** The comments in the proto files. The committed descriptors leave them out, so buf builds them once more, with comments. */
-export async function readComments(): Promise<Comments> {
+export async function readComments(root = repositoryRoot): Promise<Comments> {
   const folder = await mkdtemp(join(tmpdir(), 'bankcrm-openapi-'));
   try {
     const image = join(folder, 'image.binpb');
