@@ -27,13 +27,6 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
   app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) =>
     done(bodyProblem(request), body),
   );
-  app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.linkToken) await rateLimits.countLink(request);
-    else await countKnown(request);
-    // Said before the framework looks at the length: it would cut the connection with the body half read, and the sender would find a broken
-    // pipe instead of the reply. Refused here, Node reads the rest and drops it, within the time that a request may take.
-    if (Number(request.headers['content-length']) > bodyLimitBytes) throw bodyTooLarge();
-  });
   const countKnown = async (request: FastifyRequest): Promise<void> => {
     try {
       request.state.caller = await verifier.verify(tokenOf(request));
@@ -43,6 +36,13 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
     }
     await rateLimits.countCaller(request);
   };
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.linkToken) await rateLimits.countLink(request);
+    else await countKnown(request);
+    // Said before the framework looks at the length: it would cut the connection with the body half read, and the sender would find a broken
+    // pipe instead of the reply. Refused here, Node reads the rest and drops it, within the time that a request may take.
+    if (Number(request.headers['content-length']) > bodyLimitBytes) throw bodyTooLarge();
+  });
   for (const binding of bindings) addRoute(app, binding, channels.get(binding.area), rateLimits);
 }
 
