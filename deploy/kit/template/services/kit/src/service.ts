@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { fieldCrypto } from '@bankcrm/access';
+import { type Backend, sqlDatabase } from '@bankcrm/backend';
+import { createNote } from './app/create-note.ts';
+import { Config } from './config.ts';
+import { NotesService } from '@bankcrm/proto/gen/bankcrm/kit/v1/notes.ts';
+
+export const kit: Backend<Config> = {
+  folder: join(import.meta.dirname, '..'),
+  config: Config,
+  start({ manifest, requests, keys, clock }) {
+    const deps = { service: manifest.name, database: sqlDatabase(requests), sealer: fieldCrypto(keys.reply), clock };
+    return { serve: (server) => server.add(NotesService, { createNote: createNote(deps) }) };
+  },
+};
