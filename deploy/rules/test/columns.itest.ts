@@ -1,13 +1,11 @@
+import { join } from 'node:path';
+import { migrateService } from '@bankcrm/backend';
+import { repositoryRoot } from '@bankcrm/manifest';
 import { suiteDatabase } from '@bankcrm/testing';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { migrateCustomer } from '../../../services/customer/src/adapters/migrations.ts';
-import { migrateDirectory } from '../../../services/directory/src/adapters/migrations.ts';
 
-const services = [
-  { service: 'customer', migrate: migrateCustomer },
-  { service: 'directory', migrate: migrateDirectory },
-] as const;
+const services = ['customer', 'directory'] as const;
 
 /** Tables of ours, with each column's comment and whether row-level security is forced. */
 const catalogue = `
@@ -23,10 +21,10 @@ interface Column {
   walled: boolean;
 }
 
-describe.each(services)('the database of the $service service', ({ service, migrate }) => {
+describe.each(services)('the database of the %s service', (service) => {
   async function columnsOf(schemas: readonly string[]): Promise<Column[]> {
     const database = await suiteDatabase(service);
-    await migrate(database.owner);
+    await migrateService(database.owner, join(repositoryRoot, 'services', service));
     const client = new pg.Client({ connectionString: database.owner });
     await client.connect();
     try {

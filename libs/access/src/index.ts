@@ -3,6 +3,5 @@ export * from './field-crypto.ts';
 export * from './keys.ts';
 export * from './permission-table.ts';
 export * from './posts.ts';
-export * from './scope.ts';
 export * from './staff-directory.ts';
 export * from './token-verifier.ts';

@@ -65,7 +65,7 @@ export async function startCustomer(options: {
     maxConnections: 24,
     statementTimeoutMs: 60_000,
   });
-  const keys = readKeys(config.KEYS_FILE);
+  const keys = readKeys(config.KEYS_FILE, ['kek', 'index', 'audit', 'pageToken']);
   const tls = readTls(config);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);

@@ -31,7 +31,7 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
   await migrateCustomer(urls.owner);
   const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 24, statementTimeoutMs: 60_000 });
   const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 5_000 });
-  const keys = readKeys(stack.keysFile);
+  const keys = readKeys(stack.keysFile, ['kek', 'index', 'audit', 'pageToken']);
   const dataKeys = await openDataKeys(workers, keys);
   const fields = fieldCrypto(dataKeys.field);
   const known = new KnownKeys();

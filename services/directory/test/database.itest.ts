@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { callerSettings, keySet, type StaffCaller } from '@bankcrm/access';
+import { migrateService } from '@bankcrm/backend';
 import { inTransaction, openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
@@ -11,13 +12,13 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../prisma/generated/client.ts';
 import { openDatabase } from '../src/adapters/database.ts';
-import { migrateDirectory } from '../src/adapters/migrations.ts';
 import { records } from '../src/adapters/records.ts';
 import { lockDirectory } from '../src/adapters/store.ts';
 import { bootstrapAdmin } from '../src/app/bootstrap-admin.ts';
 import { createStaff } from '../src/app/create-staff.ts';
 import { suspendStaff } from '../src/app/suspend-staff.ts';
 import { createStaffMember } from '../src/domain/staff.ts';
+import { directory } from '../src/service.ts';
 
 const clock = { now: () => new Date() };
 const keys = keySet({ 1: Buffer.alloc(32, 7) });
@@ -31,7 +32,7 @@ describe('the directory in PostgreSQL', () => {
 
   beforeAll(async () => {
     urls = await suiteDatabase('directory');
-    await migrateDirectory(urls.owner);
+    await migrateService(urls.owner, directory.folder);
     owner = openPool({ url: urls.owner, name: 'test', maxConnections: 2, statementTimeoutMs: 10_000 });
     worker = openPool({ url: urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 10_000 });
     const deps = { database: openDatabase(worker), records: records(keys), clock };
@@ -65,7 +66,7 @@ describe('the directory in PostgreSQL', () => {
   });
 
   it('applies its migrations once, also when several replicas start together', async () => {
-    await Promise.all([migrateDirectory(urls.owner), migrateDirectory(urls.owner)]);
+    await Promise.all([migrateService(urls.owner, directory.folder), migrateService(urls.owner, directory.folder)]);
     const { rows } = await owner.query('SELECT count(*) AS n FROM directory_migrations');
     expect(rows[0].n).toBe(2n);
   });

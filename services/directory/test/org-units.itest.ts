@@ -146,7 +146,7 @@ describe('org units', () => {
     const { caller, method, request_id, sealed_reply } = rows[0];
     const rowId = JSON.stringify([caller, method, request_id]);
     const place = { table: 'requests.request', column: 'sealed_reply', rowId };
-    const keys = readKeys(suite.stack.keysFile);
+    const keys = readKeys(suite.keysFile, ['reply', 'pageToken']);
     expect(fieldCrypto(keys.reply).open(sealed_reply, place).toString()).toContain('SEALED');
     expect(() => fieldCrypto(keys.pageToken).open(sealed_reply, place)).toThrow('SEAL_BROKEN');
   });

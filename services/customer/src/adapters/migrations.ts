@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { migrateService } from '@bankcrm/events';
+import { migrateService } from '@bankcrm/backend';
 
 /** See {@link migrateService}. */
 export const migrateCustomer = (ownerUrl: string): Promise<void> =>
-  migrateService(ownerUrl, 'customer', fileURLToPath(new URL('../../db/migrations', import.meta.url)));
+  migrateService(ownerUrl, fileURLToPath(new URL('../..', import.meta.url)));
