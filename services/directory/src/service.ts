@@ -24,7 +24,7 @@ export const directory: Backend<Config> = {
   // A connection that died must not keep the staff feed waiting for longer than the other services bear its silence.
   workerStatementTimeoutMs: 10_000,
 
-  async start({ config, clock, log, keys, requests, workers, pages, staff, token, signal, repeat, onStop }) {
+  async start({ manifest, config, clock, log, keys, requests, workers, pages, staff, token, signal, repeat, onStop }) {
     const database = openDatabase(requests);
     const workerDatabase = openDatabase(workers);
 
@@ -52,6 +52,7 @@ export const directory: Backend<Config> = {
     return {
       serve: (server) =>
         addServices(server, {
+          service: manifest.name,
           database,
           records: ownDeps.records,
           clock,

@@ -153,7 +153,7 @@ describe('the directory in PostgreSQL', () => {
     );
     const request = openDatabase(openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 }));
     const seen = async (settings: Record<string, string>) =>
-      request.inTransaction(settings, async ({ sql }) => (await sql.query('SELECT request_id FROM requests.request')).rows);
+      request.inTransaction(settings, async (tx) => (await tx.query('SELECT request_id FROM requests.request')).rows);
     expect(await seen(callerSettings(caller()))).toEqual([{ request_id: 'mine' }]);
     expect(await seen({})).toEqual([]);
     expect(await seen({ 'bankcrm.staff_id': '' })).toEqual([]);
@@ -222,6 +222,7 @@ describe('the directory in PostgreSQL', () => {
         database: openDatabase(pool),
         records: records(keys),
         clock,
+        service: 'directory',
         sealer: {
           seal: (plain: Uint8Array) => Buffer.from(plain),
           open: (sealed: Uint8Array) => Buffer.from(sealed),
