@@ -84,7 +84,7 @@ export async function startCustomer(options: {
   const known = new KnownKeys();
   known.forgetWhenBroken(workers);
   const syncDeps: SyncDeps = {
-    crypto: fields,
+    fields,
     index,
     auditKeys: keys.audit,
     staff,
@@ -111,7 +111,7 @@ export async function startCustomer(options: {
       {
         kafka,
         topicPrefix: config.KAFKA_TOPIC_PREFIX,
-        workerPool: workers,
+        workers,
         sealer,
         clock,
         log,

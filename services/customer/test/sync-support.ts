@@ -36,7 +36,7 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
   const fields = fieldCrypto(dataKeys.field);
   const known = new KnownKeys();
   const deps: SyncDeps = {
-    crypto: fields,
+    fields,
     index: blindIndex(keys.index),
     auditKeys: keys.audit,
     staff: { staffIdOf: options.staffIdOf ?? staffIdOf },
@@ -161,7 +161,7 @@ export async function openStream(sync: SyncBench, prefix: string = suitePrefix()
     {
       kafka: { brokers, clientId: 'test' },
       topicPrefix: prefix,
-      workerPool: sync.workers,
+      workers: sync.workers,
       sealer: sync.sealer,
       clock: sync.clock,
       log,

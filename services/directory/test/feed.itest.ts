@@ -152,8 +152,8 @@ describe('the staff feed', () => {
     const early = await create();
     const watcher = watch(0n);
     await beating(watcher);
-    const worker = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 5_000 });
-    const slow = openDatabase(worker);
+    const workers = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 5_000 });
+    const slow = openDatabase(workers);
     try {
       let commit = (): void => {};
       const atWork = new Promise<void>((resolve) => {
@@ -169,7 +169,7 @@ describe('the staff feed', () => {
       await atWork;
       const late = create();
       await eventually(async () => {
-        const { rows } = await worker.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+        const { rows } = await workers.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
         expect(rows.length).toBeGreaterThan(0);
       });
       // A sweep while the earlier change is not visible yet must not step over it.
@@ -187,7 +187,7 @@ describe('the staff feed', () => {
       expect(told).toHaveLength(2);
     } finally {
       await slow.close();
-      await worker.end();
+      await workers.end();
     }
   });
 

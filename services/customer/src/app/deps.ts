@@ -1,6 +1,5 @@
 import {
   type BlindIndex,
-  type Caller,
   callerSettings,
   type FieldCrypto,
   type KeySet,
@@ -39,7 +38,7 @@ export interface CustomerDeps {
 export const financialsPermission = 'customer.financials.get';
 
 /** Customers have a scope only for people: a system sees none. Throws DENIED `STAFF_ONLY`. */
-export function staffOf(call: Pick<Call, 'caller'>): StaffCaller {
+export function callingStaff(call: Pick<Call, 'caller'>): StaffCaller {
   if (call.caller.kind !== 'staff') throw denied(Reason.staffOnly);
   return call.caller;
 }
@@ -62,7 +61,7 @@ export const planning = {
 /** Runs work in a transaction that knows its caller. */
 export const asCaller = <T>(
   { requests }: Pick<CustomerDeps, 'requests'>,
-  caller: Caller,
+  call: Pick<Call, 'caller'>,
   work: (tx: Tx) => Promise<T>,
   { planned = 'once' }: { planned?: keyof typeof planning } = {},
-): Promise<T> => inTransaction(requests, { ...callerSettings(caller), ...planning[planned] }, work);
+): Promise<T> => inTransaction(requests, { ...callerSettings(call.caller), ...planning[planned] }, work);

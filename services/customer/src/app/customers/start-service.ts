@@ -9,7 +9,7 @@ import { requireText } from '../../domain/free-text.ts';
 import { readResidentId } from '../../domain/id-numbers.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { saveInteraction } from '../interactions/save-interaction.ts';
 import { countLookUp } from './look-ups.ts';
 
@@ -36,7 +36,7 @@ const channels: Readonly<Record<string, string>> = { counter: 'counter-service',
 export const startService =
   (deps: CustomerDeps) =>
   async (request: StartServiceRequest, call: Call): Promise<StartServiceResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const how = Object.hasOwn(presented, request.kind) ? presented[request.kind as keyof typeof presented] : undefined;
     if (!how) throw invalid('kind', 'must say what was presented');
     const value = how.normalise(request.value);
@@ -47,13 +47,13 @@ export const startService =
     if (how.kind === 'phone' && !(request.channel === 'phone' && caller.permissions.has(byPhonePermission)))
       throw invalid('kind', 'a phone number identifies only who calls, to those who answer the phone');
     requireText('note', request.note, 500);
-    await countLookUp(caller, deps);
+    await countLookUp(call, deps);
 
     const now = deps.clock.now();
     const indexes = deps.index.candidates(how.index, value);
     const { staffId } = caller;
     const key = requestKey(call, StartServiceRequest, request);
-    const { reply } = await asCaller(deps, caller, async (tx) => {
+    const { reply } = await asCaller(deps, call, async (tx) => {
       const customerId = await findPresented(tx, how.kind, indexes);
       if (customerId === undefined) throw nobodyBy(how.kind, value);
       return idempotent(tx, key, deps.sealer, async () => {

@@ -5,7 +5,7 @@ import { type Call, requestKey } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
 import { actOn, type Change, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { refoldCustomers } from '../sync/refold-customers.ts';
 import { readCustomer } from './get-customer.ts';
@@ -18,13 +18,13 @@ import { writeManualValue } from './manual-values.ts';
 export const supplementCustomer =
   (deps: CustomerDeps) =>
   async (request: SupplementCustomerRequest, call: Call): Promise<Customer> => {
-    const { staffId } = staffOf(call);
+    const { staffId } = callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     requireEtag(request.etag);
     const now = deps.clock.now();
     const key = requestKey(call, SupplementCustomerRequest, request);
 
-    const { reply } = await asCaller(deps, call.caller, async (tx) => {
+    const { reply } = await asCaller(deps, call, async (tx) => {
       const version = await requireCustomer(tx, customerId, true);
       return idempotent(tx, key, deps.sealer, async () => {
         if (String(version) !== request.etag) throw staleEtag();
@@ -75,11 +75,7 @@ async function fold(
   now: Date,
   changes: readonly Change[],
 ): Promise<void> {
-  const refolded = await refoldCustomers(
-    tx,
-    { crypto: deps.fields, staff: deps.staff },
-    { customerIds: [customerId], now, stay: true },
-  );
+  const refolded = await refoldCustomers(tx, deps, { customerIds: [customerId], now, stay: true });
   const folded = refolded.get(customerId);
   if (!folded)
     await tx.query('UPDATE customer.customer SET version = version + 1, update_time = $2 WHERE customer_id = $1', [

@@ -6,7 +6,7 @@ import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { newInteraction } from '../../domain/interaction.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { saveInteraction } from './save-interaction.ts';
 
 /**
@@ -16,13 +16,13 @@ import { saveInteraction } from './save-interaction.ts';
 export const createInteraction =
   (deps: CustomerDeps) =>
   async (request: CreateInteractionRequest, call: Call): Promise<Interaction> => {
-    const { staffId } = staffOf(call);
+    const { staffId } = callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     const now = deps.clock.now();
     const interaction = newInteraction(request.interaction, now);
     const interactionId = newId();
     const key = requestKey(call, CreateInteractionRequest, request);
-    const { reply } = await asCaller(deps, call.caller, async (tx) => {
+    const { reply } = await asCaller(deps, call, async (tx) => {
       await requireCustomer(tx, customerId);
       return idempotent(tx, key, deps.sealer, async () => {
         const row = await saveInteraction(tx, { interactionId, customerId, staffId, now }, interaction);
