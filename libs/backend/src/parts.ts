@@ -4,6 +4,7 @@ import type { Clock } from '@bankcrm/kernel';
 import { type Manifest, readManifest } from '@bankcrm/manifest';
 import { type Log, type PageTokens, pageTokens } from '@bankcrm/service';
 import type pg from 'pg';
+import { migrateService } from './migrate-service.ts';
 import type { BackendConfig } from './settings.ts';
 
 /** What a service's own work stands on, whether or not a server and Kafka run beside it. */
@@ -30,14 +31,18 @@ export interface PartsOptions<Config> {
 const requestTimeoutMs = 5_000;
 const workerTimeoutMs = 60_000;
 
-/** Opens the parts of the service in a folder; its database must be up to date. Throws for a wrong manifest and for keys that are missing. */
-export function openParts<Config extends BackendConfig>(
+/**
+ * Brings the database of the service in a folder up to date and opens its parts; its pools are the caller's to end. Throws for a wrong manifest, for keys that are
+ * missing and for a database that cannot be brought up to date.
+ */
+export async function openParts<Config extends BackendConfig>(
   { folder, workerStatementTimeoutMs = workerTimeoutMs }: { folder: string; workerStatementTimeoutMs?: number },
   { config, clock, log }: PartsOptions<Config>,
-): Parts<Config> {
+): Promise<Parts<Config>> {
   const manifest = readManifest(folder);
   const { name, database } = manifest;
   if (!database) throw new Error(`${name} has no database`);
+  await migrateService(config.DATABASE_URL_OWNER, folder);
   const keys = readKeys(config.KEYS_FILE, manifest.secrets);
   const open = (role: 'request' | 'worker', url: string, statementTimeoutMs: number): pg.Pool =>
     openPool({ url, name: `${name}-${role}`, maxConnections: database.connections[role], statementTimeoutMs });

@@ -17,7 +17,6 @@ import {
   serviceToken,
 } from '@bankcrm/service';
 import type { Backend, Consumers, Platform } from './backend.ts';
-import { migrateService } from './migrate-service.ts';
 import { openParts, type PartsOptions } from './parts.ts';
 import type { BackendConfig } from './settings.ts';
 import { addHealth, addReflection } from './standard-services.ts';
@@ -35,8 +34,7 @@ export async function startBackend<Config extends BackendConfig>(
   options: StartOptions<Config>,
 ): Promise<void> {
   const { config, clock, log, lifecycle, metrics } = options;
-  await migrateService(config.DATABASE_URL_OWNER, backend.folder);
-  const parts = openParts(backend, options);
+  const parts = await openParts(backend, options);
   const { manifest, requests, workers } = parts;
   const service = manifest.name;
   const tls = readTls(config);

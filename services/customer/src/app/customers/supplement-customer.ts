@@ -1,11 +1,12 @@
-import { idempotent, type Tx } from '@bankcrm/database';
+import { command } from '@bankcrm/backend';
+import type { Tx } from '@bankcrm/database';
 import { parseName, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, requestKey } from '@bankcrm/service';
+import type { Call } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
 import { actOn, type Change, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { refoldCustomers } from '../sync/refold-customers.ts';
 import { readCustomer } from './get-customer.ts';
@@ -22,11 +23,13 @@ export const supplementCustomer =
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     requireEtag(request.etag);
     const now = deps.clock.now();
-    const key = requestKey(call, SupplementCustomerRequest, request);
 
-    const { reply } = await asCaller(deps, call, async (tx) => {
-      const version = await requireCustomer(tx, customerId, true);
-      return idempotent(tx, key, deps.sealer, async () => {
+    const { reply } = await command(deps, call, {
+      request,
+      requestType: SupplementCustomerRequest,
+      replyType: Customer,
+      allow: (tx) => requireCustomer(tx, customerId, true),
+      async work(tx, version) {
         if (String(version) !== request.etag) throw staleEtag();
         const values = readSupplements(request.values, await masksOf(tx, customerId));
         const changes: Change[] = [];
@@ -39,10 +42,10 @@ export const supplementCustomer =
         if (changes.length > 0) await fold(tx, deps, customerId, version, now, changes);
         // The answer shows the customer, also to whoever writes what stands there already.
         await recordAct(tx, actOn(customerId, call, deps, now, { changes }));
-        return Customer.encode(await readCustomer(tx, customerId, call, deps)).finish();
-      });
+        return { reply: await readCustomer(tx, customerId, call, deps), recorded: true };
+      },
     });
-    return Customer.decode(reply);
+    return reply;
   };
 
 async function writePlainValue(
