@@ -35,12 +35,15 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'stand in the lock file': replace('package-lock.json', [/"services\/kit": \{/, '"services/other": {']),
 
   'gives every column a data class': replace(migration, [/COMMENT ON COLUMN kit\.note\.text.*\n/, '']),
-  'forces row-level security on every table': replace(migration, [/ALTER TABLE kit\.note FORCE.*\n/, '']),
+  'forces row-level security on every table of its own': replace(migration, [/ALTER TABLE kit\.note FORCE.*\n/, '']),
 
   'declares on every RPC a permission, or that a link opens it': replace(proto, [/ {6}permission: .*\n/, '']),
   'is opened by a link where the reviewed list says so, and nowhere else': replace(proto, [/permission: .*/, 'link_token: true']),
   'waits for no RPC longer than its server would work on it': withOption('option (bankcrm.options.v1.deadline_ms) = 90000;'),
-  'asks for permissions that somebody has, and nobody has one that nothing asks for': replace(proto, [/notes\.create"/, 'notes.make"']),
+  'asks for permissions that somebody has, and nobody has one that nothing asks for': replace(proto, [
+    /notes\.create"/,
+    'notes.make"',
+  ]),
   'audits every RPC that changes state': replace(proto, [audited, '']),
   'audits every RPC that shows customers, lists and counts of them included': replace(
     proto,

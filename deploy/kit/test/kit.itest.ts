@@ -1,15 +1,23 @@
-import { type Rules } from '@bankcrm/rules/rule.ts';
 import { apiRules } from '@bankcrm/rules/api.ts';
 import { columnRules } from '@bankcrm/rules/columns.ts';
-import { protoRules, generatedRules } from '@bankcrm/rules/tools.ts';
+import type { Rules } from '@bankcrm/rules/rule.ts';
+import { generatedRules, protoRules } from '@bankcrm/rules/tools.ts';
 import { topicRules } from '@bankcrm/rules/topics.ts';
 import { workspaceRules } from '@bankcrm/rules/workspaces.ts';
+import { testStack } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { breakages } from '../src/breakages.ts';
 import { addKit, type Copy, copyTree } from '../src/copy.ts';
 
 /** Those that look at files in no time; what compiles or lints everything is left to the long form. */
-const rules: Rules = { ...workspaceRules, ...topicRules, ...generatedRules, ...apiRules, ...columnRules, ...lintRule() };
+const rules: Rules = {
+  ...workspaceRules,
+  ...topicRules,
+  ...generatedRules,
+  ...apiRules,
+  ...columnRules(testStack().postgres.superuserUrl, ['kit']),
+  ...lintRule(),
+};
 
 let copy: Copy;
 beforeAll(async () => {

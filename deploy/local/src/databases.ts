@@ -35,6 +35,16 @@ export async function ensureDatabases(superuserUrl: string, manifests: readonly 
   await Promise.all(owners.map((manifest) => createServiceDatabase(superuserUrl, manifest, databaseOf(manifest.name))));
 }
 
+/** Makes a service's three roles where they are not there, unable to sign in: for a service that this stack does not run. */
+export const ensureServiceRoles = (superuserUrl: string, service: string): Promise<void> =>
+  withClient(superuserUrl, async (client) => {
+    for (const role of databaseRoles) {
+      const name = roleOf(service, role);
+      const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
+      if (rowCount === 0) await client.query(`create role ${client.escapeIdentifier(name)} nologin`);
+    }
+  });
+
 /**
  * One more database shaped like a service's own: owned by its owner role, open to its three roles and to nobody else.
  * Tests make one for each suite. Does nothing where it exists.

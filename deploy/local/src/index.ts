@@ -1,4 +1,4 @@
-export { createServiceDatabase, inDatabase } from './databases.ts';
+export { createServiceDatabase, ensureServiceRoles, inDatabase, roleOf } from './databases.ts';
 export { ensureTopics } from './ensure-topics.ts';
 export { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 export { StackProblem } from './problem.ts';

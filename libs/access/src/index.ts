@@ -4,6 +4,5 @@ export * from './keys.ts';
 export * from './link-token.ts';
 export * from './permission-table.ts';
 export * from './posts.ts';
-export * from './scope.ts';
 export * from './staff-directory.ts';
 export * from './token-verifier.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readKeys } from './keys.ts';
+import { readKeys, requireNoOtherKeys } from './keys.ts';
 
 describe('the file of keys', () => {
   let dir: string;
@@ -12,11 +12,13 @@ describe('the file of keys', () => {
   afterAll(() => rmSync(dir, { recursive: true }));
 
   const key = (fill: number, bytes = 32) => Buffer.alloc(bytes, fill).toString('base64');
-  const read = (content: Record<string, unknown>) => {
+  const write = (content: Record<string, unknown>) => {
     const path = join(dir, 'keys.json');
     writeFileSync(path, JSON.stringify(content));
-    return readKeys(path);
+    return path;
   };
+  const purposes = ['kek', 'index', 'audit', 'pageToken', 'reply'];
+  const read = (content: Record<string, unknown>, wanted: readonly string[] = purposes) => readKeys(write(content), wanted);
   const good = { kek: { 1: key(1) }, index: { 1: key(2) }, audit: { 1: key(3) }, pageToken: { 1: key(4) }, reply: { 1: key(5) } };
 
   it('uses the highest version, numbers not texts deciding, and keeps the others for reading', () => {
@@ -37,5 +39,15 @@ describe('the file of keys', () => {
     // It would be written as version 0.
     expect(() => read({ ...good, kek: { 256: key(1) } })).toThrow();
     expect(read({ ...good, kek: { 255: key(1) } }).kek.currentVersion).toBe(255);
+  });
+
+  it('gives the keys of the purposes asked for and of no other, and says which purposes it should not hold', () => {
+    const keys = read(good, ['audit', 'pageToken']);
+    expect(keys.audit.get(1).export()).toEqual(Buffer.alloc(32, 3));
+    expect(() => keys.reply).toThrow('reply');
+    expect(read({ audit: good.audit }, ['audit']).audit.currentVersion).toBe(1);
+    expect(() => read(good, ['audit', 'card'])).toThrow('card');
+    expect(() => requireNoOtherKeys(write(good), ['kek', 'audit', 'pageToken'])).toThrow(/: index, reply$/);
+    expect(() => requireNoOtherKeys(write({ audit: good.audit }), ['audit', 'kek'])).not.toThrow();
   });
 });

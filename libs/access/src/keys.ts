@@ -17,16 +17,18 @@ const versions = z.record(
 );
 const KeysFile = z.strictObject({
   /** Key-encryption keys. */
-  kek: versions,
+  kek: versions.optional(),
   /** Keys of the blind indexes. */
-  index: versions,
+  index: versions.optional(),
   /** Keys of the hashes in audit entries. */
-  audit: versions,
+  audit: versions.optional(),
   /** Keys that seal page tokens: retired as soon as nobody pages on. */
-  pageToken: versions,
+  pageToken: versions.optional(),
   /** Keys that seal stored replies: retired a day after their successors came. */
-  reply: versions,
+  reply: versions.optional(),
 });
+
+type Purpose = keyof z.infer<typeof KeysFile>;
 
 /** Keys of one purpose by version; the highest is the current one. */
 export interface KeySet {
@@ -37,19 +39,38 @@ export interface KeySet {
   get(version: number): KeyObject;
 }
 
-export interface Keys {
-  kek: KeySet;
-  index: KeySet;
-  audit: KeySet;
-  pageToken: KeySet;
-  reply: KeySet;
+/** Reading one of another purpose than those asked for throws. */
+export type Keys = Readonly<Record<Purpose, KeySet>>;
+
+/**
+ * Reads the keys of some purposes (`secrets` of a manifest) from the file of keys (mode 0600, mounted as a secret). Throws for a purpose that the file does
+ * not hold, and when a key is not 32 bytes long.
+ */
+export function readKeys(path: string, wanted: readonly string[]): Keys {
+  const file = readFile(path);
+  const keys = {} as Record<Purpose, KeySet>;
+  for (const purpose of wanted) {
+    const found = file[purpose as Purpose];
+    if (found === undefined) throw new Error(`${path} holds no keys of ${purpose}`);
+    keys[purpose as Purpose] = keySet(found);
+  }
+  for (const purpose of KeysFile.keyof().options.filter((one) => !wanted.includes(one))) {
+    const get = (): never => {
+      throw new Error(`the keys of ${purpose} are not among the secrets of service.yaml`);
+    };
+    Object.defineProperty(keys, purpose, { get });
+  }
+  return keys;
 }
 
-/** Reads the file of keys (mode 0600, mounted as a secret). Throws when a key is not 32 bytes long. */
-export function readKeys(path: string): Keys {
-  const file = KeysFile.partial().parse(JSON.parse(readFileSync(path, 'utf8')));
-  return Object.fromEntries(Object.entries(file).map(([purpose, byVersion]) => [purpose, keySet(byVersion!)])) as unknown as Keys;
+/** Throws when the file of keys holds any of another purpose: a service has no key that it does not use. */
+export function requireNoOtherKeys(path: string, wanted: readonly string[]): void {
+  const others = Object.keys(readFile(path)).filter((purpose) => !wanted.includes(purpose));
+  if (others.length > 0)
+    throw new Error(`${path} holds keys that are not among the secrets of service.yaml: ${others.join(', ')}`);
 }
+
+const readFile = (path: string): z.infer<typeof KeysFile> => KeysFile.parse(JSON.parse(readFileSync(path, 'utf8')));
 
 /** Throws when there is no version, one that does not fit the byte in which sealed values name it, or a key that has not 32 bytes. */
 export function keySet(byVersion: Readonly<Record<string, Buffer>>): KeySet {

@@ -1,4 +1,4 @@
-import { runner } from 'node-pg-migrate';
+import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 
 export interface MigrateOptions {
   /** Connects as the schema's owner. */
@@ -9,8 +9,11 @@ export interface MigrateOptions {
   table: string;
 }
 
+/** Key of the advisory lock of who migrates a database. */
+export const migrationLock = PG_MIGRATE_LOCK_ID;
+
 /** Of one statement: building an index may take minutes, and so may waiting for the replica that migrates. */
-const statementTimeoutMs = 600_000;
+export const migrationTimeoutMs = 600_000;
 
 /** Applies the migrations that have not run yet; several starters wait for one another on an advisory lock. */
 export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Promise<void> {
@@ -18,8 +21,8 @@ export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Prom
     databaseUrl: {
       connectionString: ownerUrl,
       connectionTimeoutMillis: 5_000,
-      statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + 5_000,
+      statement_timeout: migrationTimeoutMs,
+      query_timeout: migrationTimeoutMs + 5_000,
       keepAlive: true,
     },
     dir: folder,

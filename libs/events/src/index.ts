@@ -15,7 +15,6 @@ export type { PartitionLag } from './lag.ts';
 export type { Log } from './log.ts';
 export * from './messages.ts';
 export { migrateEvents } from './migrate-events.ts';
-export { migrateService } from './migrate-service.ts';
 export { appendToOutbox, maxPayloadBytes, type OutboxEvent } from './outbox/append.ts';
 export { type Relay, type RelayOptions, startRelay } from './outbox/relay.ts';
 export { type MessageContent, packContent } from './sealer.ts';

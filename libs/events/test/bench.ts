@@ -73,7 +73,7 @@ export async function openBench(stack: Stack, { partitions = 1, config = {} as R
       group: 'sync',
       topics: [topic],
       topicPrefix: prefix,
-      workerPool: worker,
+      workers: worker,
       sealer: testSealer(),
       clock: systemClock,
       log: silent,

@@ -9,16 +9,16 @@ import type { ChildConfig } from './child.ts';
 const config = childConfig<ChildConfig>();
 const write = (fields: object, message: string) => console.log(message, JSON.stringify(fields));
 
-const workerPool = openPool({ url: config.workerUrl, name: 'child', maxConnections: 6, statementTimeoutMs: 20_000 });
+const workers = openPool({ url: config.workerUrl, name: 'child', maxConnections: 6, statementTimeoutMs: 20_000 });
 // A service's pool gives a silent transaction 30 s; a test has less patience.
-workerPool.on('connect', (client) => void client.query("SET idle_in_transaction_session_timeout = '3s'"));
+workers.on('connect', (client) => void client.query("SET idle_in_transaction_session_timeout = '3s'"));
 
 startConsumer({
   kafka: { brokers: config.brokers, clientId: 'child' },
   group: config.group,
   topics: [config.topic],
   topicPrefix: config.prefix,
-  workerPool,
+  workers,
   sealer: testSealer(),
   clock: systemClock,
   log: { info: write, warn: write, error: write },

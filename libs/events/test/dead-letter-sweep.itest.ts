@@ -49,7 +49,7 @@ describe('a dead letter that was decided', () => {
   const replay = (reason: string, time: Date) =>
     replayDeadLetters(
       {
-        workerPool: worker,
+        workers: worker,
         sealer,
         clock: { now: () => time },
         decode: (raw) => ({ ok: true, raw, value: undefined }),

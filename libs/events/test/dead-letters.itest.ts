@@ -29,7 +29,7 @@ describe('a message that cannot be applied', () => {
       await inTransaction(bench.request, staff, (tx) => listDeadLetters(tx, { filter: { state: 'WAITING' }, limit: 200 }))
     ).toReversed();
   const deps = (apply: Apply<Booking> = applyBookings, decode = decodeBooking) => ({
-    workerPool: bench.worker,
+    workers: bench.worker,
     sealer: testSealer(),
     clock: systemClock,
     decode,

@@ -19,6 +19,7 @@ import {
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { context, metrics, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -128,6 +129,11 @@ export class GrpcServer {
         ? this.#streaming(method.path.slice(1), policy, handler as (request: unknown, call: Call) => AsyncIterable<unknown>)
         : this.#unary(method.path.slice(1), policy, handler as (request: unknown, call: Call) => Promise<unknown>);
     }
+    this.#server.addService(definition, implementation);
+  }
+
+  /** Adds a service that anybody may call who reaches the port, with no token: it must tell nothing about anybody. */
+  addOpen(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void {
     this.#server.addService(definition, implementation);
   }
 

@@ -1,27 +1,22 @@
+import { staffSettings } from '@bankcrm/backend';
 import { isCurrency } from '@bankcrm/kernel';
 import { backendSettings, parseEnv, serviceSettings, setting } from '@bankcrm/service';
 import { z } from 'zod';
 
-const Config = z.object({
+export const Config = z.object({
   ...serviceSettings,
   ...backendSettings,
-  DIRECTORY_ADDRESS: setting.address,
+  ...staffSettings,
   /** Topics with panels of other services, by comma; none by default. */
   PANEL_TOPICS: setting.list,
   /** ISO 4217 code of the currency in which totals are shown. */
   BANK_CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code'),
   /** IANA name of the zone whose civil days the bank books by. */
   BANK_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone'),
-  /** How long the stream waits at start for the staff, whose numbers snapshots name; without them it goes on, and customers are placed later. */
-  STAFF_WAIT_MS: z.coerce.number().int().min(0).default(10_000),
   /** Between two comparisons of what is stored with the control totals of a source. */
   RECONCILE_EVERY_MS: setting.count.default(900_000),
   REVEALS_PER_DAY: setting.count.default(200),
   LOOKUPS_PER_DAY: setting.count.default(500),
-  /** Without a word from the directory for so long, reveals, exports and decisions are refused. */
-  DIRECTORY_SILENCE_HIGH_PRIVILEGE_MS: setting.count.default(30_000),
-  /** And after so long everything is. */
-  DIRECTORY_SILENCE_EVERYTHING_MS: setting.count.default(600_000),
 });
 
 function isTimeZone(name: string): boolean {

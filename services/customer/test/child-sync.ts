@@ -19,8 +19,8 @@ const config = childConfig<SyncChildConfig>();
 const sync = await openSync({ urls: config.urls });
 const write = (fields: object, message: string) => console.log(message, JSON.stringify(fields));
 
-const workerPool = openPool({ url: config.urls.worker, name: 'child', maxConnections: 8, statementTimeoutMs: 20_000 });
-workerPool.on('connect', (client) => {
+const workers = openPool({ url: config.urls.worker, name: 'child', maxConnections: 8, statementTimeoutMs: 20_000 });
+workers.on('connect', (client) => {
   // A service's pool gives a silent transaction 30 s; a test has less patience.
   void client.query("SET idle_in_transaction_session_timeout = '3s'");
   addGates(client);
@@ -49,7 +49,7 @@ startConsumer<Incoming>({
   kafkaGroup: config.kafkaGroup,
   topics: Object.values(coreTopics),
   topicPrefix: config.prefix,
-  workerPool,
+  workers,
   sealer: sync.sealer,
   clock: sync.clock,
   log: { info: write, warn: write, error: write },

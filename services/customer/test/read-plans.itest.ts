@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { type CustomerScope, callerSettings, type StaffCaller } from '@bankcrm/access';
+import { migrateService } from '@bankcrm/backend';
 import { openPool } from '@bankcrm/database';
 import type { StaffId } from '@bankcrm/kernel';
 import { suiteDatabase } from '@bankcrm/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrateCustomer } from '../src/adapters/migrations.ts';
 import { countSql, type ListPart, listPartSql, partsOf } from '../src/adapters/postgres/customer-lists.ts';
 import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
 import type { Statement } from '../src/adapters/postgres/parameters.ts';
@@ -13,6 +13,7 @@ import { planning } from '../src/app/deps.ts';
 import { storedSql } from '../src/app/sync/compare-range.ts';
 import { awaitedSql } from '../src/app/sync/place-customers.ts';
 import { type ListOrder, listOrders } from '../src/domain/customer-criteria.ts';
+import { customer as service } from '../src/service.ts';
 
 /** Tables that no request may read from end to end. */
 const large = ['customer', 'customer_summary', 'name_token', 'transaction', 'party', 'holder', 'account', 'identifying_value'];
@@ -39,7 +40,7 @@ let urls: Awaited<ReturnType<typeof suiteDatabase>>;
 
 beforeAll(async () => {
   urls = await suiteDatabase('customer');
-  await migrateCustomer(urls.owner);
+  await migrateService(urls.owner, service.folder);
   const workers = openPool({ url: urls.worker, name: 'fill', maxConnections: 1, statementTimeoutMs: 60_000 });
   await workers.query(readFileSync(new URL('large-bank.sql', import.meta.url), 'utf8'));
   await workers.end();

@@ -1,4 +1,4 @@
-import { customerScopeSql } from '@bankcrm/access';
+import { customerScopeSql } from '@bankcrm/backend';
 import { inTransaction } from '@bankcrm/database';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import pg from 'pg';

@@ -1,21 +1,20 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fieldCrypto, keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
+import { keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
 import { inTransaction, nobody } from '@bankcrm/database';
 import type { Apply, Decoded, PartitionLag } from '@bankcrm/events';
 import { deriveId, newId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { StaffState, CustomerScope as WireScope } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { callUnary, GrpcServer, type Log, openChannel, pageTokens, type Refusal } from '@bankcrm/service';
+import { callUnary, GrpcServer, type Log, openChannel, type Refusal } from '@bankcrm/service';
 import type pg from 'pg';
 import { addCoreBankingSync } from '../src/adapters/grpc/core-banking-sync.ts';
 import { addCustomers } from '../src/adapters/grpc/customers.ts';
 import { addInteractions } from '../src/adapters/grpc/interactions.ts';
-import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
-import { coreTopics } from '../src/adapters/kafka/topics.ts';
 import type { CustomerDeps } from '../src/app/deps.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
 import { SyncProgress } from '../src/app/sync/sync-progress.ts';
+import { customerDeps, syncOperationDeps } from '../src/parts.ts';
 import { openSync } from './sync-support.ts';
 
 /** Staff of these suites: number, role, post. */
@@ -155,7 +154,7 @@ export async function openReads(
   lag: readonly PartitionLag[] = [],
 ) {
   const directory = directoryOfSuite();
-  const sync = await openSync({ staffIdOf: (number) => directory.staffIdOf(number) });
+  const sync = await openSync({ staff: directory });
   const issuer = await openIssuer();
   const logLines: string[] = [];
   const refusals: Refusal[] = [];
@@ -165,36 +164,12 @@ export async function openReads(
     log: memoryLog(logLines),
     onRefusal: (refusal) => void refusals.push(refusal),
   });
-  const deps: CustomerDeps = {
-    requests: guard(sync.requests),
-    clock: systemClock,
-    staff: directory,
-    fields: sync.fields,
-    sealer: sync.sealer,
-    index: sync.deps.index,
-    auditKeys: sync.keys.audit,
-    pages: pageTokens(fieldCrypto(sync.keys.pageToken)),
-    bankCurrency: 'CNY',
-    timeZone: 'Asia/Shanghai',
-    revealsPerDay: 200,
-    lookupsPerDay: 500,
-    ...changes,
-  };
+  const guarded = { ...sync, requests: guard(sync.requests), workers: guard(sync.workers) };
+  const deps: CustomerDeps = { ...customerDeps(guarded, sync, directory), ...changes };
   addCustomers(server, deps);
   addInteractions(server, deps);
-  addCoreBankingSync(server, {
-    ...deps,
-    workers: guard(sync.workers),
-    topics: Object.values(coreTopics),
-    coreTopics: Object.values(coreTopics),
-    lag: async () => lag,
-    progress: new SyncProgress(sync.workers, systemClock),
-    sealer: sync.sealer,
-    decode: sync.decode,
-    apply: sync.apply,
-    jsonOf,
-    corrected,
-  });
+  const progress = new SyncProgress(sync.workers, systemClock);
+  addCoreBankingSync(server, { ...syncOperationDeps(guarded, sync, async () => lag, progress), clock: deps.clock });
   const port = await server.listen('127.0.0.1', 0);
   const channel = openChannel(`127.0.0.1:${port}`);
 

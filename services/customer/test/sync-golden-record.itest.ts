@@ -19,7 +19,9 @@ import { openSync, party, type SyncBench } from './sync-support.ts';
 let sync: SyncBench;
 const staff = new Map<string, string>();
 beforeAll(async () => {
-  sync = await openSync({ staffIdOf: (number) => staff.get(number) as ReturnType<SyncBench['deps']['staff']['staffIdOf']> });
+  sync = await openSync({
+    staff: { staffIdOf: (number) => staff.get(number) as ReturnType<SyncBench['syncDeps']['staff']['staffIdOf']> },
+  });
 });
 afterAll(() => sync.close());
 beforeEach(async () => {
@@ -41,7 +43,7 @@ const snapshot = (changes: Partial<CustomerSnapshot>, fullName = '张伟') =>
     ...changes,
   } as CustomerSnapshot);
 const customers = (...snapshots: CustomerSnapshot[]) =>
-  inTransaction(sync.workers, nobody, (tx) => applyCustomers(tx, sync.deps, snapshots, new Date()));
+  inTransaction(sync.workers, nobody, (tx) => applyCustomers(tx, sync.syncDeps, snapshots, new Date()));
 const units = (...given: [id: string, code: string, parent: string, sequence: bigint][]) =>
   inTransaction(sync.workers, nobody, (tx) =>
     applyOrgUnits(
@@ -66,7 +68,7 @@ const events = async () =>
     )
   ).rows.map(({ payload }) => CustomerChanged.decode(payload));
 const placeAll = async () => {
-  while (await placeCustomers(sync.workers, sync.deps, new Date()));
+  while (await placeCustomers(sync.workers, sync.syncDeps, new Date()));
 };
 
 describe('the customer’s record', () => {
@@ -96,7 +98,7 @@ describe('the customer’s record', () => {
     await customers(snapshot({}));
     const { customer_id: id } = await rowOf('A');
     await sync.workers.query(`INSERT INTO customer.supplement VALUES ($1, 'occupation', '医生', $2, now())`, [id, newId()]);
-    await inTransaction(sync.workers, nobody, (tx) => refoldCustomers(tx, sync.deps, { customerIds: [id], now: new Date() }));
+    await inTransaction(sync.workers, nobody, (tx) => refoldCustomers(tx, sync.syncDeps, { customerIds: [id], now: new Date() }));
     await customers(snapshot({ version: 2n, segment: 'mass' }));
     const row = await rowOf('A');
     expect(row.profile.occupation).toBe('医生');
@@ -161,7 +163,7 @@ describe('the customer’s record', () => {
     await inTransaction(sync.workers, nobody, (tx) =>
       applyAccounts(
         tx,
-        sync.deps,
+        sync.syncDeps,
         [
           AccountSnapshot.fromPartial({
             sourceSystem: 'core',
@@ -179,7 +181,7 @@ describe('the customer’s record', () => {
       ),
     );
     await inTransaction(sync.workers, nobody, (tx) =>
-      applyTransactions(tx, sync.deps, sync.workers, [
+      applyTransactions(tx, sync.syncDeps, sync.workers, [
         TransactionPosted.fromPartial({
           sourceSystem: 'core',
           transactionId: 'T1',
@@ -235,7 +237,7 @@ describe('the customer’s record', () => {
     const [, mobile] = before;
     const place = { table: 'customer.identifying_value', column: 'sealed', rowId: mobile.value_id };
     expect(sync.fields.open(mobile.sealed, place).toString()).toBe('+86 138-0013-8000');
-    expect(mobile.blind_index).toEqual(sync.deps.index.of('phone', '13800138000'));
+    expect(mobile.blind_index).toEqual(sync.syncDeps.index.of('phone', '13800138000'));
     await customers(snapshot({ version: 2n, contacts: contacts.slice(0, 1) }));
     expect(await read()).toEqual(before.slice(1));
   });

@@ -1,16 +1,16 @@
-import { fieldCrypto, keycloakTokenVerifier } from '@bankcrm/access';
+import { keycloakTokenVerifier } from '@bankcrm/access';
 import type { PartitionLag } from '@bankcrm/events';
 import type { AppError } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CoreBankingSyncService as Service } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
-import { callUnary, GrpcServer, openChannel, pageTokens } from '@bankcrm/service';
+import { callUnary, GrpcServer, openChannel } from '@bankcrm/service';
 import { ledgerOf, simulate } from '@bankcrm/simulator';
 import { expect } from 'vitest';
 import { addCoreBankingSync } from '../src/adapters/grpc/core-banking-sync.ts';
 import { decode } from '../src/adapters/kafka/decode.ts';
-import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
-import { controlTopic, coreTopics, orgUnitsTopic } from '../src/adapters/kafka/topics.ts';
+import { coreTopics } from '../src/adapters/kafka/topics.ts';
 import { SyncProgress } from '../src/app/sync/sync-progress.ts';
+import { syncOperationDeps } from '../src/parts.ts';
 import { directoryOfSuite, openIssuer, type StaffName, staff } from './read-support.ts';
 import { memoryLog, openStream, openSync } from './sync-support.ts';
 
@@ -42,17 +42,11 @@ export async function openOperators() {
   const issuer = await openIssuer();
   const verifier = keycloakTokenVerifier({ issuer: issuer.issuer, audience: 'bankcrm', clock: sync.clock });
   const server = new GrpcServer({ verifier, staff: directoryOfSuite(), log, onRefusal: () => {} });
-  addCoreBankingSync(server, {
-    ...sync,
-    topics: [...Object.values(coreTopics), controlTopic, orgUnitsTopic],
-    coreTopics: Object.values(coreTopics),
-    lag: () => replaced.lag(),
-    progress: new SyncProgress(sync.workers, sync.clock),
-    auditKeys: sync.keys.audit,
-    pages: pageTokens(fieldCrypto(sync.keys.pageToken)),
-    jsonOf,
-    corrected,
-  });
+  const progress = new SyncProgress(sync.workers, sync.clock);
+  addCoreBankingSync(
+    server,
+    syncOperationDeps(sync, sync, () => replaced.lag(), progress),
+  );
   const channel = openChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
 
   return {

@@ -38,7 +38,7 @@ it('two consumers that both believe they own every partition leave the ledger’
     kafkaGroup: `${stream.prefix}rival`,
     topicPrefix: stream.prefix,
     topics,
-    workerPool: sync.workers,
+    workers: sync.workers,
     sealer: sync.sealer,
     clock: sync.clock,
     log: memoryLog().log,

@@ -47,7 +47,7 @@ afterAll(async () => {
 const letters = async () =>
   (await sync.workers.query('SELECT id, topic, reason, state, sealed_message FROM events.dead_letter ORDER BY id')).rows;
 const replay = (reason: string) =>
-  replayDeadLetters({ ...sync, workerPool: sync.workers }, { selection: { reason }, timeLimitMs: 30_000 });
+  replayDeadLetters({ ...sync, workers: sync.workers }, { selection: { reason }, timeLimitMs: 30_000 });
 
 describe('poison in the stream', () => {
   it('is stored with its reason, sealed, and the stream goes on to the ledger’s state', async () => {
@@ -92,7 +92,7 @@ describe('poison in the stream', () => {
           const content = corrected(received, jsonOf(received));
           await correctDeadLetter(tx, bench.sealer, { id, version: letter.version, content, now: new Date() });
         });
-      const deps = { ...bench, workerPool: bench.workers };
+      const deps = { ...bench, workers: bench.workers };
       const options = { selection: { reason: 'UNKNOWN_TYPE' }, timeLimitMs: 30_000 };
       expect(await replayDeadLetters(deps, options)).toMatchObject({ replayed: fresh.length, failed: 0 });
       await expectLedger(bench, ledgerOf({ customers: 1, seed: 99, months: 1 }));

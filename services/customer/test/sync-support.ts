@@ -1,22 +1,20 @@
-import { blindIndex, fieldCrypto, readKeys } from '@bankcrm/access';
-import { inTransaction, nobody, openPool } from '@bankcrm/database';
-import { type Apply, type Decoded, type RawMessage, rejected } from '@bankcrm/events';
-import { civilDate, deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
-import { type DatabaseUrls, ensureTopics, placeOf } from '@bankcrm/local';
+import { openParts } from '@bankcrm/backend';
+import { inTransaction, nobody } from '@bankcrm/database';
+import { type Decoded, type RawMessage, rejected } from '@bankcrm/events';
+import { deriveId, type StaffId, systemClock } from '@bankcrm/kernel';
+import { type DatabaseUrls, ensureTopics, serviceEnv } from '@bankcrm/local';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { Log } from '@bankcrm/service';
 import { type BankMessage, publish } from '@bankcrm/simulator';
 import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
-import { openDataKeys } from '../src/adapters/data-keys.ts';
 import { startConsumers } from '../src/adapters/kafka/consumers.ts';
 import { decode } from '../src/adapters/kafka/decode.ts';
-import { sourceOf } from '../src/adapters/kafka/source-of.ts';
-import { migrateCustomer } from '../src/adapters/migrations.ts';
-import { applyMessages } from '../src/app/sync/apply-messages.ts';
-import type { SyncDeps } from '../src/app/sync/deps.ts';
+import type { CustomerDeps } from '../src/app/deps.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
-import { KnownKeys } from '../src/app/sync/known-keys.ts';
 import { SyncPauses } from '../src/app/sync/sync-pauses.ts';
+import { readConfig } from '../src/config.ts';
+import { consuming, openOwnParts } from '../src/parts.ts';
+import { customer } from '../src/service.ts';
 
 /** Staff numbers that the directory of these suites knows, each with an id derived from it. */
 export const staffIdOf = (number: string): StaffId | undefined =>
@@ -25,27 +23,19 @@ export const staffIdOf = (number: string): StaffId | undefined =>
 export type SyncBench = Awaited<ReturnType<typeof openSync>>;
 
 /** A customer database of its own, or the one given, with everything that applying the stream needs. */
-export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncDeps['staff']['staffIdOf'] } = {}) {
+export async function openSync(options: { urls?: DatabaseUrls; staff?: Partial<CustomerDeps['staff']> } = {}) {
   const stack = testStack();
   const urls = options.urls ?? (await suiteDatabase('customer'));
-  await migrateCustomer(urls.owner);
-  const workers = openPool({ url: urls.worker, name: 'test-worker', maxConnections: 24, statementTimeoutMs: 60_000 });
-  const requests = openPool({ url: urls.request, name: 'test-request', maxConnections: 8, statementTimeoutMs: 5_000 });
-  const keys = readKeys(placeOf(stack, 'customer').keysFile!);
-  const dataKeys = await openDataKeys(workers, keys);
-  const fields = fieldCrypto(dataKeys.field);
-  const known = new KnownKeys();
-  const deps: SyncDeps = {
-    crypto: fields,
-    index: blindIndex(keys.index),
-    auditKeys: keys.audit,
-    staff: { staffIdOf: options.staffIdOf ?? staffIdOf },
-    known,
-    bankCurrency: 'CNY',
-    today: (now) => civilDate(now, 'Asia/Shanghai'),
-  };
-  const apply: Apply<Incoming> = applyMessages(deps, workers);
-  const sealer = fieldCrypto(dataKeys.message);
+  const config = readConfig({
+    ...serviceEnv('customer', stack),
+    DATABASE_URL_OWNER: urls.owner,
+    DATABASE_URL_REQUEST: urls.request,
+    DATABASE_URL_WORKER: urls.worker,
+  });
+  const parts = await openParts(customer, { config, clock: systemClock, log: memoryLog().log });
+  const own = await openOwnParts(parts, { staffIdOf, staffNumberOf: () => undefined, ...options.staff });
+  const { workers, requests } = parts;
+  const { apply } = own;
 
   const write = (items: readonly Decoded<Incoming>[]): Promise<unknown> =>
     inTransaction(workers, nobody, (tx) => apply(tx, items, { topic: items[0]!.raw.topic, now: new Date(), replay: false }));
@@ -73,18 +63,12 @@ export async function openSync(options: { urls?: DatabaseUrls; staffIdOf?: SyncD
   }
 
   return {
+    ...parts,
+    ...own,
     stack,
     urls,
-    workers,
-    requests,
-    keys,
-    fields,
-    deps,
-    apply,
     decode,
-    sealer,
     take,
-    clock: systemClock,
     async close(): Promise<void> {
       await Promise.all([workers.end(), requests.end()]);
     },
@@ -157,21 +141,8 @@ export async function openStream(sync: SyncBench, prefix: string = suitePrefix()
   await ensureTopics({ brokers, profile: 'local', prefix });
   const { lines, log } = memoryLog();
   const pauses = new SyncPauses(sync.workers);
-  const consumers = startConsumers(
-    {
-      kafka: { brokers, clientId: 'test' },
-      topicPrefix: prefix,
-      workerPool: sync.workers,
-      sealer: sync.sealer,
-      clock: sync.clock,
-      log,
-      decode: sync.decode,
-      apply: sync.apply,
-      sourceOf,
-      pausedSources: pauses.on,
-    },
-    [],
-  );
+  const shared = consuming(sync, sync, { brokers, clientId: 'test' }, pauses);
+  const consumers = startConsumers({ ...shared, topicPrefix: prefix, log, decode: sync.decode }, []);
   return {
     prefix,
     lines,

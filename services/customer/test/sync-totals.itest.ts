@@ -44,19 +44,19 @@ const snapshot = ({ id, kind, balance, currency = 'CNY', holders = [['A', 1]], s
     holders: holders.map(([customerSourceId, role]) => ({ customerSourceId, role: role as 1 })),
   });
 const accounts = (...given: Given[]) =>
-  inTransaction(sync.workers, nobody, (tx) => applyAccounts(tx, sync.deps, given.map(snapshot), now));
+  inTransaction(sync.workers, nobody, (tx) => applyAccounts(tx, sync.syncDeps, given.map(snapshot), now));
 const rates = (...given: [base: string, date: string, rate: string, version?: bigint][]) =>
   inTransaction(sync.workers, nobody, (tx) =>
     applyRates(
       tx,
-      sync.deps,
+      sync.syncDeps,
       given.map(([baseCurrencyCode, rateDate, rate, version = 1n]) =>
         RateQuoted.fromPartial({ sourceSystem: 'core', baseCurrencyCode, quoteCurrencyCode: 'CNY', rateDate, rate, version }),
       ),
     ),
   );
 const refresh = async () => {
-  while (await refreshStaleTotals(sync.workers, sync.deps, now));
+  while (await refreshStaleTotals(sync.workers, sync.syncDeps, now));
 };
 const totalsOf = async (sourceId: string) =>
   (
@@ -75,7 +75,7 @@ it('the next maturity is the earliest from today on, and moves on when its day h
   );
   expect(await totalsOf('A')).toMatchObject({ maturity: '2026-10-20' });
   const move = async (at: string) => {
-    while (await movePastMaturities(sync.workers, sync.deps, new Date(at)));
+    while (await movePastMaturities(sync.workers, sync.syncDeps, new Date(at)));
     return (await totalsOf('A')).maturity;
   };
   // Midnight of the bank is at 16:00 UTC.
@@ -202,7 +202,7 @@ describe('totals of a customer', () => {
     await rates(['AED', '2026-10-20', '2'], ['EUR', '2026-10-20', '8']);
     const failures: unknown[] = [];
     for (let turn = 0; turn < 50; turn += 1)
-      await refreshStaleTotals(sync.workers, sync.deps, now).catch((error: unknown) => failures.push(error));
+      await refreshStaleTotals(sync.workers, sync.syncDeps, now).catch((error: unknown) => failures.push(error));
     // The sound currency is done in one turn, whichever; all others meet the one that cannot be written.
     expect(failures).toEqual(Array(49).fill(expect.objectContaining({ code: '23514', constraint: 'poison' })));
     expect(await totalsOf('B')).toMatchObject({ assets: 800n });

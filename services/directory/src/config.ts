@@ -1,7 +1,7 @@
 import { backendSettings, parseEnv, serviceSettings, setting } from '@bankcrm/service';
 import { z } from 'zod';
 
-const Config = z.object({
+export const Config = z.object({
   ...serviceSettings,
   ...backendSettings,
   KEYCLOAK_ADMIN_URL: setting.httpUrl,
@@ -11,6 +11,8 @@ const Config = z.object({
   /** The first administrator of a bank whose directory is empty. */
   BOOTSTRAP_ADMIN_STAFF_NUMBER: setting.optionalText,
   BOOTSTRAP_ADMIN_EMAIL: setting.optionalText,
+  /** Between two comparisons of the identity provider's accounts with what is wanted, whether or not anything changed here. */
+  COMPARE_ACCOUNTS_EVERY_MS: setting.count.default(300_000),
 });
 
 export type Config = z.infer<typeof Config>;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { callerSettings, keySet, type StaffCaller } from '@bankcrm/access';
+import { migrateService } from '@bankcrm/backend';
 import { inTransaction, openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
@@ -11,13 +12,13 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../prisma/generated/client.ts';
 import { openDatabase } from '../src/adapters/database.ts';
-import { migrateDirectory } from '../src/adapters/migrations.ts';
 import { records } from '../src/adapters/records.ts';
 import { lockDirectory } from '../src/adapters/store.ts';
 import { bootstrapAdmin } from '../src/app/bootstrap-admin.ts';
 import { createStaff } from '../src/app/create-staff.ts';
 import { suspendStaff } from '../src/app/suspend-staff.ts';
 import { createStaffMember } from '../src/domain/staff.ts';
+import { directory } from '../src/service.ts';
 
 const clock = { now: () => new Date() };
 const keys = keySet({ 1: Buffer.alloc(32, 7) });
@@ -25,24 +26,24 @@ const keys = keySet({ 1: Buffer.alloc(32, 7) });
 describe('the directory in PostgreSQL', () => {
   let urls: Awaited<ReturnType<typeof suiteDatabase>>;
   let owner: pg.Pool;
-  let worker: pg.Pool;
+  let workers: pg.Pool;
   let adminId: string;
   let headOfficeId: string;
 
   beforeAll(async () => {
     urls = await suiteDatabase('directory');
-    await migrateDirectory(urls.owner);
+    await migrateService(urls.owner, directory.folder);
     owner = openPool({ url: urls.owner, name: 'test', maxConnections: 2, statementTimeoutMs: 10_000 });
-    worker = openPool({ url: urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 10_000 });
-    const deps = { database: openDatabase(worker), records: records(keys), clock };
+    workers = openPool({ url: urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 10_000 });
+    const deps = { database: openDatabase(workers), records: records(keys), clock };
     expect(await bootstrapAdmin(deps, { staffNumber: '100001', email: 'admin@bank.example' })).toBe(true);
     expect(await bootstrapAdmin(deps, { staffNumber: '100002', email: 'second@bank.example' })).toBe(false);
-    const { rows } = await worker.query('SELECT staff_id, org_unit_id FROM directory.post');
+    const { rows } = await workers.query('SELECT staff_id, org_unit_id FROM directory.post');
     ({ staff_id: adminId, org_unit_id: headOfficeId } = rows[0]);
   });
   afterAll(async () => {
     await owner?.end();
-    await worker?.end();
+    await workers?.end();
   });
 
   const caller = (): StaffCaller => ({
@@ -65,7 +66,7 @@ describe('the directory in PostgreSQL', () => {
   });
 
   it('applies its migrations once, also when several replicas start together', async () => {
-    await Promise.all([migrateDirectory(urls.owner), migrateDirectory(urls.owner)]);
+    await Promise.all([migrateService(urls.owner, directory.folder), migrateService(urls.owner, directory.folder)]);
     const { rows } = await owner.query('SELECT count(*) AS n FROM directory_migrations');
     expect(rows[0].n).toBe(2n);
   });
@@ -92,42 +93,42 @@ describe('the directory in PostgreSQL', () => {
   });
 
   it('shows a request that set no caller nothing, and lets it write nothing', async () => {
-    const request = openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 });
+    const requests = openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 });
     try {
       const tables = ['org_unit', 'staff', 'post', 'account', 'change'];
       const counts = async () => {
-        const { rows } = await request.query(
+        const { rows } = await requests.query(
           tables.map((table) => `SELECT count(*) AS n FROM directory.${table}`).join(' UNION ALL '),
         );
         return rows.map(({ n }) => n);
       };
       expect(await counts()).toEqual([0n, 0n, 0n, 0n, 0n]);
-      const { rowCount } = await request.query("UPDATE directory.staff SET state = 'LEFT'");
+      const { rowCount } = await requests.query("UPDATE directory.staff SET state = 'LEFT'");
       expect(rowCount).toBe(0);
       await expect(
-        request.query(
+        requests.query(
           `INSERT INTO directory.org_unit VALUES ($1, 'X', 'x', 'BRANCH', $2, 1, nextval('directory.revision'), now(), now())`,
           [newId(), headOfficeId],
         ),
       ).rejects.toMatchObject({ code: '42501' });
 
       // What a transaction-local setting leaves behind on its connection is an empty text: still nobody.
-      await request.query('BEGIN');
+      await requests.query('BEGIN');
       for (const [name, value] of Object.entries(callerSettings(caller())))
-        await request.query('SELECT set_config($1, $2, true)', [name, value]);
+        await requests.query('SELECT set_config($1, $2, true)', [name, value]);
       expect(await counts()).toEqual([1n, 1n, 1n, 1n, 2n]);
-      await request.query('COMMIT');
+      await requests.query('COMMIT');
       expect(await counts()).toEqual([0n, 0n, 0n, 0n, 0n]);
-      await expect(request.query('SELECT * FROM directory.permission_table')).rejects.toMatchObject({ code: '42501' });
+      await expect(requests.query('SELECT * FROM directory.permission_table')).rejects.toMatchObject({ code: '42501' });
     } finally {
-      await request.end();
+      await requests.end();
     }
   });
 
   it('lets a request write the history in its own name only, and nobody change what is written', async () => {
-    const request = openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 });
+    const requests = openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 });
     const write = (actor: string) =>
-      inTransaction(request, callerSettings(caller()), (tx) =>
+      inTransaction(requests, callerSettings(caller()), (tx) =>
         tx.query(
           `INSERT INTO directory.change (entry_id, resource, event_time, actor, operation, reason)
            VALUES ($1, 'staff/1', now(), $2, 'test/Write', '')`,
@@ -139,24 +140,24 @@ describe('the directory in PostgreSQL', () => {
       for (const actor of [`staff/${newId()}`, 'services/directory', ''])
         await expect(write(actor)).rejects.toMatchObject({ code: '42501' });
       for (const statement of ["UPDATE directory.change SET reason = 'x'", 'DELETE FROM directory.change'])
-        for (const pool of [request, worker]) await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' });
+        for (const pool of [requests, workers]) await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' });
     } finally {
-      await request.end();
+      await requests.end();
     }
   });
 
   it("keeps one caller's stored replies from another", async () => {
-    await worker.query(
+    await workers.query(
       `INSERT INTO requests.request (caller, method, request_id, sealed_reply) VALUES ($1, 'm', 'mine', 'x'), ('staff/other', 'm', 'theirs', 'x')`,
       [`staff/${adminId}`],
     );
-    const request = openDatabase(openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 }));
+    const requests = openDatabase(openPool({ url: urls.request, name: 'test', maxConnections: 1, statementTimeoutMs: 10_000 }));
     const seen = async (settings: Record<string, string>) =>
-      request.inTransaction(settings, async ({ sql }) => (await sql.query('SELECT request_id FROM requests.request')).rows);
+      requests.inTransaction(settings, async (tx) => (await tx.query('SELECT request_id FROM requests.request')).rows);
     expect(await seen(callerSettings(caller()))).toEqual([{ request_id: 'mine' }]);
     expect(await seen({})).toEqual([]);
     expect(await seen({ 'bankcrm.staff_id': '' })).toEqual([]);
-    await request.close();
+    await requests.close();
   });
 
   it('commits state, event and audit entry together or not at all, whichever statement is the last before a crash', async () => {
@@ -221,6 +222,7 @@ describe('the directory in PostgreSQL', () => {
         database: openDatabase(pool),
         records: records(keys),
         clock,
+        service: 'directory',
         sealer: {
           seal: (plain: Uint8Array) => Buffer.from(plain),
           open: (sealed: Uint8Array) => Buffer.from(sealed),
@@ -245,12 +247,12 @@ describe('the directory in PostgreSQL', () => {
       if (grown.some((count) => count > 0)) expect(grown).toEqual([1, 1, 1, 1, 1, 2]);
       if (outcome === 'done') break;
     }
-    const { rows } = await worker.query("SELECT count(*) AS n FROM directory.staff WHERE staff_number = '100020'");
+    const { rows } = await workers.query("SELECT count(*) AS n FROM directory.staff WHERE staff_number = '100020'");
     expect(rows[0].n).toBe(1n);
   });
 
   async function insertMember(staffNumber: string): Promise<string> {
-    const deps = { database: openDatabase(worker), records: records(keys), clock };
+    const deps = { database: openDatabase(workers), records: records(keys), clock };
     const staffId = newId<'staff'>();
     await deps.database.inTransaction({}, async (tx) => {
       const posts = [{ orgUnitId: headOfficeId as never, role: 'rm' }];
@@ -265,7 +267,7 @@ describe('the directory in PostgreSQL', () => {
   }
 
   async function everything() {
-    const read = async (query: string) => (await worker.query(query)).rows;
+    const read = async (query: string) => (await workers.query(query)).rows;
     return {
       staff: await read('SELECT * FROM directory.staff ORDER BY staff_id'),
       post: await read('SELECT * FROM directory.post ORDER BY staff_id, ordinal'),

@@ -152,8 +152,8 @@ describe('the staff feed', () => {
     const early = await create();
     const watcher = watch(0n);
     await beating(watcher);
-    const worker = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 5_000 });
-    const slow = openDatabase(worker);
+    const workers = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 2, statementTimeoutMs: 5_000 });
+    const slow = openDatabase(workers);
     try {
       let commit = (): void => {};
       const atWork = new Promise<void>((resolve) => {
@@ -169,7 +169,7 @@ describe('the staff feed', () => {
       await atWork;
       const late = create();
       await eventually(async () => {
-        const { rows } = await worker.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+        const { rows } = await workers.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
         expect(rows.length).toBeGreaterThan(0);
       });
       // A sweep while the earlier change is not visible yet must not step over it.
@@ -187,14 +187,14 @@ describe('the staff feed', () => {
       expect(told).toHaveLength(2);
     } finally {
       await slow.close();
-      await worker.end();
+      await workers.end();
     }
   });
 
   it('drops a watcher that does not read, and holds no more for it than the bound', async () => {
-    const pool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 1, statementTimeoutMs: 5_000 });
+    const workers = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 1, statementTimeoutMs: 5_000 });
     const feed = new StaffFeed({
-      pool,
+      workers,
       roles: [],
       clock: systemClock,
       log: openLog('test', 'silent'),
@@ -219,18 +219,24 @@ describe('the staff feed', () => {
       ).rejects.toMatchObject({ reason: 'WATCHER_TOO_SLOW' });
     } finally {
       await feed.stop();
-      await pool.end();
+      await workers.end();
     }
   });
 
   it('is silent while the database cannot be read: no heartbeat, no new watcher', async () => {
-    const pool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 1, statementTimeoutMs: 5_000 });
+    const workers = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 1, statementTimeoutMs: 5_000 });
     let now = new Date('2026-01-01T00:00:00Z');
-    const feed = new StaffFeed({ pool, roles: [], clock: { now: () => now }, log: openLog('test', 'silent'), sweepEveryMs: 5 });
+    const feed = new StaffFeed({
+      workers,
+      roles: [],
+      clock: { now: () => now },
+      log: openLog('test', 'silent'),
+      sweepEveryMs: 5,
+    });
     let beats = 0;
     try {
       await eventually(() => expect(feed.fresh).toBe(true));
-      await pool.end();
+      await workers.end();
       feed.listen(() => {
         beats += 1;
       });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startBackend } from '@bankcrm/backend';
 import { systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, ensureTopics, keycloakAdmin, type Stack, serviceEnv } from '@bankcrm/local';
 import {
@@ -18,13 +19,14 @@ import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/test
 import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { readConfig } from '../src/config.ts';
-import { startDirectory } from '../src/service.ts';
+import { directory } from '../src/service.ts';
 
 /** A directory of its own: database, topics, ports; Keycloak is shared, so staff numbers are drawn at random. */
 export interface Suite {
   stack: Stack;
   urls: DatabaseUrls;
   topicPrefix: string;
+  keysFile: string;
   channel: Client;
   admin: { staffNumber: string; token: string; member: StaffMember };
   /** The way to Keycloak's admin API, which can be cut. */
@@ -56,11 +58,11 @@ export const newStaffNumber = (): string => String(randomInt(10_000_000_000, 99_
 
 export async function startSuite({
   encrypted = false,
-  ...options
+  settings = {},
 }: {
-  compareAccountsEveryMs?: number;
   /** By TLS to PostgreSQL and Kafka, and mutual TLS with its callers. */
   encrypted?: boolean;
+  settings?: Record<string, string>;
 } = {}): Promise<Suite> {
   const stack = testStack();
   const urls = await suiteDatabase('directory');
@@ -84,19 +86,19 @@ export async function startSuite({
     BOOTSTRAP_ADMIN_STAFF_NUMBER: staffNumber,
     BOOTSTRAP_ADMIN_EMAIL: `u${staffNumber}@bank.example`,
     ...(encrypted ? encryptedEnv(stack, urls, dir) : {}),
+    ...settings,
   });
   const phases: (() => Promise<void> | void)[] = [];
   const lifecycle = {
     stopping: false,
     onStop: (_name: string, _limitMs: number, stop: () => Promise<void> | void) => void phases.push(stop),
   };
-  await startDirectory({
+  await startBackend(directory, {
     config,
     clock: systemClock,
     log: openLog('directory', config.LOG_LEVEL),
     lifecycle,
     metrics: { getMetricsRequestHandler: (_req, res) => void res.end() },
-    ...options,
   });
   const channel = openChannel(`localhost:${grpcPort}`, readTls(config));
   await eventually(async () => {
@@ -116,6 +118,7 @@ export async function startSuite({
     stack,
     urls,
     topicPrefix,
+    keysFile: config.KEYS_FILE,
     channel,
     keycloak,
     admin,

@@ -20,7 +20,7 @@ describe('accounts in Keycloak', () => {
   let headOffice: OrgUnit;
 
   beforeAll(async () => {
-    suite = await startSuite({ compareAccountsEveryMs: 2_000 });
+    suite = await startSuite({ settings: { COMPARE_ACCOUNTS_EVERY_MS: '2000' } });
     const { orgUnits } = await suite.call(orgUnitsRpc.listOrgUnits, { pageSize: 0, pageToken: '' });
     headOffice = orgUnits[0]!;
   });

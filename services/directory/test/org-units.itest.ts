@@ -1,5 +1,4 @@
 import { fieldCrypto, readKeys } from '@bankcrm/access';
-import { placeOf } from '@bankcrm/local';
 import { type OrgUnit, OrgUnitKind } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { eventually } from '@bankcrm/testing';
@@ -147,7 +146,7 @@ describe('org units', () => {
     const { caller, method, request_id, sealed_reply } = rows[0];
     const rowId = JSON.stringify([caller, method, request_id]);
     const place = { table: 'requests.request', column: 'sealed_reply', rowId };
-    const keys = readKeys(placeOf(suite.stack, 'directory').keysFile!);
+    const keys = readKeys(suite.keysFile, ['reply', 'pageToken']);
     expect(fieldCrypto(keys.reply).open(sealed_reply, place).toString()).toContain('SEALED');
     expect(() => fieldCrypto(keys.pageToken).open(sealed_reply, place)).toThrow('SEAL_BROKEN');
   });

@@ -6,13 +6,13 @@ import type { Suite } from './harness.ts';
 /** Reads a topic of the suite from its beginning, as any other service would; `seen` grows until stopped. */
 export function readTopic<T>(suite: Suite, topic: string, decode: (value: Buffer) => T) {
   const seen: { key: string; event: T }[] = [];
-  const workerPool = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 5, statementTimeoutMs: 5_000 });
+  const workers = openPool({ url: suite.urls.worker, name: 'test', maxConnections: 5, statementTimeoutMs: 5_000 });
   const consumer = startConsumer<{ key: string; event: T }>({
     kafka: { brokers: suite.stack.kafka.brokers, clientId: 'test' },
     group: `test-${topic}`,
     topics: [topic],
     topicPrefix: suite.topicPrefix,
-    workerPool,
+    workers,
     sealer: { seal: (plain) => Buffer.from(plain), open: (sealed) => Buffer.from(sealed) },
     clock: systemClock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
@@ -26,7 +26,7 @@ export function readTopic<T>(suite: Suite, topic: string, decode: (value: Buffer
     seen,
     async stop() {
       await consumer.stop();
-      await workerPool.end();
+      await workers.end();
     },
   };
 }

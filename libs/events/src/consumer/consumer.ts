@@ -71,7 +71,7 @@ export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
 
   async function lag(): Promise<PartitionLag[]> {
     if (session === undefined) return [];
-    return lagOf(options.workerPool, group, await readWatermarks(session.admin, topics, prefix), clock.now());
+    return lagOf(options.workers, group, await readWatermarks(session.admin, topics, prefix), clock.now());
   }
 
   /** Ranges, lag, stopped partitions that a person has restarted, and the hint to Kafka. */
@@ -88,7 +88,7 @@ export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
     const now = clock.now();
     const caughtUp = mine.filter(({ messages, stopped }) => messages === 0n && stopped === null);
     await noteCaughtUp(
-      options.workerPool,
+      options.workers,
       group,
       caughtUp.map((at) => ({ ...at, next: at.nextOffset })),
       now,

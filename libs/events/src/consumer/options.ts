@@ -20,7 +20,7 @@ export interface ConsumerOptions<T> {
   /** Put before each topic's and the group's name in Kafka; a database belongs to one prefix for its whole life. Default: none. */
   topicPrefix?: string;
   /** Connects as the service's worker role; needs `partitionsConcurrently` + 2 connections. */
-  workerPool: pg.Pool;
+  workers: pg.Pool;
   sealer: Sealer;
   clock: Clock;
   log: Log;

@@ -120,8 +120,8 @@ export class Session<T> {
 
   /** Takes the positions of these partitions from PostgreSQL and seeks there, or stops where Kafka no longer holds what comes next. */
   async relocate(assignment: Assignment, partitions: readonly Partition[]): Promise<void> {
-    const { workerPool, group, clock, log } = this.#options;
-    const located = await locate({ pool: workerPool, admin: this.admin, prefix: this.#prefix, group, clock }, partitions);
+    const { workers, group, clock, log } = this.#options;
+    const located = await locate({ pool: workers, admin: this.admin, prefix: this.#prefix, group, clock }, partitions);
     if (assignment !== this.assignment) return;
     for (const position of located) this.#take(assignment.find(position.topic, position.partition), position);
     for (const { topic, partition, stopped, isNew } of located) {
@@ -222,7 +222,7 @@ export class Session<T> {
     if (held === undefined) return;
     partition.condition = { kind: 'HELD', next, sourceSystem: sourceOf(held) };
     this.#setFetching(partition, false);
-    await noteWaiting(this.#options.workerPool, this.place(partition), next, held.time);
+    await noteWaiting(this.#options.workers, this.place(partition), next, held.time);
   }
 
   /** Whether the failed transaction was committed is not known (the connection may have broken on the commit's answer): PostgreSQL is asked again. */

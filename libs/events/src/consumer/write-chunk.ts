@@ -8,7 +8,7 @@ import { inConsumerSpan, meters } from '../telemetry.ts';
 import { movePosition, type Place, uncountApplied } from './offset-store.ts';
 
 export interface WriteDeps<T> {
-  workerPool: pg.Pool;
+  workers: pg.Pool;
   sealer: Sealer;
   sourceOf?: ((raw: RawMessage) => string) | undefined;
   clock: Clock;
@@ -48,7 +48,7 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
     const lastMessageTime = chunk.messages.at(-1)?.time ?? null;
 
     const write = (apply: Apply<T>) =>
-      inTransaction(deps.workerPool, nobody, async (tx) => {
+      inTransaction(deps.workers, nobody, async (tx) => {
         const applied = chunk.messages.length;
         if (!(await movePosition(tx, { ...place, ...chunk, applied, lastMessageTime, now }))) throw new PositionTaken();
         const rejected = applied === 0 ? [] : await decodeAndApply(tx, chunk.messages, deps.decode, apply, context);

@@ -9,7 +9,7 @@ import { openLetter, openLetterColumns } from './letter.ts';
 
 export interface ReplayDeps<T> {
   /** Of the worker role: a replay writes what the consumer would have written. */
-  workerPool: pg.Pool;
+  workers: pg.Pool;
   sealer: Sealer;
   clock: Clock;
   decode: Decode<T>;
@@ -53,7 +53,7 @@ export async function replayDeadLetters<T>(
   let replayed = 0;
   let failed = 0;
   for (let cursor = after ?? firstId; ; ) {
-    const batch = await inTransaction(deps.workerPool, nobody, (tx) => replayBatch(deps, tx, selection, cursor));
+    const batch = await inTransaction(deps.workers, nobody, (tx) => replayBatch(deps, tx, selection, cursor));
     replayed += batch.replayed;
     failed += batch.failed;
     if (batch.last === undefined) return { replayed, failed };

@@ -1,28 +1,26 @@
 import {
   type BlindIndex,
-  type Caller,
   callerSettings,
   type FieldCrypto,
   type KeySet,
   type StaffCaller,
   type StaffDirectory,
 } from '@bankcrm/access';
-import { inTransaction, type Sealer, type Tx } from '@bankcrm/database';
+import type { CommandDeps } from '@bankcrm/backend';
+import type { Tx } from '@bankcrm/database';
 import { type Clock, denied } from '@bankcrm/kernel';
 import type { Call, PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
 import { Reason } from '../domain/reasons.ts';
 
 /** What the operations that people call need. */
-export interface CustomerDeps {
+export interface CustomerDeps extends CommandDeps<Tx> {
   /** Connects as the request role: row-level security shows what the caller's scope holds. */
   requests: pg.Pool;
   clock: Clock;
   staff: Pick<StaffDirectory, 'staffIdOf' | 'staffNumberOf'>;
   /** Seals and opens identifying values. */
   fields: FieldCrypto;
-  /** Seals the stored replies of commands that carry a request id. */
-  sealer: Sealer;
   index: BlindIndex;
   /** Keys of the hashes of old and new values in audit entries. */
   auditKeys: KeySet;
@@ -39,7 +37,7 @@ export interface CustomerDeps {
 export const financialsPermission = 'customer.financials.get';
 
 /** Customers have a scope only for people: a system sees none. Throws DENIED `STAFF_ONLY`. */
-export function staffOf(call: Pick<Call, 'caller'>): StaffCaller {
+export function callingStaff(call: Pick<Call, 'caller'>): StaffCaller {
   if (call.caller.kind !== 'staff') throw denied(Reason.staffOnly);
   return call.caller;
 }
@@ -61,8 +59,8 @@ export const planning = {
 
 /** Runs work in a transaction that knows its caller. */
 export const asCaller = <T>(
-  { requests }: Pick<CustomerDeps, 'requests'>,
-  caller: Caller,
+  { database }: Pick<CustomerDeps, 'database'>,
+  call: Pick<Call, 'caller'>,
   work: (tx: Tx) => Promise<T>,
   { planned = 'once' }: { planned?: keyof typeof planning } = {},
-): Promise<T> => inTransaction(requests, { ...callerSettings(caller), ...planning[planned] }, work);
+): Promise<T> => database.inTransaction({ ...callerSettings(call.caller), ...planning[planned] }, work);

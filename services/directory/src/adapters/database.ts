@@ -1,21 +1,17 @@
-import { type CallerSettings, isConnectionFailure, setCaller, type Tx } from '@bankcrm/database';
+import type { Database as TransactionalDatabase } from '@bankcrm/backend';
+import { isConnectionFailure, setCaller, type Tx } from '@bankcrm/database';
 import { AppError, unavailable } from '@bankcrm/kernel';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { Prisma, PrismaClient } from '../../prisma/generated/client.ts';
 
 /** One open transaction: Prisma's models, and plain SQL on the same connection for what the shared libraries write. */
-export interface DirectoryTx {
+export interface DirectoryTx extends Tx {
   db: Prisma.TransactionClient;
-  sql: Tx;
 }
 
-export interface Database {
-  /**
-   * Runs a use case in one transaction that first says who is asking. Commits what it returns, rolls back what it throws.
-   * Work lost to a deadlock is done again, at most three times in all.
-   */
-  inTransaction<T>(caller: CallerSettings, work: (tx: DirectoryTx) => Promise<T>): Promise<T>;
+/** Work lost to a deadlock is done again, at most three times in all. */
+export interface Database extends TransactionalDatabase<DirectoryTx> {
   close(): Promise<void>;
 }
 
@@ -32,8 +28,8 @@ export function openDatabase(pool: pg.Pool): Database {
         try {
           return await prisma.$transaction(
             async (db) => {
-              const tx: DirectoryTx = { db, sql: sqlOf(db) };
-              await setCaller(tx.sql, caller);
+              const tx: DirectoryTx = { db, ...sqlOf(db) };
+              await setCaller(tx, caller);
               return work(tx);
             },
             { maxWait: waitMs, timeout: longestMs },

@@ -21,7 +21,7 @@ import type { IdentityProvider } from './identity-provider.ts';
 import type { StaffFeed } from './staff-feed.ts';
 
 export interface DirectoryDeps extends CreateStaffDeps {
-  tokens: PageTokens;
+  pages: PageTokens;
   roles: readonly Role[];
   identityProvider: IdentityProvider;
   feed: Pick<StaffFeed, 'watch'>;
@@ -29,7 +29,7 @@ export interface DirectoryDeps extends CreateStaffDeps {
 }
 
 /** Each RPC and the use case that answers it. */
-export function addServices(server: GrpcServer, deps: DirectoryDeps): void {
+export function addServices(server: Pick<GrpcServer, 'add'>, deps: DirectoryDeps): void {
   server.add(OrgUnitsService, {
     createOrgUnit: createOrgUnit(deps),
     getOrgUnit: getOrgUnit(deps),

@@ -39,8 +39,8 @@ const statement = {
 };
 
 /** For the worker role: row-level security shows it every row. */
-export async function readChanges(pool: pg.Pool, after: bigint): Promise<Change[]> {
-  const { rows } = await pool.query<Row>({ ...statement, values: [after] });
+export async function readChanges(workers: pg.Pool, after: bigint): Promise<Change[]> {
+  const { rows } = await workers.query<Row>({ ...statement, values: [after] });
   return rows.map((row): Change => {
     const { kind, revision } = row;
     if (kind === 'roles') return { kind, revision };

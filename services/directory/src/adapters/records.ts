@@ -60,7 +60,7 @@ export function records(auditKeys: KeySet): Records {
         newValue: newValue ?? null,
       },
     });
-    await appendToOutbox(tx.sql, [...events, auditEvent(entry)]);
+    await appendToOutbox(tx, [...events, auditEvent(entry)]);
   };
 
   return {

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { StaffDirectory } from '@bankcrm/access';
 import { type Clock, unavailable } from '@bankcrm/kernel';
 import type { Role, WatchStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Log } from '@bankcrm/service';
@@ -8,7 +10,7 @@ import { type Change, readChanges } from './read-changes.ts';
 
 export interface StaffFeedOptions {
   /** Connects as the worker role. */
-  pool: pg.Pool;
+  workers: pg.Pool;
   roles: readonly Role[];
   clock: Clock;
   log: Log;
@@ -99,7 +101,7 @@ export class StaffFeed {
   }
 
   async #sweep(): Promise<boolean> {
-    const changes = await readChanges(this.#options.pool, this.#revision);
+    const changes = await readChanges(this.#options.workers, this.#revision);
     for (const change of changes) {
       this.#revision = change.revision;
       if (change.kind === 'roles') this.#rolesRevision = change.revision;
@@ -125,6 +127,21 @@ export class StaffFeed {
   #heartbeat(): WatchStaffResponse {
     return { kind: { $case: 'heartbeat', value: { revision: this.#revision, sendTime: this.#options.clock.now() } } };
   }
+}
+
+/** The service's own staff directory, fed like everybody else's. */
+export function followFeed(feed: Pick<StaffFeed, 'watch'>, staff: StaffDirectory, signal: AbortSignal): void {
+  const follow = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        for await (const message of feed.watch(staff.revision, signal)) staff.apply(message);
+      } catch {
+        // Not yet, or no longer, read from the database: readiness and silence limits say so.
+      }
+      await pause(100, undefined, { signal, ref: false }).catch(() => {});
+    }
+  };
+  void follow();
 }
 
 function messageOf(change: Change): WatchStaffResponse[] {

@@ -1,3 +1,4 @@
+import type { Tx } from '@bankcrm/database';
 import { denied, notFound, type OrgUnitId, type StaffId } from '@bankcrm/kernel';
 import type { Account, OrgUnit as OrgUnitRow, Post as PostRow, Staff as StaffRow } from '../../prisma/generated/client.ts';
 import type { OrgUnit, OrgUnitKind, ParentOf } from '../domain/org-unit.ts';
@@ -19,14 +20,14 @@ export const withPosts = { posts: { orderBy: { ordinal: 'asc' } }, account: true
  * no cycle, an administrator is always left, and revisions become visible in their order, on which the feed rests.
  * Returns the revision of the change.
  */
-export async function lockDirectory({ db, sql }: DirectoryTx): Promise<bigint> {
-  await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('bankcrm/directory/changes', 0))`;
-  return nextRevision({ sql });
+export async function lockDirectory(tx: DirectoryTx): Promise<bigint> {
+  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('bankcrm/directory/changes', 0))`;
+  return nextRevision(tx);
 }
 
 /** One more, for a transaction that holds the lock and changes several things. */
-export async function nextRevision({ sql }: Pick<DirectoryTx, 'sql'>): Promise<bigint> {
-  const { rows } = await sql.query<{ revision: bigint }>(`SELECT nextval('directory.revision') AS revision`);
+export async function nextRevision(tx: Tx): Promise<bigint> {
+  const { rows } = await tx.query<{ revision: bigint }>(`SELECT nextval('directory.revision') AS revision`);
   return rows[0]!.revision;
 }
 

@@ -1,21 +1,20 @@
-import { idempotent, type Sealer } from '@bankcrm/database';
+import { command } from '@bankcrm/backend';
 import { AppError, alreadyExists, newId } from '@bankcrm/kernel';
 import { CreateStaffRequest, CreateStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { type Call, requestKey } from '@bankcrm/service';
+import type { Call } from '@bankcrm/service';
 import { isMissingReference, violatedUnique } from '../adapters/database.ts';
 import { loadStaff, lockDirectory } from '../adapters/store.ts';
 import { staffToWire } from '../adapters/wire.ts';
 import { parsePosts, parseStaffFields, parseStaffName, unknownOrgUnit } from '../domain/input.ts';
 import { Reason } from '../domain/reasons.ts';
 import { createStaffMember } from '../domain/staff.ts';
-import { asCaller, type ChangeDeps } from './deps.ts';
+import { asCaller, type OnceDeps } from './deps.ts';
 import type { Reconcile } from './reconcile.ts';
 
 /** The reconciler keeps off a new account for so long, so that whoever creates it can set its first password. */
 const heldMs = 20_000;
 
-export interface CreateStaffDeps extends ChangeDeps {
-  sealer: Sealer;
+export interface CreateStaffDeps extends OnceDeps {
   roleIds: ReadonlySet<string>;
   reconcile: Pick<Reconcile, 'one'>;
   /** Makes a password to be used once. */
@@ -30,27 +29,29 @@ export const createStaff = (deps: CreateStaffDeps) => async (request: CreateStaf
   const fields = parseStaffFields(request);
   const posts = parsePosts(request.posts, deps.roleIds);
 
-  const { reply, repeated } = await asCaller(deps, call, (tx) =>
-    idempotent(tx.sql, requestKey(call, CreateStaffRequest, request), deps.sealer, async () => {
+  const { reply, repeated } = await command(deps, call, {
+    request,
+    requestType: CreateStaffRequest,
+    replyType: CreateStaffResponse,
+    async work(tx) {
       const revision = await lockDirectory(tx);
       const now = deps.clock.now();
       const { staffNumber, displayName, email } = fields;
       const member = createStaffMember({ staffId: newId(), staffNumber, displayName, email, posts }, revision, now);
       await deps.records.insertStaff(tx, member, new Date(now.getTime() + heldMs), { call, now });
       const staffMember = staffToWire(await loadStaff(tx, member.staffId));
-      return CreateStaffResponse.encode({ staffMember, temporaryPassword: '' }).finish();
-    }),
-  ).catch((error: unknown) => {
+      return { reply: { staffMember, temporaryPassword: '' }, recorded: true };
+    },
+  }).catch((error: unknown) => {
     const unique = violatedUnique(error);
     if (unique !== undefined) throw alreadyExists(unique.includes('email') ? Reason.emailTaken : Reason.staffNumberTaken);
     if (isMissingReference(error)) throw unknownOrgUnit();
     throw error;
   });
 
-  const response = CreateStaffResponse.decode(reply);
-  if (repeated) return response;
+  if (repeated) return reply;
 
-  const staffId = parseStaffName(response.staffMember!.name);
+  const staffId = parseStaffName(reply.staffMember!.name);
   const password = deps.temporaryPassword();
   const made = await deps.reconcile.one(staffId, password).catch((error: unknown) => {
     // The person is committed: whatever goes wrong here is the reconciler's to repair, and seen in the record.

@@ -1,4 +1,5 @@
 import { callerSettings, type StaffCaller } from '@bankcrm/access';
+import type { CommandDeps } from '@bankcrm/backend';
 import { type Clock, denied } from '@bankcrm/kernel';
 import type { Call } from '@bankcrm/service';
 import type { Database, DirectoryTx } from '../adapters/database.ts';
@@ -11,6 +12,9 @@ export interface ChangeDeps {
   records: Records;
   clock: Clock;
 }
+
+/** And what is done once per request id. */
+export type OnceDeps = ChangeDeps & CommandDeps<DirectoryTx>;
 
 export type ReadDeps = Pick<ChangeDeps, 'database'>;
 

@@ -8,7 +8,7 @@ import { parseOrgUnitName, parseStaffName } from '../domain/input.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 type ListHistory = (
-  deps: ReadDeps & { tokens: PageTokens },
+  deps: ReadDeps & { pages: PageTokens },
 ) => (request: ListHistoryRequest, call: Call) => Promise<ListHistoryResponse>;
 
 /** Who changed a person and what they were before, newest first. Throws NOT_FOUND. */
@@ -31,7 +31,7 @@ async function list(
 ): Promise<ListHistoryResponse> {
   const size = pageSizeOf(pageSize);
   const query = [call.operation, actorName(call.caller), parent];
-  const before = deps.tokens.read(query, pageToken)?.[0];
+  const before = deps.pages.read(query, pageToken)?.[0];
   const rows = await asCaller(deps, call, async (tx) => {
     await mustExist(tx);
     return tx.db.change.findMany({
@@ -49,7 +49,7 @@ async function list(
       reason,
       changes: changesBetween(factsOf(oldValue), factsOf(newValue)),
     })),
-    nextPageToken: rows.length > size ? deps.tokens.issue(query, [String(page.at(-1)!.position)]) : '',
+    nextPageToken: rows.length > size ? deps.pages.issue(query, [String(page.at(-1)!.position)]) : '',
   };
 }
 

@@ -6,14 +6,14 @@ import { orgUnitToWire } from '../adapters/wire.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 /** The whole tree, flat, ordered by code. */
-export const listOrgUnits = (deps: ReadDeps & { tokens: PageTokens }) => async (request: ListOrgUnitsRequest, call: Call) => {
+export const listOrgUnits = (deps: ReadDeps & { pages: PageTokens }) => async (request: ListOrgUnitsRequest, call: Call) => {
   const size = pageSizeOf(request.pageSize);
   const query = [call.operation, actorName(call.caller)];
-  const after = deps.tokens.read(query, request.pageToken)?.[0];
+  const after = deps.pages.read(query, request.pageToken)?.[0];
   const rows = await asCaller(deps, call, ({ db }) =>
     db.orgUnit.findMany({ where: after ? { code: { gt: after } } : {}, orderBy: { code: 'asc' }, take: size + 1 }),
   );
   const page = rows.slice(0, size).map(orgUnitOf);
-  const nextPageToken = rows.length > size ? deps.tokens.issue(query, [page.at(-1)!.code]) : '';
+  const nextPageToken = rows.length > size ? deps.pages.issue(query, [page.at(-1)!.code]) : '';
   return { orgUnits: page.map(orgUnitToWire), nextPageToken };
 };

@@ -16,18 +16,18 @@ const filterFields = {
 } as const;
 
 /** Staff by staff number; `role` and `org_unit` ask for any of the posts. */
-export const listStaff = (deps: ReadDeps & { tokens: PageTokens }) => async (request: ListStaffRequest, call: Call) => {
+export const listStaff = (deps: ReadDeps & { pages: PageTokens }) => async (request: ListStaffRequest, call: Call) => {
   const size = pageSizeOf(request.pageSize);
   const terms = parseFilter(request.filter, filterFields);
   const query = [call.operation, actorName(call.caller), request.filter];
-  const after = deps.tokens.read(query, request.pageToken)?.[0];
+  const after = deps.pages.read(query, request.pageToken)?.[0];
   const conditions = terms.map(conditionOf);
   if (after) conditions.push({ staffNumber: { gt: after } });
   const rows = await asCaller(deps, call, ({ db }) =>
     db.staff.findMany({ where: { AND: conditions }, orderBy: { staffNumber: 'asc' }, take: size + 1, include: withPosts }),
   );
   const page = rows.slice(0, size).map(staffOf);
-  const nextPageToken = rows.length > size ? deps.tokens.issue(query, [page.at(-1)!.member.staffNumber]) : '';
+  const nextPageToken = rows.length > size ? deps.pages.issue(query, [page.at(-1)!.member.staffNumber]) : '';
   return { staff: page.map(staffToWire), nextPageToken };
 };
 

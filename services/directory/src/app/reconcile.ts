@@ -7,7 +7,7 @@ import { backoffMs, isAsWanted, type WantedAccount } from '../domain/account.ts'
 
 export interface ReconcileDeps {
   /** Connects as the worker role. */
-  pool: pg.Pool;
+  workers: pg.Pool;
   identityProvider: Pick<IdentityProvider, 'store' | 'list'>;
   clock: Clock;
   log: Pick<Log, 'warn' | 'info'>;
@@ -46,9 +46,9 @@ const wantedOf = ({ staff_number: staffNumber, email, state }: Row): WantedAccou
  * and a newer change, never write the same account at once, and what is written is what was read under the lock. Nobody who
  * changes a person waits for the identity provider.
  */
-export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps): Reconcile {
+export function reconciler({ workers, identityProvider, clock, log }: ReconcileDeps): Reconcile {
   const one = async (staffId: StaffId, temporaryPassword?: string): Promise<boolean> => {
-    const outcome = await inTransaction(pool, nobody, async (tx): Promise<'stored' | 'nothing to do' | 'busy' | AppError> => {
+    const outcome = await inTransaction(workers, nobody, async (tx): Promise<'stored' | 'nothing to do' | 'busy' | AppError> => {
       const { rows: locked } = await tx.query<{ free: boolean }>(
         `SELECT pg_try_advisory_xact_lock(hashtextextended('bankcrm/directory/account/' || $1, 0)) AS free`,
         [staffId],
@@ -85,7 +85,7 @@ export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps
   };
 
   const due = async (): Promise<boolean> => {
-    const { rows } = await pool.query<{ staff_id: StaffId }>(
+    const { rows } = await workers.query<{ staff_id: StaffId }>(
       `SELECT staff_id FROM directory.account
        WHERE stored_version < wanted_version AND next_attempt_time <= $1 ORDER BY next_attempt_time LIMIT ${batch}`,
       [clock.now()],
@@ -110,7 +110,7 @@ export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps
 
   const compare = async (): Promise<boolean> => {
     // Read first: whoever is changed while the accounts are listed has another wanted version by then and is left alone.
-    const { rows } = await pool.query<Row & { staff_id: StaffId }>(
+    const { rows } = await workers.query<Row & { staff_id: StaffId }>(
       `SELECT staff_id, staff_number, email, state, wanted_version
        FROM directory.staff JOIN directory.account USING (staff_id) WHERE stored_version = wanted_version`,
     );
@@ -119,7 +119,7 @@ export function reconciler({ pool, identityProvider, clock, log }: ReconcileDeps
     if (drifted.length === 0) return false;
     const staff = drifted.slice(0, batch).map((row) => `staff/${row.staff_id}`);
     log.warn({ accounts: drifted.length, staff }, 'accounts were altered or removed in the identity provider; making them right');
-    await pool.query(
+    await workers.query(
       `UPDATE directory.account SET wanted_version = account.wanted_version + 1, next_attempt_time = $3
        FROM unnest($1::uuid[], $2::integer[]) AS seen (staff_id, wanted_version)
        WHERE account.staff_id = seen.staff_id AND account.wanted_version = seen.wanted_version`,

@@ -9,10 +9,10 @@ import { replayLetters } from '../../app/dead-letters/replay-dead-letters.ts';
 import { summariseLetters } from '../../app/dead-letters/summarise-dead-letters.ts';
 import { listSyncStates } from '../../app/sync/list-sync-states.ts';
 import { pauseSync, resumeSync } from '../../app/sync/pause-sync.ts';
-import { requestResync } from '../../app/sync/request-resync.ts';
+import { type RequestResyncDeps, requestResync } from '../../app/sync/request-resync.ts';
 import { type RestartPartitionDeps, restartPartition } from '../../app/sync/restart-partition.ts';
 
-export type CoreBankingSyncDeps = DeadLetterDeps & RestartPartitionDeps & Parameters<typeof requestResync>[0];
+export type CoreBankingSyncDeps = DeadLetterDeps & RestartPartitionDeps & RequestResyncDeps;
 
 /** Serves bankcrm.customer.v1.CoreBankingSync: the stream from core banking, for operators and data stewards. */
 export function addCoreBankingSync(server: Pick<GrpcServer, 'add'>, deps: CoreBankingSyncDeps): void {

@@ -1,4 +1,4 @@
-import { customerScopeSql } from '@bankcrm/access';
+import { customerScopeSql } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
 import { notFound } from '@bankcrm/kernel';
 import { prepared } from './parameters.ts';

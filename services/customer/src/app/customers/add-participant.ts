@@ -4,7 +4,7 @@ import type { Call } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { wallOf } from './walls.ts';
 
@@ -15,7 +15,7 @@ import { wallOf } from './walls.ts';
 export const addParticipant =
   (deps: CustomerDeps) =>
   async (request: AddParticipantRequest, call: Call): Promise<Participant> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     const { participant } = request;
     if (!participant) throw invalid('participant', 'must be given');
@@ -27,7 +27,7 @@ export const addParticipant =
     if (expireTime !== undefined && !(expireTime > now)) throw invalid('participant.expire_time', 'must lie in the future');
     if (staffId === caller.staffId) throw refused(Reason.cannotNameOneself);
 
-    return asCaller(deps, caller, async (tx) => {
+    return asCaller(deps, call, async (tx) => {
       const { restricted } = await wallOf(tx, customerId);
       if (!restricted) throw refused(Reason.notRestricted);
       const { rows } = await tx.query<{ version: bigint | null }>(

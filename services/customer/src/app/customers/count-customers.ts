@@ -3,18 +3,18 @@ import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/pro
 import type { Call } from '@bankcrm/service';
 import { countCustomers as count, withUnits } from '../../adapters/postgres/customer-lists.ts';
 import { recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
 /** How many customers a list with the same filter has; that it was asked is recorded. */
 export const countCustomers =
   (deps: CustomerDeps) =>
   async (request: CountCustomersRequest, call: Call): Promise<CountCustomersResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const criteria = readCriteria(request.filter, caller, deps, civilDate(deps.clock.now(), deps.timeZone));
     const counted = await asCaller(
       deps,
-      caller,
+      call,
       async (tx) => {
         await recordList(tx, call, deps, [request.filter]);
         return criteria.impossible ? 0n : count(tx, await withUnits(tx, caller), criteria);

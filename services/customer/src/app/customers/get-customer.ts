@@ -4,13 +4,13 @@ import type { Customer, GetCustomerRequest } from '@bankcrm/proto/gen/bankcrm/cu
 import type { Call } from '@bankcrm/service';
 import { customerOf, type ProfileRow } from '../../adapters/postgres/profile-row.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 
 /** One customer with masked identifying values. Throws NOT_FOUND. */
 export const getCustomer =
   (deps: CustomerDeps) =>
   async (request: GetCustomerRequest, call: Call): Promise<Customer> => {
-    staffOf(call);
+    callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     const act = actOn(customerId, call, deps, deps.clock.now());
     const { rows } = await deps.requests.query<{ profile: ProfileRow | null }>({

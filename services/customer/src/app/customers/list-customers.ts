@@ -7,14 +7,14 @@ import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
 /** The customers of the caller's scope, filtered and sorted, page by page; each page is recorded. */
 export const listCustomers =
   (deps: CustomerDeps) =>
   async (request: ListCustomersRequest, call: Call): Promise<ListCustomersResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const financials = caller.permissions.has(financialsPermission);
     const today = civilDate(deps.clock.now(), deps.timeZone);
     const pageSize = pageSizeOf(request.pageSize);
@@ -30,7 +30,7 @@ export const listCustomers =
     const rows: { row: SummaryRow & { key: string | null }; part: number }[] = [];
     await asCaller(
       deps,
-      caller,
+      call,
       async (tx) => {
         rows.length = 0;
         const reader = usual ? caller : await withUnits(tx, caller);

@@ -5,7 +5,7 @@ import { type Call, pageSizeOf } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, maskAddress } from '../../domain/supplement.ts';
 import { actOn, type Change, openChanges, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
 interface HistoryRow {
   entry_id: string;
@@ -22,12 +22,12 @@ interface HistoryRow {
 export const listHistory =
   (deps: CustomerDeps) =>
   async (request: ListHistoryRequest, call: Call): Promise<ListHistoryResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     const pageSize = pageSizeOf(request.pageSize);
     const query = [call.operation, caller.staffId, customerId];
     const [afterTime, afterId] = deps.pages.read(query, request.pageToken) ?? [];
-    const rows = await asCaller(deps, caller, async (tx) => {
+    const rows = await asCaller(deps, call, async (tx) => {
       await requireCustomer(tx, customerId);
       const page = await tx.query<HistoryRow>(
         `SELECT entry_id, event_time, event_time::text AS event_time_text, actor, operation, decision, reason, changes_sealed

@@ -4,15 +4,15 @@ import type { Call } from '@bankcrm/service';
 import { roleName } from '../../adapters/postgres/holding-row.ts';
 import { requireCustomer, scopeOf } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
 /** Who holds an account of a customer that the caller sees; holders out of scope are only counted. Throws NOT_FOUND. */
 export const listHolders =
   (deps: CustomerDeps) =>
   async (request: ListHoldersRequest, call: Call): Promise<ListHoldersResponse> => {
-    const caller = staffOf(call);
+    callingStaff(call);
     const [customerId, accountId] = parseName('customers/*/holdings/*', request.parent, 'parent') as [string, string];
-    return asCaller(deps, caller, async (tx) => {
+    return asCaller(deps, call, async (tx) => {
       await requireCustomer(tx, customerId);
       const { rows } = await tx.query<{
         customer_id: string;

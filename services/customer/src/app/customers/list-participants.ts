@@ -2,16 +2,16 @@ import { parseName } from '@bankcrm/kernel';
 import type { ListParticipantsRequest, ListParticipantsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { wallOf } from './walls.ts';
 
 /** Who may see a restricted customer, for whoever keeps its wall. Throws NOT_FOUND. */
 export const listParticipants =
   (deps: CustomerDeps) =>
   async (request: ListParticipantsRequest, call: Call): Promise<ListParticipantsResponse> => {
-    staffOf(call);
+    callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
-    return asCaller(deps, call.caller, async (tx) => {
+    return asCaller(deps, call, async (tx) => {
       await wallOf(tx, customerId);
       const { rows } = await tx.query<{ staff_id: string; reason: string; expire_time: Date | null }>(
         'SELECT staff_id, reason, expire_time FROM customer.participants_of($1)',

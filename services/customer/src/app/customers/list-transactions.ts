@@ -4,13 +4,13 @@ import { type Call, pageSizeOf, parseFilter } from '@bankcrm/service';
 import { type TransactionRow, transactionOf } from '../../adapters/postgres/transaction-row.ts';
 import { type TransactionCriteria, transactionCriteria, transactionFields } from '../../domain/transaction-criteria.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, requireFinancials, staffOf } from '../deps.ts';
+import { type CustomerDeps, callingStaff, requireFinancials } from '../deps.ts';
 
 /** Transactions of all accounts of a customer, newest first, read and recorded in one round trip. Throws NOT_FOUND. */
 export const listTransactions =
   (deps: CustomerDeps) =>
   async (request: ListTransactionsRequest, call: Call): Promise<ListTransactionsResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     requireFinancials(caller);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     const pageSize = pageSizeOf(request.pageSize);

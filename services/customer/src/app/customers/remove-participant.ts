@@ -3,7 +3,7 @@ import type { RemoveParticipantRequest, RemoveParticipantResponse } from '@bankc
 import type { Call } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { wallOf } from './walls.ts';
 
@@ -11,9 +11,9 @@ import { wallOf } from './walls.ts';
 export const removeParticipant =
   (deps: CustomerDeps) =>
   async (request: RemoveParticipantRequest, call: Call): Promise<RemoveParticipantResponse> => {
-    staffOf(call);
+    callingStaff(call);
     const [customerId, staffId] = parseName('customers/*/participants/*', request.name, 'name') as [string, string];
-    return asCaller(deps, call.caller, async (tx) => {
+    return asCaller(deps, call, async (tx) => {
       await wallOf(tx, customerId);
       const { rows } = await tx.query<{ source: string }>('SELECT source FROM customer.participants_of($1) WHERE staff_id = $2', [
         customerId,

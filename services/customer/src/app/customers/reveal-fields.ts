@@ -9,7 +9,7 @@ import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
 /**
  * Shows identifying values of one customer in the clear, with a reason, within the caller's number of the day. All or none: a field
@@ -18,12 +18,12 @@ import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
 export const revealFields =
   (deps: CustomerDeps) =>
   async (request: RevealFieldsRequest, call: Call): Promise<RevealFieldsResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     const asked = readReveal(request);
     const now = deps.clock.now();
     const limit = deps.revealsPerDay;
-    return asCaller(deps, caller, async (tx) => {
+    return asCaller(deps, call, async (tx) => {
       await requireCustomer(tx, customerId);
       const sealed = await sealedFields(tx, customerId, asked);
       const uses = await countUses(tx, {

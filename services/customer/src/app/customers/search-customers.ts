@@ -14,7 +14,7 @@ import {
 import { summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
 import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 import { countLookUp } from './look-ups.ts';
 
 const mostPerPage = 50;
@@ -34,15 +34,15 @@ interface Found extends Match {
 export const searchCustomers =
   (deps: CustomerDeps) =>
   async (request: SearchCustomersRequest, call: Call): Promise<SearchCustomersResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const pageSize = pageSizeOf(request.pageSize, mostPerPage, usualPerPage);
     const meanings = searchMeanings(request.query);
     const query = [call.operation, caller.staffId, request.query, String(request.includeClosed)];
     const after = deps.pages.read(query, request.pageToken);
-    if (isLookUp(meanings) && !after) await countLookUp(caller, deps);
+    if (isLookUp(meanings) && !after) await countLookUp(call, deps);
 
     const now = deps.clock.now();
-    const { found, summaries } = await asCaller(deps, caller, async (tx) => {
+    const { found, summaries } = await asCaller(deps, call, async (tx) => {
       const matches = await searchSteps(tx, deps, caller, meanings, request.includeClosed, after, pageSize + 1);
       const rows = await readSummaries(
         tx,

@@ -8,7 +8,7 @@ import type { Call } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { readCustomer } from './get-customer.ts';
 import { wallOf } from './walls.ts';
@@ -27,12 +27,12 @@ export const liftRestriction = (deps: CustomerDeps) => (request: LiftRestriction
   setRestriction(deps, request, call, false);
 
 async function setRestriction(deps: CustomerDeps, request: Request, call: Call, restricted: boolean): Promise<Customer> {
-  staffOf(call);
+  callingStaff(call);
   const customerId = parseName('customers/*', request.name, 'name')[0]!;
   const reason = requireNote('reason', request.reason);
   requireEtag(request.etag);
   const now = deps.clock.now();
-  return asCaller(deps, call.caller, async (tx) => {
+  return asCaller(deps, call, async (tx) => {
     const wall = await wallOf(tx, customerId);
     if (restricted && wall.restricted) throw refused(Reason.alreadyRestricted);
     if (!restricted && !wall.restricted) throw refused(Reason.notRestricted);

@@ -1,15 +1,16 @@
 import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
-import { idempotent, type Tx } from '@bankcrm/database';
+import { command } from '@bankcrm/backend';
+import type { Tx } from '@bankcrm/database';
 import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, requestKey } from '@bankcrm/service';
+import type { Call } from '@bankcrm/service';
 import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { requireText } from '../../domain/free-text.ts';
 import { readResidentId } from '../../domain/id-numbers.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { type CustomerDeps, callingStaff } from '../deps.ts';
 import { saveInteraction } from '../interactions/save-interaction.ts';
 import { countLookUp } from './look-ups.ts';
 
@@ -36,7 +37,7 @@ const channels: Readonly<Record<string, string>> = { counter: 'counter-service',
 export const startService =
   (deps: CustomerDeps) =>
   async (request: StartServiceRequest, call: Call): Promise<StartServiceResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const how = Object.hasOwn(presented, request.kind) ? presented[request.kind as keyof typeof presented] : undefined;
     if (!how) throw invalid('kind', 'must say what was presented');
     const value = how.normalise(request.value);
@@ -47,16 +48,21 @@ export const startService =
     if (how.kind === 'phone' && !(request.channel === 'phone' && caller.permissions.has(byPhonePermission)))
       throw invalid('kind', 'a phone number identifies only who calls, to those who answer the phone');
     requireText('note', request.note, 500);
-    await countLookUp(caller, deps);
+    await countLookUp(call, deps);
 
     const now = deps.clock.now();
     const indexes = deps.index.candidates(how.index, value);
     const { staffId } = caller;
-    const key = requestKey(call, StartServiceRequest, request);
-    const { reply } = await asCaller(deps, caller, async (tx) => {
-      const customerId = await findPresented(tx, how.kind, indexes);
-      if (customerId === undefined) throw nobodyBy(how.kind, value);
-      return idempotent(tx, key, deps.sealer, async () => {
+    const { reply } = await command(deps, call, {
+      request,
+      requestType: StartServiceRequest,
+      replyType: StartServiceResponse,
+      async allow(tx) {
+        const customerId = await findPresented(tx, how.kind, indexes);
+        if (customerId === undefined) throw nobodyBy(how.kind, value);
+        return customerId;
+      },
+      async work(tx, customerId) {
         await tx.query('SELECT customer.open_presented($1, $2, $3)', [how.kind, indexes, customerId]);
         await requireCustomer(tx, customerId);
         const row = await saveInteraction(
@@ -75,10 +81,10 @@ export const startService =
         const interaction = interactionOf(row, customer);
         const facts = { resource: interaction.name, reason: how.kind, queryHash: queryHash(deps, [how.kind, value]) };
         await recordAct(tx, actOn(customerId, call, deps, now, facts));
-        return StartServiceResponse.encode({ customer, interaction }).finish();
-      });
+        return { reply: { customer, interaction }, recorded: true };
+      },
     });
-    return StartServiceResponse.decode(reply);
+    return reply;
   };
 
 async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string | undefined> {

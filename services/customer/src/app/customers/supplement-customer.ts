@@ -1,11 +1,12 @@
-import { idempotent, type Tx } from '@bankcrm/database';
+import { command } from '@bankcrm/backend';
+import type { Tx } from '@bankcrm/database';
 import { parseName, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, requestKey } from '@bankcrm/service';
+import type { Call } from '@bankcrm/service';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
 import { actOn, type Change, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../sync/publish-changes.ts';
 import { refoldCustomers } from '../sync/refold-customers.ts';
 import { readCustomer } from './get-customer.ts';
@@ -18,15 +19,17 @@ import { writeManualValue } from './manual-values.ts';
 export const supplementCustomer =
   (deps: CustomerDeps) =>
   async (request: SupplementCustomerRequest, call: Call): Promise<Customer> => {
-    const { staffId } = staffOf(call);
+    const { staffId } = callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     requireEtag(request.etag);
     const now = deps.clock.now();
-    const key = requestKey(call, SupplementCustomerRequest, request);
 
-    const { reply } = await asCaller(deps, call.caller, async (tx) => {
-      const version = await requireCustomer(tx, customerId, true);
-      return idempotent(tx, key, deps.sealer, async () => {
+    const { reply } = await command(deps, call, {
+      request,
+      requestType: SupplementCustomerRequest,
+      replyType: Customer,
+      allow: (tx) => requireCustomer(tx, customerId, true),
+      async work(tx, version) {
         if (String(version) !== request.etag) throw staleEtag();
         const values = readSupplements(request.values, await masksOf(tx, customerId));
         const changes: Change[] = [];
@@ -39,10 +42,10 @@ export const supplementCustomer =
         if (changes.length > 0) await fold(tx, deps, customerId, version, now, changes);
         // The answer shows the customer, also to whoever writes what stands there already.
         await recordAct(tx, actOn(customerId, call, deps, now, { changes }));
-        return Customer.encode(await readCustomer(tx, customerId, call, deps)).finish();
-      });
+        return { reply: await readCustomer(tx, customerId, call, deps), recorded: true };
+      },
     });
-    return Customer.decode(reply);
+    return reply;
   };
 
 async function writePlainValue(
@@ -75,11 +78,7 @@ async function fold(
   now: Date,
   changes: readonly Change[],
 ): Promise<void> {
-  const refolded = await refoldCustomers(
-    tx,
-    { crypto: deps.fields, staff: deps.staff },
-    { customerIds: [customerId], now, stay: true },
-  );
+  const refolded = await refoldCustomers(tx, deps, { customerIds: [customerId], now, stay: true });
   const folded = refolded.get(customerId);
   if (!folded)
     await tx.query('UPDATE customer.customer SET version = version + 1, update_time = $2 WHERE customer_id = $1', [

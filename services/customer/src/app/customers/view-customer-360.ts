@@ -10,7 +10,7 @@ import { type PositionRow, readView360 } from '../../adapters/postgres/view-360.
 import { shownPanel } from '../../domain/panels.ts';
 import { type Position, panoramaOf } from '../../domain/panorama.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, financialsPermission, staffOf } from '../deps.ts';
+import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 
 const mostHoldings = 200;
 
@@ -18,7 +18,7 @@ const mostHoldings = 200;
 export const viewCustomer360 =
   (deps: CustomerDeps) =>
   async (request: ViewCustomer360Request, call: Call): Promise<Customer360> => {
-    const { permissions } = staffOf(call);
+    const { permissions } = callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     const now = deps.clock.now();
     const today = civilDate(now, deps.timeZone);

@@ -22,10 +22,10 @@ export const replayLetters =
     const query = [call.operation, actorName(call.caller), request.name, reason];
     const after = deps.pages.read(query, request.pageToken)?.[0];
     const waiting = await asOperator(deps, call, (tx) => countWaiting(tx, selection));
-    const { workers: workerPool, sealer, clock, decode, apply } = deps;
+    const { workers, sealer, clock, decode, apply } = deps;
     const { replayed, continueAfter } = await replayDeadLetters(
       {
-        workerPool,
+        workers,
         sealer,
         clock,
         decode,

@@ -7,7 +7,7 @@ import { type InteractionRow, interactionColumns, interactionOf } from '../../ad
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
 const completed = eventType<NextStepCompleted>('bankcrm.customer.v1.NextStepCompleted');
@@ -19,10 +19,10 @@ const completed = eventType<NextStepCompleted>('bankcrm.customer.v1.NextStepComp
 export const completeNextStep =
   (deps: CustomerDeps) =>
   async (request: CompleteNextStepRequest, call: Call): Promise<Interaction> => {
-    const { staffId } = staffOf(call);
+    const { staffId } = callingStaff(call);
     const [customerId, interactionId] = parseName('customers/*/interactions/*', request.name, 'name') as [string, string];
     requireEtag(request.etag);
-    return asCaller(deps, call.caller, async (tx) => {
+    return asCaller(deps, call, async (tx) => {
       await requireCustomer(tx, customerId);
       const { rows } = await tx.query<InteractionRow>(
         `SELECT ${interactionColumns} FROM customer.interaction WHERE interaction_id = $1 AND customer_id = $2 FOR UPDATE`,

@@ -1,12 +1,12 @@
-import { idempotent } from '@bankcrm/database';
+import { command } from '@bankcrm/backend';
 import { newId, parseName } from '@bankcrm/kernel';
 import { CreateInteractionRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, requestKey } from '@bankcrm/service';
+import type { Call } from '@bankcrm/service';
 import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { newInteraction } from '../../domain/interaction.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { type CustomerDeps, callingStaff } from '../deps.ts';
 import { saveInteraction } from './save-interaction.ts';
 
 /**
@@ -16,21 +16,23 @@ import { saveInteraction } from './save-interaction.ts';
 export const createInteraction =
   (deps: CustomerDeps) =>
   async (request: CreateInteractionRequest, call: Call): Promise<Interaction> => {
-    const { staffId } = staffOf(call);
+    const { staffId } = callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     const now = deps.clock.now();
     const interaction = newInteraction(request.interaction, now);
     const interactionId = newId();
-    const key = requestKey(call, CreateInteractionRequest, request);
-    const { reply } = await asCaller(deps, call.caller, async (tx) => {
-      await requireCustomer(tx, customerId);
-      return idempotent(tx, key, deps.sealer, async () => {
+    const { reply } = await command(deps, call, {
+      request,
+      requestType: CreateInteractionRequest,
+      replyType: Interaction,
+      allow: (tx) => requireCustomer(tx, customerId),
+      async work(tx) {
         const row = await saveInteraction(tx, { interactionId, customerId, staffId, now }, interaction);
         await tx.query('SELECT customer.keep_serving($1, $2)', [customerId, interaction.occurTime]);
         const saved = interactionOf(row, `customers/${customerId}`);
         await recordAct(tx, actOn(customerId, call, deps, now, { resource: saved.name }));
-        return Interaction.encode(saved).finish();
-      });
+        return { reply: saved, recorded: true };
+      },
     });
-    return Interaction.decode(reply);
+    return reply;
   };

@@ -4,18 +4,18 @@ import { type Call, pageSizeOf } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
 import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, staffOf } from '../deps.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
 /** Everything that was recorded about meeting a customer, newest first. Throws NOT_FOUND. */
 export const listInteractions =
   (deps: CustomerDeps) =>
   async (request: ListInteractionsRequest, call: Call): Promise<ListInteractionsResponse> => {
-    const caller = staffOf(call);
+    const caller = callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     const pageSize = pageSizeOf(request.pageSize);
     const query = [call.operation, caller.staffId, customerId];
     const [afterTime, afterId] = deps.pages.read(query, request.pageToken) ?? [];
-    const rows = await asCaller(deps, caller, async (tx) => {
+    const rows = await asCaller(deps, call, async (tx) => {
       await requireCustomer(tx, customerId);
       const page = await tx.query<InteractionRow & { position_time: string }>(
         `SELECT ${interactionColumns}, occur_time::text AS position_time FROM customer.interaction

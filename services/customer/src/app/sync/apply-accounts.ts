@@ -125,12 +125,12 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
   return new Map(rows.map(({ account_id, is_new }) => [account_id, is_new]));
 }
 
-function sealedNumber({ crypto, index }: SyncDeps, { accountId, snapshot: { number } }: Incoming) {
+function sealedNumber({ fields, index }: SyncDeps, { accountId, snapshot: { number } }: Incoming) {
   const normalised = normaliseAccountNumber(number);
   if (normalised === '') return { masked: '', sealed: null, index: null };
   return {
     masked: maskAccountNumber(normalised),
-    sealed: crypto.seal(cleanText(number), { table: 'customer.account', column: 'number_sealed', rowId: formatUuid(accountId) }),
+    sealed: fields.seal(cleanText(number), { table: 'customer.account', column: 'number_sealed', rowId: formatUuid(accountId) }),
     index: index.of('account', normalised),
   };
 }

@@ -96,9 +96,9 @@ async function comparedWithStored(tx: Tx, incoming: readonly Incoming[]): Promis
   });
 }
 
-async function writeSnapshots(tx: Tx, { crypto }: SyncDeps, applied: readonly Incoming[], now: Date): Promise<void> {
+async function writeSnapshots(tx: Tx, { fields }: SyncDeps, applied: readonly Incoming[], now: Date): Promise<void> {
   const seal = ({ partyId, content }: Incoming) =>
-    crypto.seal(content, { table: 'customer.party_snapshot', column: 'content_sealed', rowId: formatUuid(partyId) });
+    fields.seal(content, { table: 'customer.party_snapshot', column: 'content_sealed', rowId: formatUuid(partyId) });
   await tx.query({
     name: 'upsert-snapshots',
     text: `

@@ -70,7 +70,7 @@ async function append(tx: Tx, values: Buffer[]): Promise<void> {
   });
 }
 
-function rowsOf({ crypto }: SyncDeps, ids: DerivedIds, postings: readonly TransactionPosted[]): Row[] {
+function rowsOf({ fields }: SyncDeps, ids: DerivedIds, postings: readonly TransactionPosted[]): Row[] {
   const rows = postings.map((posted): Row => {
     const transactionId = deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId);
     const counterparty = posted.counterpartyAccount === '' ? '' : normaliseAccountNumber(posted.counterpartyAccount);
@@ -81,7 +81,7 @@ function rowsOf({ crypto }: SyncDeps, ids: DerivedIds, postings: readonly Transa
       partyId: ids.party(posted.sourceSystem, posted.customerSourceId),
       counterpartyMasked: counterparty === '' ? '' : maskAccountNumber(counterparty),
       counterpartySealed:
-        counterparty === '' ? null : crypto.seal(cleanText(posted.counterpartyAccount), sealedAt(transactionId)),
+        counterparty === '' ? null : fields.seal(cleanText(posted.counterpartyAccount), sealedAt(transactionId)),
     };
   });
   return sortById(rows, ({ transactionId }) => transactionId);

@@ -4,7 +4,7 @@ import type { KnownKeys } from './known-keys.ts';
 /** What applying the stream needs besides the open transaction. */
 export interface SyncDeps {
   /** Seals identifying values. */
-  crypto: FieldCrypto;
+  fields: FieldCrypto;
   index: BlindIndex;
   /** Keys of content hashes. */
   auditKeys: KeySet;

@@ -1,16 +1,16 @@
 import { callerSettings } from '@bankcrm/access';
-import { inTransaction, type Tx } from '@bankcrm/database';
+import type { Database } from '@bankcrm/backend';
+import type { Tx } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type { AuditedCall } from '@bankcrm/service';
-import type pg from 'pg';
 
 /** What operators' and stewards' use cases share. */
 export interface OperateDeps {
   /** Connects as the request role. */
-  requests: pg.Pool;
+  database: Database;
   clock: Clock;
 }
 
 /** Work in one transaction that knows its caller, person or system. */
-export const asOperator = <T>({ requests }: OperateDeps, call: AuditedCall, work: (tx: Tx) => Promise<T>): Promise<T> =>
-  inTransaction(requests, callerSettings(call.caller), work);
+export const asOperator = <T>({ database }: OperateDeps, call: AuditedCall, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  database.inTransaction(callerSettings(call.caller), work);

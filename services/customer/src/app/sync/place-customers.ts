@@ -11,8 +11,8 @@ const batchCustomers = 500;
  * when there may be more. Two small indexes hold exactly those who wait, by what they wait for: looking costs a step for each unit or manager awaited,
  * however many customers wait for them, and next to nothing while nobody waits.
  */
-export async function placeCustomers(pool: pg.Pool, deps: SyncDeps, now: Date): Promise<boolean> {
-  return inTransaction(pool, nobody, async (tx) => {
+export async function placeCustomers(workers: pg.Pool, deps: SyncDeps, now: Date): Promise<boolean> {
+  return inTransaction(workers, nobody, async (tx) => {
     const codes = await orgUnitsOf(tx, await awaited(tx, 'unit'));
     const numbers = (await awaited(tx, 'manager')).filter((number) => deps.staff.staffIdOf(number) !== undefined);
     const customerIds = [

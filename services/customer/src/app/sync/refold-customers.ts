@@ -7,7 +7,7 @@ import type { SyncDeps } from './deps.ts';
 import { writeNameTokens } from './write-name-tokens.ts';
 import { writeParticipants } from './write-participants.ts';
 
-export type RefoldDeps = Pick<SyncDeps, 'crypto' | 'staff'>;
+export type RefoldDeps = Pick<SyncDeps, 'fields' | 'staff'>;
 
 /** What became of one customer's record. */
 export interface Refolded {
@@ -79,7 +79,7 @@ export async function refoldCustomers(
 
 async function readSnapshots(
   tx: Tx,
-  { crypto }: RefoldDeps,
+  { fields }: RefoldDeps,
   customerIds: readonly string[],
   fresh: ReadonlyMap<string, readonly FreshSnapshot[]>,
 ): Promise<Map<string, PartySnapshot[]>> {
@@ -101,7 +101,7 @@ async function readSnapshots(
   const parties = new Map<string, PartySnapshot[]>();
   for (const row of rows) {
     const place = { table: 'customer.party_snapshot', column: 'content_sealed', rowId: row.party_id };
-    const snapshot = CustomerSnapshot.decode(crypto.open(row.content_sealed, place));
+    const snapshot = CustomerSnapshot.decode(fields.open(row.content_sealed, place));
     const party = { sourceSystem: row.source_system, sourceId: row.source_id, snapshot };
     const known = parties.get(row.customer_id);
     if (known === undefined) parties.set(row.customer_id, [party]);

@@ -11,8 +11,8 @@ type Deps = Pick<SyncDeps, 'bankCurrency' | 'today'>;
  * Computes the totals of some customers anew that hold a currency whose rate has changed: one bounded transaction, which remembers how far it came.
  * True when there may be more. Replicas share the work currency by currency, in no order: one that fails must not keep the others waiting.
  */
-export async function refreshStaleTotals(pool: pg.Pool, deps: Deps, now: Date): Promise<boolean> {
-  return inTransaction(pool, nobody, async (tx) => {
+export async function refreshStaleTotals(workers: pg.Pool, deps: Deps, now: Date): Promise<boolean> {
+  return inTransaction(workers, nobody, async (tx) => {
     const { rows } = await tx.query<{ currency_code: string; after_customer_id: string }>(
       `SELECT currency_code, after_customer_id FROM customer.stale_currency
        ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED`,
@@ -46,8 +46,8 @@ async function holdersOf(tx: Tx, currencyCode: string, after: string): Promise<s
  * Moves the next maturity of customers on whose day has passed: one bounded transaction, true when there may be more. An index holds the maturities
  * in their order, so that looking costs nothing.
  */
-export async function movePastMaturities(pool: pg.Pool, deps: Deps, now: Date): Promise<boolean> {
-  return inTransaction(pool, nobody, async (tx) => {
+export async function movePastMaturities(workers: pg.Pool, deps: Deps, now: Date): Promise<boolean> {
+  return inTransaction(workers, nobody, async (tx) => {
     const { rows } = await tx.query<{ customer_id: string }>({
       name: 'past-maturities',
       text: `SELECT customer_id FROM customer.customer_summary WHERE next_maturity_date < $1::date LIMIT ${batchCustomers}`,
@@ -60,8 +60,8 @@ export async function movePastMaturities(pool: pg.Pool, deps: Deps, now: Date): 
 }
 
 /** A rate published ahead of its date counts from that day on: marks the currencies that have a rate of today. */
-export async function markRatesOfToday(pool: pg.Pool, deps: Deps, now: Date): Promise<void> {
-  await pool.query(
+export async function markRatesOfToday(workers: pg.Pool, deps: Deps, now: Date): Promise<void> {
+  await workers.query(
     `INSERT INTO customer.stale_currency (currency_code)
      SELECT DISTINCT base_currency_code FROM customer.rate WHERE quote_currency_code = $1 AND rate_date = $2
      ON CONFLICT (currency_code) DO UPDATE SET after_customer_id = excluded.after_customer_id`,

@@ -1,30 +1,41 @@
-import { idempotent, type Sealer } from '@bankcrm/database';
-import { appendToOutbox } from '@bankcrm/events';
+import { type CommandDeps, command } from '@bankcrm/backend';
+import type { Tx } from '@bankcrm/database';
+import type { Clock } from '@bankcrm/kernel';
 import { invalid, newId } from '@bankcrm/kernel';
 import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
-import { type AuditedCall, requestKey } from '@bankcrm/service';
+import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
-import { audit } from '../acts.ts';
-import { asOperator, type OperateDeps } from './operate.ts';
 
 export const syncRequestsTopic = 'corebanking.sync-requests.v1';
 const maxCustomers = 10_000;
 
+export interface RequestResyncDeps extends CommandDeps<Tx> {
+  clock: Clock;
+  /** Topics that a source may be asked for. */
+  coreTopics: readonly string[];
+}
+
 /** Asks a source to publish again: everything, some topics, or some customers. Its answers come marked as repair. Idempotent by request id. */
 export const requestResync =
-  (deps: OperateDeps & { sealer: Sealer /** Topics that a source may be asked for. */; coreTopics: readonly string[] }) =>
+  (deps: RequestResyncDeps) =>
   async (request: RequestResyncRequest, call: AuditedCall): Promise<Resync> => {
     check(request, deps.coreTopics);
     const now = deps.clock.now();
-    const key = requestKey(call, RequestResyncRequest, request);
-    const { reply } = await asOperator(deps, call, (tx) =>
-      idempotent(tx, key, deps.sealer, async () => {
-        const id = newId();
-        const { sourceSystem, topics, customerSourceIds, reason } = request;
-        const message = { sourceSystem, requestId: id, topics, customerSourceIds, requestTime: now, reason: reason.trim() };
-        await appendToOutbox(tx, [
+    const id = newId();
+    const { sourceSystem, topics, customerSourceIds } = request;
+    const reason = request.reason.trim();
+    const message = { sourceSystem, requestId: id, topics, customerSourceIds, requestTime: now, reason };
+    const name = `resyncs/${id}`;
+    const { reply } = await command(deps, call, {
+      request,
+      requestType: RequestResyncRequest,
+      replyType: Resync,
+      work: async () => ({
+        reply: { name, requestTime: now },
+        audit: { time: now, resource: name, reason },
+        events: [
           {
             id,
             aggregateType: 'resync',
@@ -33,15 +44,13 @@ export const requestResync =
             topic: syncRequestsTopic,
             key: sourceSystem,
             payload: SyncRequested.encode(message).finish(),
-            subject: `resyncs/${id}`,
+            subject: name,
             time: now,
           },
-        ]);
-        await audit(tx, call, { time: now, resource: `resyncs/${id}`, reason: message.reason });
-        return Resync.encode({ name: `resyncs/${id}`, requestTime: now }).finish();
+        ],
       }),
-    );
-    return Resync.decode(reply);
+    });
+    return reply;
   };
 
 function check({ sourceSystem, topics, customerSourceIds, reason }: RequestResyncRequest, known: readonly string[]): void {

@@ -4,18 +4,18 @@ const none: ReadonlySet<string> = new Set();
 
 /** Which sources are paused on which topics, kept in memory: a consumer asks for each fetch. */
 export class SyncPauses {
-  readonly #pool: pg.Pool;
+  readonly #workers: pg.Pool;
   #paused: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-  constructor(workerPool: pg.Pool) {
-    this.#pool = workerPool;
+  constructor(workers: pg.Pool) {
+    this.#workers = workers;
   }
 
   readonly on = (topic: string): ReadonlySet<string> => this.#paused.get(topic) ?? none;
 
   /** Reads what people have decided. While PostgreSQL cannot be reached the last answer holds: nothing is applied then anyway. */
   async refresh(): Promise<void> {
-    const { rows } = await this.#pool.query<{ topic: string; sources: string[] }>({
+    const { rows } = await this.#workers.query<{ topic: string; sources: string[] }>({
       name: 'read-pauses',
       text: 'SELECT topic, array_agg(source_system) AS sources FROM customer.sync_state WHERE paused GROUP BY topic',
     });

@@ -4,18 +4,18 @@ import { estimatedFinish, type Sample, withSample } from '../../domain/progress.
 
 /** The pace of each topic over the last minutes, whoever consumes it. */
 export class SyncProgress {
-  readonly #pool: pg.Pool;
+  readonly #workers: pg.Pool;
   readonly #clock: Clock;
   readonly #samples = new Map<string, Sample[]>();
 
-  constructor(workerPool: pg.Pool, clock: Clock) {
-    this.#pool = workerPool;
+  constructor(workers: pg.Pool, clock: Clock) {
+    this.#workers = workers;
     this.#clock = clock;
   }
 
   /** Takes a sample: every few seconds. */
   async sample(): Promise<void> {
-    const { rows } = await this.#pool.query<{ topic: string; position: bigint }>({
+    const { rows } = await this.#workers.query<{ topic: string; position: bigint }>({
       name: 'sample-progress',
       text: 'SELECT topic, sum(next_offset)::int8 AS position FROM events.kafka_offset GROUP BY topic',
     });

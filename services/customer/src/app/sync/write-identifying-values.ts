@@ -23,7 +23,7 @@ interface StoredValue {
 /** Makes the identifying values of these parties those of their snapshots. A value that has not changed is not sealed and written again. */
 export async function writeIdentifyingValues(
   tx: Tx,
-  deps: Pick<SyncDeps, 'crypto' | 'index'>,
+  deps: Pick<SyncDeps, 'fields' | 'index'>,
   parties: readonly SnapshotOfParty[],
 ): Promise<void> {
   const stored = await readStored(
@@ -68,12 +68,12 @@ const isSame = (old: StoredValue, value: IdentifyingValue): boolean =>
 
 async function insert(
   tx: Tx,
-  { crypto, index }: Pick<SyncDeps, 'crypto' | 'index'>,
+  { fields, index }: Pick<SyncDeps, 'fields' | 'index'>,
   fresh: { partyId: Buffer; value: IdentifyingValue }[],
 ): Promise<void> {
   fresh.sort((a, b) => byBytes(a.value.valueId, b.value.valueId));
   const seal = ({ valueId, value }: IdentifyingValue) =>
-    crypto.seal(value, { table: 'customer.identifying_value', column: 'sealed', rowId: formatUuid(valueId) });
+    fields.seal(value, { table: 'customer.identifying_value', column: 'sealed', rowId: formatUuid(valueId) });
   await tx.query({
     name: 'upsert-identifying-values',
     text: `

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fieldCrypto } from '@bankcrm/access';
 import { type Backend, sqlDatabase } from '@bankcrm/backend';
+import { NotesService } from '@bankcrm/proto/gen/bankcrm/kit/v1/notes.ts';
 import { createNote } from './app/create-note.ts';
 import { Config } from './config.ts';
-import { NotesService } from '@bankcrm/proto/gen/bankcrm/kit/v1/notes.ts';
 
 export const kit: Backend<Config> = {
   folder: join(import.meta.dirname, '..'),

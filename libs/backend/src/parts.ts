@@ -1,0 +1,60 @@
+import { fieldCrypto, type Keys, readKeys, requireNoOtherKeys } from '@bankcrm/access';
+import { openPool } from '@bankcrm/database';
+import type { Clock } from '@bankcrm/kernel';
+import { type Manifest, readManifest } from '@bankcrm/manifest';
+import { type Log, type PageTokens, pageTokens } from '@bankcrm/service';
+import type pg from 'pg';
+import { migrateService } from './migrate-service.ts';
+import type { BackendConfig } from './settings.ts';
+
+/** What a service's own work stands on, whether or not a server and Kafka run beside it. */
+export interface Parts<Config> {
+  manifest: Manifest;
+  config: Config;
+  clock: Clock;
+  log: Log;
+  /** Of the purposes that the manifest names. */
+  keys: Keys;
+  /** Connects as the request role: serves calls. */
+  requests: pg.Pool;
+  /** Connects as the worker role: consumes, sweeps and works by itself. */
+  workers: pg.Pool;
+  pages: PageTokens;
+}
+
+export interface PartsOptions<Config> {
+  config: Config;
+  clock: Clock;
+  log: Log;
+}
+
+const requestTimeoutMs = 5_000;
+const workerTimeoutMs = 60_000;
+
+/**
+ * Brings the database of the service in a folder up to date and opens its parts; its pools are the caller's to end. Throws for a wrong manifest, for keys that are
+ * missing and for a database that cannot be brought up to date.
+ */
+export async function openParts<Config extends BackendConfig>(
+  { folder, workerStatementTimeoutMs = workerTimeoutMs }: { folder: string; workerStatementTimeoutMs?: number },
+  { config, clock, log }: PartsOptions<Config>,
+): Promise<Parts<Config>> {
+  const manifest = readManifest(folder);
+  const { name, database } = manifest;
+  if (!database) throw new Error(`${name} has no database`);
+  await migrateService(config.DATABASE_URL_OWNER, folder);
+  requireNoOtherKeys(config.KEYS_FILE, manifest.secrets);
+  const keys = readKeys(config.KEYS_FILE, manifest.secrets);
+  const open = (role: 'request' | 'worker', url: string, statementTimeoutMs: number): pg.Pool =>
+    openPool({ url, name: `${name}-${role}`, maxConnections: database.connections[role], statementTimeoutMs });
+  return {
+    manifest,
+    config,
+    clock,
+    log,
+    keys,
+    requests: open('request', config.DATABASE_URL_REQUEST, requestTimeoutMs),
+    workers: open('worker', config.DATABASE_URL_WORKER, workerStatementTimeoutMs),
+    pages: pageTokens(fieldCrypto(keys.pageToken)),
+  };
+}

@@ -1,0 +1,19 @@
+import { systemClock } from '@bankcrm/kernel';
+import { readManifest } from '@bankcrm/manifest';
+import { Lifecycle, openLog, parseEnv } from '@bankcrm/service';
+import { flushTelemetry, prometheus } from '@bankcrm/service/telemetry';
+import type { Backend } from './backend.ts';
+import type { BackendConfig } from './settings.ts';
+import { startBackend } from './start-backend.ts';
+
+/**
+ * Runs a service as this process, by the environment, until it is told to stop: migrations, keys, pools, staff, RPCs, consumers, outbox, health. What keeps it from starting
+ * ends the process with 1 and is told on stderr.
+ */
+export async function runBackend<Config extends BackendConfig>(backend: Backend<Config>): Promise<void> {
+  const config = parseEnv(backend.config, process.env);
+  const log = openLog(readManifest(backend.folder).name, config.LOG_LEVEL);
+  const lifecycle = new Lifecycle(log);
+  await lifecycle.start(() => startBackend(backend, { config, clock: systemClock, log, lifecycle, metrics: prometheus }));
+  lifecycle.onStop('telemetry', 5_000, flushTelemetry);
+}
