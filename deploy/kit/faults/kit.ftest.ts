@@ -66,7 +66,9 @@ describe('the new service in the stack', () => {
 
     const client = new pg.Client({ connectionString: databasesOf(stack, 'kit').worker });
     await client.connect();
-    expect((await client.query('SELECT note_id, text FROM kit.note')).rows).toEqual([{ note_id: id, text: 'call back on Monday' }]);
+    expect((await client.query('SELECT note_id, text FROM kit.note')).rows).toEqual([
+      { note_id: id, text: 'call back on Monday' },
+    ]);
     await client.end();
 
     const topics = ['bankcrm.kit.v1.notes', 'bankcrm.audit.v1.entries'];

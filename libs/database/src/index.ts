@@ -1,3 +1,4 @@
+export { batch } from './batch.ts';
 export * as columns from './columns.ts';
 export * from './connection-failure.ts';
 export * from './idempotency.ts';

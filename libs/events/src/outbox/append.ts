@@ -1,4 +1,4 @@
-import { columns, type Tx } from '@bankcrm/database';
+import { batch, type Tx } from '@bankcrm/database';
 import { AppError } from '@bankcrm/kernel';
 import { traceHeaders } from '../telemetry.ts';
 
@@ -46,16 +46,18 @@ export async function appendToOutbox(tx: Tx, events: readonly OutboxEvent[]): Pr
         WITH ORDINALITY AS event (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, ordinal)
       ORDER BY ordinal`,
     values: [
-      columns.uuids(events.map((event) => event.id)),
-      columns.texts(events.map((event) => event.aggregateType)),
-      columns.texts(events.map((event) => event.aggregateId)),
-      columns.texts(events.map((event) => event.type)),
-      columns.texts(events.map((event) => event.topic)),
-      columns.texts(events.map((event) => event.key)),
-      columns.byteas(events.map((event) => event.payload)),
-      columns.texts(events.map((event) => event.subject)),
-      columns.int8s(events.map((event) => event.sequence ?? null)),
-      columns.timestamps(events.map((event) => event.time)),
+      ...batch(events, {
+        id: 'uuid',
+        aggregateType: 'text',
+        aggregateId: 'text',
+        type: 'text',
+        topic: 'text',
+        key: 'text',
+        payload: 'bytea',
+        subject: 'text',
+        sequence: 'int8',
+        time: 'timestamptz',
+      }),
       headers,
     ],
   });

@@ -1,5 +1,5 @@
 import { auditHash, callerSettings } from '@bankcrm/access';
-import { columns, type Tx } from '@bankcrm/database';
+import { batch, type Tx } from '@bankcrm/database';
 import { appendToOutbox, traceHeaders } from '@bankcrm/events';
 import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, type Call } from '@bankcrm/service';
 import type { CustomerDeps } from './deps.ts';
@@ -73,17 +73,17 @@ export async function recordAct(tx: Tx, ...acts: readonly Act[]): Promise<void> 
     text: `SELECT customer.record_act(entry_id, customer_id, time, actor, operation, reason, changes_sealed, payload, headers::jsonb)
       FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[])
         AS act (entry_id, customer_id, time, actor, operation, reason, changes_sealed, payload, headers)`,
-    values: [
-      columns.uuids(acts, (act) => act.entryId),
-      columns.uuids(acts, (act) => act.customerId),
-      columns.timestamps(acts, (act) => act.time),
-      columns.texts(acts, (act) => act.actor),
-      columns.texts(acts, (act) => act.operation),
-      columns.texts(acts, (act) => act.reason),
-      columns.byteas(acts, (act) => act.changesSealed),
-      columns.byteas(acts, (act) => act.payload),
-      columns.texts(acts, (act) => act.headers),
-    ],
+    values: batch(acts, {
+      entryId: 'uuid',
+      customerId: 'uuid',
+      time: 'timestamptz',
+      actor: 'text',
+      operation: 'text',
+      reason: 'text',
+      changesSealed: 'bytea',
+      payload: 'bytea',
+      headers: 'text',
+    }),
   });
 }
 

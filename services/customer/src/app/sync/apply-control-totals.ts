@@ -1,4 +1,4 @@
-import { columns, type Tx } from '@bankcrm/database';
+import { batch, type Tx } from '@bankcrm/database';
 import type { ControlTotals, RangeTotal } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 
 interface Row extends RangeTotal {
@@ -25,14 +25,16 @@ export async function applyControlTotals(tx: Tx, totals: readonly ControlTotals[
         receive_time = excluded.receive_time, is_new = true
       WHERE total.cut_time <= excluded.cut_time OR total.cut_time > $9`,
     values: [
-      columns.texts(rows, ({ sourceSystem }) => sourceSystem),
-      columns.texts(rows, ({ topic }) => topic),
-      columns.texts(rows, ({ fromSourceId }) => fromSourceId),
-      columns.texts(rows, ({ toSourceId }) => toSourceId),
-      columns.timestamps(rows, ({ fromPostTime }) => fromPostTime ?? null),
-      columns.timestamps(rows, ({ cutTime }) => cutTime),
-      columns.int8s(rows, ({ count }) => count),
-      columns.byteas(rows, ({ checksum }) => checksum),
+      ...batch(rows, {
+        sourceSystem: 'text',
+        topic: 'text',
+        fromSourceId: 'text',
+        toSourceId: 'text',
+        fromPostTime: 'timestamptz',
+        cutTime: 'timestamptz',
+        count: 'int8',
+        checksum: 'bytea',
+      }),
       now,
     ],
   });
@@ -46,12 +48,7 @@ export async function applyControlTotals(tx: Tx, totals: readonly ControlTotals[
         FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS given (source_system, topic, cut_time) GROUP BY source_system, topic
       ) AS renewed
       WHERE total.source_system = renewed.source_system AND total.topic = renewed.topic AND total.cut_time < renewed.newest_cut - interval '1 day'`,
-    values: [
-      columns.texts(rows, ({ sourceSystem }) => sourceSystem),
-      columns.texts(rows, ({ topic }) => topic),
-      columns.timestamps(rows, ({ cutTime }) => cutTime),
-      now,
-    ],
+    values: [...batch(rows, { sourceSystem: 'text', topic: 'text', cutTime: 'timestamptz' }), now],
   });
 }
 

@@ -1,4 +1,4 @@
-import { columns, type Tx } from '@bankcrm/database';
+import { batch, type Tx } from '@bankcrm/database';
 import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import type { SyncDeps } from './deps.ts';
 
@@ -28,11 +28,7 @@ export async function applyRates(tx: Tx, deps: Pick<SyncDeps, 'bankCurrency'>, r
       SELECT DISTINCT base_currency_code FROM changed WHERE quote_currency_code = $6 ORDER BY base_currency_code
       ON CONFLICT (currency_code) DO UPDATE SET after_customer_id = excluded.after_customer_id`,
     values: [
-      columns.texts(rows.map(({ baseCurrencyCode }) => baseCurrencyCode)),
-      columns.texts(rows.map(({ quoteCurrencyCode }) => quoteCurrencyCode)),
-      columns.dates(rows.map(({ rateDate }) => rateDate)),
-      columns.texts(rows.map(({ rate }) => rate)),
-      columns.int8s(rows.map(({ version }) => version)),
+      ...batch(rows, { baseCurrencyCode: 'text', quoteCurrencyCode: 'text', rateDate: 'date', rate: 'text', version: 'int8' }),
       deps.bankCurrency,
     ],
   });
