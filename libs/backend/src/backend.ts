@@ -9,7 +9,7 @@ export interface Backend<Config> {
   /** Holds `service.yaml` and `db`. */
   folder: string;
   config: z.ZodObject<typeof serviceSettings> & z.ZodType<Config>;
-  /** Of the pool that works by itself; 60 s by default. */
+  /** Longest statement of the worker's pool; 60 s by default. */
   workerStatementTimeoutMs?: number;
   /** Opens what is the service's own. Runs once, before anything is served; what it throws ends the start. */
   start(platform: Platform<Config>): Promise<Own> | Own;
@@ -24,7 +24,10 @@ export interface Platform<Config> extends Parts<Config> {
   kafka: KafkaConnection;
   /** Aborts when the service stops to consume and to work by itself. */
   signal: AbortSignal;
-  /** Does some work every so often until the service stops: the first time after `everyMs`, or as soon as told to. It returns true when there is more to do at once. */
+  /**
+   * Does some work every so often until the service stops: the first time after `everyMs`, or as soon as told to. `work` returns true when there is more to
+   * do at once.
+   */
   repeat(name: string, everyMs: number, work: () => Promise<unknown>): Repeat;
   /** Adds a phase of stopping before calls end: for what would hold them open. */
   onStop: Lifecycle['onStop'];

@@ -24,9 +24,12 @@ export interface Command<T extends Tx, Request, Reply, Allowed> {
   request: Request;
   requestType: Encoder<Request>;
   replyType: Codec<Reply>;
-  /** Throws when the caller may not touch what the command is about. It runs before a stored reply is given again: who saw it once may have lost sight of it since. */
+  /**
+   * Throws when the caller may not touch what the command is about. It runs before a stored reply is given again: a caller who saw it the first time may have
+   * lost sight of it since.
+   */
   allow?: (tx: T) => Promise<Allowed>;
-  /** Changes what is to be changed; runs once per request id. It is given what `allow` returned. */
+  /** Makes the change, once per request id. It is given what `allow` returned. */
   work: (tx: T, allowed: Allowed) => Promise<Done<Reply>>;
 }
 

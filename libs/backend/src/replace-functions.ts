@@ -14,7 +14,7 @@ export interface Functions {
 
 /**
  * Applies all files of a folder in the order of their names, in one transaction, when any differs from what was applied last. Several starters wait for one
- * another, and for who migrates. Throws with the name of a file that PostgreSQL refuses; then nothing has changed.
+ * another, and for a migration under way. Throws with the name of a file that PostgreSQL refuses; then nothing has changed.
  */
 export async function replaceFunctions({ ownerUrl, schema, folder }: Functions): Promise<void> {
   if (!existsSync(folder)) return;

@@ -7,8 +7,7 @@ import type { BackendConfig } from './settings.ts';
 import { startBackend } from './start-backend.ts';
 
 /**
- * Runs a service as this process, by the environment, until it is told to stop: migrations, keys, pools, staff, RPCs, consumers, outbox, health. What keeps it from starting
- * ends the process with 1 and is told on stderr.
+ * Runs a service as this process, by the environment, until it is told to stop. An error at start ends the process with code 1 and is told on stderr.
  */
 export async function runBackend<Config extends BackendConfig>(backend: Backend<Config>): Promise<void> {
   const config = parseEnv(backend.config, process.env);

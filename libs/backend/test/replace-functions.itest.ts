@@ -62,7 +62,7 @@ describe('SQL functions of a service', () => {
     expect(await answer()).toBe(43);
   });
 
-  it('wait for who migrates', async () => {
+  it('wait for a migration under way', async () => {
     write('a.sql', answering(44));
     const migrating = new pg.Client({ connectionString: ownerUrl });
     await migrating.connect();

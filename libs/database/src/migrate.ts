@@ -9,7 +9,7 @@ export interface MigrateOptions {
   table: string;
 }
 
-/** Key of the advisory lock of who migrates a database. */
+/** Key of the advisory lock that a migration holds. */
 export const migrationLock = PG_MIGRATE_LOCK_ID;
 
 /** Of one statement: building an index may take minutes, and so may waiting for the replica that migrates. */

@@ -11,7 +11,7 @@ export type DataKeys = Record<(typeof classes)[number], KeySet>;
  * The service's data keys, unwrapped by the key-encryption key. The first start of a database makes them; of replicas that start together
  * one wins and all read what it has written.
  */
-export async function openDataKeys(workers: pg.Pool, keys: Keys): Promise<DataKeys> {
+export async function openDataKeys(workers: pg.Pool, keys: Pick<Keys, 'kek'>): Promise<DataKeys> {
   const management = fileKeyManagement(keys.kek);
   for (const name of classes) {
     // One more key in memory is cheaper than asking first.

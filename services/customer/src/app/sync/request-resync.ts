@@ -1,7 +1,6 @@
 import { type CommandDeps, command } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
-import type { Clock } from '@bankcrm/kernel';
-import { invalid, newId } from '@bankcrm/kernel';
+import { type Clock, invalid, newId } from '@bankcrm/kernel';
 import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import type { AuditedCall } from '@bankcrm/service';
