@@ -4,8 +4,8 @@ import { readManifests } from '@bankcrm/manifest';
 import { declaredReasons, optionReader, readRegistry } from '@bankcrm/proto/descriptors';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { type DescField, type DescMessage, type DescMethod, ScalarType } from '@bufbuild/protobuf';
+import { readComments } from '../../../services/gateway/src/app/openapi/comments.ts';
 import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
-import { readComments } from '../../../services/gateway/src/openapi/comments.ts';
 import type { Rules } from './rule.ts';
 import { thrownReasons } from './thrown-reasons.ts';
 

@@ -2,20 +2,20 @@ import { type BlindIndex, blindIndex, type FieldCrypto, fieldCrypto } from '@ban
 import { type Parts, sqlDatabase } from '@bankcrm/backend';
 import type { Apply, KafkaConnection, PartitionLag } from '@bankcrm/events';
 import { civilDate } from '@bankcrm/kernel';
-import { openDataKeys } from './adapters/data-keys.ts';
-import type { CoreBankingSyncDeps } from './adapters/grpc/core-banking-sync.ts';
-import { decode } from './adapters/kafka/decode.ts';
-import { corrected, jsonOf } from './adapters/kafka/letters.ts';
-import { sourceOf } from './adapters/kafka/source-of.ts';
-import { controlTopic, coreTopics, orgUnitsTopic } from './adapters/kafka/topics.ts';
 import { type CustomerDeps, planning } from './app/deps.ts';
+import type { SyncPauses } from './app/operators/sync-pauses.ts';
+import type { SyncProgress } from './app/operators/sync-progress.ts';
 import { applyMessages } from './app/sync/apply-messages.ts';
 import type { SyncDeps } from './app/sync/deps.ts';
 import type { Incoming } from './app/sync/incoming.ts';
 import { KnownKeys } from './app/sync/known-keys.ts';
-import type { SyncPauses } from './app/sync/sync-pauses.ts';
-import type { SyncProgress } from './app/sync/sync-progress.ts';
 import type { Config } from './config.ts';
+import type { CoreBankingSyncDeps } from './entry/grpc/core-banking-sync.ts';
+import { decode } from './entry/kafka/decode.ts';
+import { corrected, jsonOf } from './entry/kafka/letters.ts';
+import { sourceOf } from './entry/kafka/source-of.ts';
+import { controlTopic, coreTopics, orgUnitsTopic } from './entry/kafka/topics.ts';
+import { openDataKeys } from './store/data-keys.ts';
 
 type Staff = CustomerDeps['staff'];
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Backend } from '@bankcrm/backend';
-import { addCoreBankingSync } from './adapters/grpc/core-banking-sync.ts';
-import { addCustomers } from './adapters/grpc/customers.ts';
-import { addInteractions } from './adapters/grpc/interactions.ts';
-import { type Consumers, startConsumers } from './adapters/kafka/consumers.ts';
+import { SyncPauses } from './app/operators/sync-pauses.ts';
+import { SyncProgress } from './app/operators/sync-progress.ts';
+import { reconcile } from './app/reconcile/reconcile.ts';
 import { backgroundWork } from './app/sync/background.ts';
-import { reconcile } from './app/sync/reconcile.ts';
-import { SyncPauses } from './app/sync/sync-pauses.ts';
-import { SyncProgress } from './app/sync/sync-progress.ts';
 import { Config } from './config.ts';
+import { addCoreBankingSync } from './entry/grpc/core-banking-sync.ts';
+import { addCustomers } from './entry/grpc/customers.ts';
+import { addInteractions } from './entry/grpc/interactions.ts';
+import { type Consumers, startConsumers } from './entry/kafka/consumers.ts';
 import { consuming, customerDeps, openOwnParts, syncOperationDeps } from './parts.ts';
 
 /** How long ago the database was last read for the service to count as ready. */

@@ -3,8 +3,8 @@ import { startConsumer } from '@bankcrm/events';
 import type { DatabaseUrls } from '@bankcrm/local';
 import { childConfig, passGate } from '@bankcrm/testing/child.ts';
 import type pg from 'pg';
-import { coreTopics } from '../src/adapters/kafka/topics.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
+import { coreTopics } from '../src/entry/kafka/topics.ts';
 import { openSync } from './sync-support.ts';
 
 /** What the child is told. */

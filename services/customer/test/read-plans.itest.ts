@@ -6,14 +6,14 @@ import type { StaffId } from '@bankcrm/kernel';
 import { suiteDatabase } from '@bankcrm/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countSql, type ListPart, listPartSql, partsOf } from '../src/adapters/postgres/customer-lists.ts';
-import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/adapters/postgres/customer-search.ts';
-import type { Statement } from '../src/adapters/postgres/parameters.ts';
 import { planning } from '../src/app/deps.ts';
-import { storedSql } from '../src/app/sync/compare-range.ts';
-import { awaitedSql } from '../src/app/sync/place-customers.ts';
+import { awaitedSql } from '../src/app/golden-record/place-customers.ts';
+import { storedSql } from '../src/app/reconcile/compare-range.ts';
 import { type ListOrder, listOrders } from '../src/domain/customer-criteria.ts';
 import { customer as service } from '../src/service.ts';
+import { countSql, type ListPart, listPartSql, partsOf } from '../src/store/customer-lists.ts';
+import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/store/customer-search.ts';
+import type { Statement } from '../src/store/parameters.ts';
 
 /** Tables that no request may read from end to end. */
 const large = ['customer', 'customer_summary', 'name_token', 'transaction', 'party', 'holder', 'account', 'identifying_value'];

@@ -8,12 +8,12 @@ import { deriveId, newId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { StaffState, CustomerScope as WireScope } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { callUnary, GrpcServer, type Log, openChannel, type Refusal } from '@bankcrm/service';
 import type pg from 'pg';
-import { addCoreBankingSync } from '../src/adapters/grpc/core-banking-sync.ts';
-import { addCustomers } from '../src/adapters/grpc/customers.ts';
-import { addInteractions } from '../src/adapters/grpc/interactions.ts';
 import type { CustomerDeps } from '../src/app/deps.ts';
+import { SyncProgress } from '../src/app/operators/sync-progress.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
-import { SyncProgress } from '../src/app/sync/sync-progress.ts';
+import { addCoreBankingSync } from '../src/entry/grpc/core-banking-sync.ts';
+import { addCustomers } from '../src/entry/grpc/customers.ts';
+import { addInteractions } from '../src/entry/grpc/interactions.ts';
 import { customerDeps, syncOperationDeps } from '../src/parts.ts';
 import { openSync } from './sync-support.ts';
 

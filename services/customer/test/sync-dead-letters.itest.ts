@@ -5,8 +5,8 @@ import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transaction
 import { type BankMessage, breakMessage, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decode } from '../src/adapters/kafka/decode.ts';
-import { coreTopics } from '../src/adapters/kafka/topics.ts';
+import { decode } from '../src/entry/kafka/decode.ts';
+import { coreTopics } from '../src/entry/kafka/topics.ts';
 import { staffIdOf } from './read-support.ts';
 import { all, customers, type OperatorBench, openOperators, refusal } from './sync-operator-bench.ts';
 

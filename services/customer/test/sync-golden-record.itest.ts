@@ -7,13 +7,13 @@ import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { placeCustomers } from '../src/app/golden-record/place-customers.ts';
+import { refoldCustomers } from '../src/app/golden-record/refold-customers.ts';
 import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyCustomers } from '../src/app/sync/apply-customers.ts';
 import { applyOrgUnits } from '../src/app/sync/apply-org-units.ts';
 import { applyPanels } from '../src/app/sync/apply-panels.ts';
 import { applyTransactions } from '../src/app/sync/apply-transactions.ts';
-import { placeCustomers } from '../src/app/sync/place-customers.ts';
-import { refoldCustomers } from '../src/app/sync/refold-customers.ts';
 import { openSync, party, type SyncBench } from './sync-support.ts';
 
 let sync: SyncBench;

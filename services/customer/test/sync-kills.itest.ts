@@ -4,7 +4,7 @@ import { ledgerOf, publish, simulate } from '@bankcrm/simulator';
 import { eventually, suitePrefix, testStack } from '@bankcrm/testing';
 import { type Child, startChild } from '@bankcrm/testing/child.ts';
 import { describe, expect, it } from 'vitest';
-import { coreTopics } from '../src/adapters/kafka/topics.ts';
+import { coreTopics } from '../src/entry/kafka/topics.ts';
 import type { SyncChildConfig } from './child-sync.ts';
 import { expectLedger } from './sync-ledger.ts';
 import { openStream, openSync, type SyncBench } from './sync-support.ts';

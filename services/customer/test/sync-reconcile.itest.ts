@@ -3,8 +3,8 @@ import type { RangeTotal } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { type BankMessage, encode, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { controlTopic, coreTopics } from '../src/adapters/kafka/topics.ts';
-import { reconcile } from '../src/app/sync/reconcile.ts';
+import { reconcile } from '../src/app/reconcile/reconcile.ts';
+import { controlTopic, coreTopics } from '../src/entry/kafka/topics.ts';
 import { type OperatorBench, openOperators } from './sync-operator-bench.ts';
 import { account, memoryLog } from './sync-support.ts';
 

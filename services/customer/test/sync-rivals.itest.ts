@@ -2,8 +2,8 @@ import { type Apply, startConsumer } from '@bankcrm/events';
 import { ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { coreTopics } from '../src/adapters/kafka/topics.ts';
 import type { Incoming } from '../src/app/sync/incoming.ts';
+import { coreTopics } from '../src/entry/kafka/topics.ts';
 import { expectLedger } from './sync-ledger.ts';
 import { memoryLog, openStream, openSync, type SyncBench } from './sync-support.ts';
 

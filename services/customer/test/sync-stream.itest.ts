@@ -3,7 +3,7 @@ import { correctDeadLetter, readDeadLetter, replayDeadLetters } from '@bankcrm/e
 import { type BankMessage, type BrokenKind, breakMessage, brokenKinds, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { corrected, jsonOf } from '../src/adapters/kafka/letters.ts';
+import { corrected, jsonOf } from '../src/entry/kafka/letters.ts';
 import { expectLedger } from './sync-ledger.ts';
 import { openStream, openSync, rawOf, type SyncBench, staffIdOf, stateOf } from './sync-support.ts';
 

@@ -3,9 +3,9 @@ import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { movePastMaturities, refreshStaleTotals } from '../src/app/golden-record/refresh-stale-totals.ts';
 import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyRates } from '../src/app/sync/apply-rates.ts';
-import { movePastMaturities, refreshStaleTotals } from '../src/app/sync/refresh-stale-totals.ts';
 import { openSync, party, type SyncBench } from './sync-support.ts';
 
 const now = new Date('2026-10-20T04:00:00Z');

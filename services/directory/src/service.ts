@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fieldCrypto, permissionTable } from '@bankcrm/access';
 import type { Backend } from '@bankcrm/backend';
-import { openDatabase } from './adapters/database.ts';
-import { addServices } from './adapters/grpc.ts';
-import { keycloakAccounts } from './adapters/identity-provider.ts';
-import { hearChanges } from './adapters/notifications.ts';
-import { records } from './adapters/records.ts';
-import { followFeed, StaffFeed } from './adapters/staff-feed.ts';
-import { rolesToWire } from './adapters/wire.ts';
 import { bootstrapAdmin } from './app/bootstrap-admin.ts';
 import { importBank, readBankFile } from './app/import-bank.ts';
 import { publishRoles } from './app/publish-roles.ts';
 import { reconciler } from './app/reconcile.ts';
 import { Config } from './config.ts';
 import { temporaryPassword } from './domain/account.ts';
+import { addServices } from './entry/grpc.ts';
+import { openDatabase } from './store/database.ts';
+import { keycloakAccounts } from './store/identity-provider.ts';
+import { hearChanges } from './store/notifications.ts';
+import { records } from './store/records.ts';
+import { followFeed, StaffFeed } from './store/staff-feed.ts';
+import { rolesToWire } from './store/wire.ts';
 
 const reconcileEveryMs = 1_000;
 

@@ -11,14 +11,14 @@ import { suiteDatabase } from '@bankcrm/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../prisma/generated/client.ts';
-import { openDatabase } from '../src/adapters/database.ts';
-import { records } from '../src/adapters/records.ts';
-import { lockDirectory } from '../src/adapters/store.ts';
 import { bootstrapAdmin } from '../src/app/bootstrap-admin.ts';
 import { createStaff } from '../src/app/create-staff.ts';
 import { suspendStaff } from '../src/app/suspend-staff.ts';
 import { createStaffMember } from '../src/domain/staff.ts';
 import { directory } from '../src/service.ts';
+import { openDatabase } from '../src/store/database.ts';
+import { records } from '../src/store/records.ts';
+import { lockDirectory } from '../src/store/store.ts';
 
 const clock = { now: () => new Date() };
 const keys = keySet({ 1: Buffer.alloc(32, 7) });

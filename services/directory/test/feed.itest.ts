@@ -11,9 +11,9 @@ import { callMetadata, fromServiceError, openLog } from '@bankcrm/service';
 import { eventually } from '@bankcrm/testing';
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../src/adapters/database.ts';
-import { StaffFeed } from '../src/adapters/staff-feed.ts';
-import { lockDirectory } from '../src/adapters/store.ts';
+import { openDatabase } from '../src/store/database.ts';
+import { StaffFeed } from '../src/store/staff-feed.ts';
+import { lockDirectory } from '../src/store/store.ts';
 import { newStaffNumber, orgUnitsRpc, type Suite, staffRpc, startSuite, type Watcher } from './harness.ts';
 
 /** Of a promise in seconds, on a machine that others use too: one that stands still for a while has broken nothing. Kept in one of three tries. */

@@ -2,15 +2,15 @@ import type { TokenVerifier } from '@bankcrm/access';
 import type { Log, Tls } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { type FastifyInstance, fastify } from 'fastify';
-import { answerClientError } from './http/client-errors.ts';
-import { addDocs } from './http/docs.ts';
-import { addErrors, sendRouterError } from './http/errors.ts';
-import * as limits from './http/limits.ts';
-import { addNotFound } from './http/not-found.ts';
-import { addRoutes } from './http/routes.ts';
-import { addCompression, addCors, addSecurityHeaders } from './http/security.ts';
-import { addTelemetry } from './http/telemetry.ts';
-import { allBindings, areas } from './transcoding/bindings.ts';
+import { allBindings, areas } from './app/transcoding/bindings.ts';
+import { answerClientError } from './entry/http/client-errors.ts';
+import { addDocs } from './entry/http/docs.ts';
+import { addErrors, sendRouterError } from './entry/http/errors.ts';
+import * as limits from './entry/http/limits.ts';
+import { addNotFound } from './entry/http/not-found.ts';
+import { addRoutes } from './entry/http/routes.ts';
+import { addCompression, addCors, addSecurityHeaders } from './entry/http/security.ts';
+import { addTelemetry } from './entry/http/telemetry.ts';
 
 export interface GatewayOptions {
   verifier: TokenVerifier;

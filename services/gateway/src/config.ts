@@ -1,6 +1,6 @@
 import { parseEnv, serviceSettings, setting } from '@bankcrm/service';
 import { z } from 'zod';
-import { areas } from './transcoding/bindings.ts';
+import { areas } from './app/transcoding/bindings.ts';
 
 /** `CUSTOMER_ADDRESS`: where the service of an area answers. */
 const addressSetting = (area: string): string => `${area.toUpperCase()}_ADDRESS`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpenApiDocument } from '../src/openapi/document.ts';
+import type { OpenApiDocument } from '../src/app/openapi/document.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
 

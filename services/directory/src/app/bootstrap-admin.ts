@@ -1,9 +1,9 @@
 import { nobody } from '@bankcrm/database';
 import { newId, type OrgUnitId } from '@bankcrm/kernel';
-import { lockDirectory, nextRevision } from '../adapters/store.ts';
 import { parseStaffFields } from '../domain/input.ts';
 import { createOrgUnit } from '../domain/org-unit.ts';
 import { createStaffMember } from '../domain/staff.ts';
+import { lockDirectory, nextRevision } from '../store/store.ts';
 import type { ChangeDeps } from './deps.ts';
 import { ownCall } from './own-call.ts';
 

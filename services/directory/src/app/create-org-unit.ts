@@ -2,12 +2,12 @@ import { command } from '@bankcrm/backend';
 import { alreadyExists, invalid, newId } from '@bankcrm/kernel';
 import { CreateOrgUnitRequest, OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { violatedUnique } from '../adapters/database.ts';
-import { loadTree, lockDirectory } from '../adapters/store.ts';
-import { kindFromWire, orgUnitToWire } from '../adapters/wire.ts';
 import { parseOrgUnitFields, parseOrgUnitName } from '../domain/input.ts';
 import { createOrgUnit as decide } from '../domain/org-unit.ts';
 import { Reason } from '../domain/reasons.ts';
+import { violatedUnique } from '../store/database.ts';
+import { loadTree, lockDirectory } from '../store/store.ts';
+import { kindFromWire, orgUnitToWire } from '../store/wire.ts';
 import type { OnceDeps } from './deps.ts';
 
 /**

@@ -2,12 +2,12 @@ import { command } from '@bankcrm/backend';
 import { AppError, alreadyExists, newId } from '@bankcrm/kernel';
 import { CreateStaffRequest, CreateStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { isMissingReference, violatedUnique } from '../adapters/database.ts';
-import { loadStaff, lockDirectory } from '../adapters/store.ts';
-import { staffToWire } from '../adapters/wire.ts';
 import { parsePosts, parseStaffFields, parseStaffName, unknownOrgUnit } from '../domain/input.ts';
 import { Reason } from '../domain/reasons.ts';
 import { createStaffMember } from '../domain/staff.ts';
+import { isMissingReference, violatedUnique } from '../store/database.ts';
+import { loadStaff, lockDirectory } from '../store/store.ts';
+import { staffToWire } from '../store/wire.ts';
 import { asCaller, type OnceDeps } from './deps.ts';
 import type { Reconcile } from './reconcile.ts';
 

@@ -2,9 +2,9 @@ import { callerSettings, type StaffCaller } from '@bankcrm/access';
 import type { CommandDeps } from '@bankcrm/backend';
 import { type Clock, denied } from '@bankcrm/kernel';
 import type { Call } from '@bankcrm/service';
-import type { Database, DirectoryTx } from '../adapters/database.ts';
-import type { Records } from '../adapters/records.ts';
 import { Reason } from '../domain/reasons.ts';
+import type { Database, DirectoryTx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
 
 /** What every change needs. */
 export interface ChangeDeps {

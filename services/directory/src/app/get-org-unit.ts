@@ -1,8 +1,8 @@
 import type { GetOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { loadOrgUnit } from '../adapters/store.ts';
-import { orgUnitToWire } from '../adapters/wire.ts';
 import { parseOrgUnitName } from '../domain/input.ts';
+import { loadOrgUnit } from '../store/store.ts';
+import { orgUnitToWire } from '../store/wire.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 /** One unit. Throws NOT_FOUND. */

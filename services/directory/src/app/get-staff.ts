@@ -1,8 +1,8 @@
 import type { GetStaffRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { loadStaff } from '../adapters/store.ts';
-import { staffToWire } from '../adapters/wire.ts';
 import { parseStaffName } from '../domain/input.ts';
+import { loadStaff } from '../store/store.ts';
+import { staffToWire } from '../store/wire.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 /** One person with the posts held and how far the account in Keycloak has come. Throws NOT_FOUND. */

@@ -4,11 +4,11 @@ import { nobody } from '@bankcrm/database';
 import { newId, type OrgUnitId } from '@bankcrm/kernel';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { DirectoryTx } from '../adapters/database.ts';
-import { loadTree, lockDirectory, nextRevision } from '../adapters/store.ts';
 import { parsePosts, parseStaffFields } from '../domain/input.ts';
 import { createOrgUnit } from '../domain/org-unit.ts';
 import { createStaffMember } from '../domain/staff.ts';
+import type { DirectoryTx } from '../store/database.ts';
+import { loadTree, lockDirectory, nextRevision } from '../store/store.ts';
 import type { ChangeDeps } from './deps.ts';
 import { ownCall } from './own-call.ts';
 

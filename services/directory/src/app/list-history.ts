@@ -1,10 +1,10 @@
 import { actorName } from '@bankcrm/access';
 import type { ListHistoryRequest, ListHistoryResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { type Call, type PageTokens, pageSizeOf } from '@bankcrm/service';
-import type { DirectoryTx } from '../adapters/database.ts';
-import { loadOrgUnit, loadStaff } from '../adapters/store.ts';
 import { changesBetween, type Facts } from '../domain/history.ts';
 import { parseOrgUnitName, parseStaffName } from '../domain/input.ts';
+import type { DirectoryTx } from '../store/database.ts';
+import { loadOrgUnit, loadStaff } from '../store/store.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 type ListHistory = (

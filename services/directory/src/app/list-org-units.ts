@@ -1,8 +1,8 @@
 import { actorName } from '@bankcrm/access';
 import type { ListOrgUnitsRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { type Call, type PageTokens, pageSizeOf } from '@bankcrm/service';
-import { orgUnitOf } from '../adapters/store.ts';
-import { orgUnitToWire } from '../adapters/wire.ts';
+import { orgUnitOf } from '../store/store.ts';
+import { orgUnitToWire } from '../store/wire.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 /** The whole tree, flat, ordered by code. */

@@ -2,10 +2,10 @@ import { actorName } from '@bankcrm/access';
 import type { ListStaffRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { type Call, type FilterTerm, type PageTokens, pageSizeOf, parseFilter } from '@bankcrm/service';
 import type { Prisma } from '../../prisma/generated/client.ts';
-import { staffOf, withPosts } from '../adapters/store.ts';
-import { staffToWire } from '../adapters/wire.ts';
 import { parseOrgUnitName } from '../domain/input.ts';
 import { staffStates } from '../domain/staff.ts';
+import { staffOf, withPosts } from '../store/store.ts';
+import { staffToWire } from '../store/wire.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 const filterFields = {

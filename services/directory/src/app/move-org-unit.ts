@@ -1,9 +1,9 @@
 import type { MoveOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { loadOrgUnit, loadTree, lockDirectory } from '../adapters/store.ts';
-import { orgUnitToWire } from '../adapters/wire.ts';
 import { parseOrgUnitName, requireCurrent } from '../domain/input.ts';
 import { moveOrgUnit as decide } from '../domain/org-unit.ts';
+import { loadOrgUnit, loadTree, lockDirectory } from '../store/store.ts';
+import { orgUnitToWire } from '../store/wire.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { nobody } from '@bankcrm/database';
 import type { Role } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { lockDirectory } from '../adapters/store.ts';
+import { lockDirectory } from '../store/store.ts';
 import type { ReadDeps } from './deps.ts';
 
 /** Notes at start that the table of roles is another one than before: watchers that resume are then told everything anew. */

@@ -2,8 +2,8 @@ import { inTransaction, nobody } from '@bankcrm/database';
 import { AppError, type Clock, type StaffId } from '@bankcrm/kernel';
 import type { Log } from '@bankcrm/service';
 import type pg from 'pg';
-import type { IdentityProvider } from '../adapters/identity-provider.ts';
 import { backoffMs, isAsWanted, type WantedAccount } from '../domain/account.ts';
+import type { IdentityProvider } from '../store/identity-provider.ts';
 
 export interface ReconcileDeps {
   /** Connects as the worker role. */

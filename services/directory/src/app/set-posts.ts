@@ -1,8 +1,8 @@
 import type { SetPostsRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { isMissingReference } from '../adapters/database.ts';
 import { parsePosts, parseStaffName, requireCurrent, unknownOrgUnit } from '../domain/input.ts';
 import { setPosts as decide } from '../domain/staff.ts';
+import { isMissingReference } from '../store/database.ts';
 import { changeStaff } from './change-staff.ts';
 import type { ChangeDeps } from './deps.ts';
 

@@ -1,9 +1,9 @@
 import type { UnlockStaffRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import type { IdentityProvider } from '../adapters/identity-provider.ts';
-import { loadStaff } from '../adapters/store.ts';
-import { staffToWire } from '../adapters/wire.ts';
 import { parseStaffName } from '../domain/input.ts';
+import type { IdentityProvider } from '../store/identity-provider.ts';
+import { loadStaff } from '../store/store.ts';
+import { staffToWire } from '../store/wire.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
 /**

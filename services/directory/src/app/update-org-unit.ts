@@ -1,10 +1,10 @@
 import { invalid } from '@bankcrm/kernel';
 import type { UpdateOrgUnitRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { loadOrgUnit, lockDirectory } from '../adapters/store.ts';
-import { orgUnitToWire } from '../adapters/wire.ts';
 import { parseOrgUnitFields, parseOrgUnitName, requireCurrent } from '../domain/input.ts';
 import { renameOrgUnit } from '../domain/org-unit.ts';
+import { loadOrgUnit, lockDirectory } from '../store/store.ts';
+import { orgUnitToWire } from '../store/wire.ts';
 import { asCaller, type ChangeDeps } from './deps.ts';
 
 /** Renames a unit. Its code, kind and place stay what they are. */

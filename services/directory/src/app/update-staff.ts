@@ -1,10 +1,10 @@
 import { alreadyExists, invalid } from '@bankcrm/kernel';
 import type { UpdateStaffRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { violatedUnique } from '../adapters/database.ts';
 import { parseStaffFields, parseStaffName, requireCurrent } from '../domain/input.ts';
 import { Reason } from '../domain/reasons.ts';
 import { changeDetails } from '../domain/staff.ts';
+import { violatedUnique } from '../store/database.ts';
 import { changeStaff } from './change-staff.ts';
 import type { ChangeDeps } from './deps.ts';
 

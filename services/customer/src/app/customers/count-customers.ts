@@ -1,7 +1,7 @@
 import { civilDate } from '@bankcrm/kernel';
 import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { countCustomers as count, withUnits } from '../../adapters/postgres/customer-lists.ts';
+import { countCustomers as count, withUnits } from '../../store/customer-lists.ts';
 import { recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';

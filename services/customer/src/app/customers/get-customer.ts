@@ -2,7 +2,7 @@ import type { Tx } from '@bankcrm/database';
 import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { Customer, GetCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { customerOf, type ProfileRow } from '../../adapters/postgres/profile-row.ts';
+import { customerOf, type ProfileRow } from '../../store/profile-row.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
 import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 

@@ -1,11 +1,11 @@
 import { civilDate, invalid } from '@bankcrm/kernel';
 import type { ListCustomersRequest, ListCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import { isUsual, type ListPosition, partsOf, readListPart, withUnits } from '../../adapters/postgres/customer-lists.ts';
-import { type SummaryRow, summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
+import { isUsual, type ListPosition, partsOf, readListPart, withUnits } from '../../store/customer-lists.ts';
+import { type SummaryRow, summaryOf } from '../../store/summary-row.ts';
 import { recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';

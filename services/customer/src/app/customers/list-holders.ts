@@ -1,8 +1,8 @@
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListHoldersRequest, ListHoldersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { roleName } from '../../adapters/postgres/holding-row.ts';
-import { requireCustomer, scopeOf } from '../../adapters/postgres/visible-customer.ts';
+import { roleName } from '../../store/holding-row.ts';
+import { requireCustomer, scopeOf } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 

@@ -1,8 +1,8 @@
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListTransactionsRequest, ListTransactionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf, parseFilter } from '@bankcrm/service';
-import { type TransactionRow, transactionOf } from '../../adapters/postgres/transaction-row.ts';
 import { type TransactionCriteria, transactionCriteria, transactionFields } from '../../domain/transaction-criteria.ts';
+import { type TransactionRow, transactionOf } from '../../store/transaction-row.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
 import { type CustomerDeps, callingStaff, requireFinancials } from '../deps.ts';
 

@@ -1,7 +1,7 @@
 import { civilDate, exhausted } from '@bankcrm/kernel';
 import type { Call } from '@bankcrm/service';
-import { countUses } from '../../adapters/postgres/use-counts.ts';
 import { Reason } from '../../domain/reasons.ts';
+import { countUses } from '../../store/use-counts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Call } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
-import { publishChanges } from '../sync/publish-changes.ts';
+import { publishChanges } from '../golden-record/publish-changes.ts';
 import { wallOf } from './walls.ts';
 
 /** Ends somebody's sight of a restricted customer. Throws NOT_FOUND, and REFUSED `NAMED_BY_CORE` for whom core banking names. */

@@ -3,11 +3,11 @@ import type { Tx } from '@bankcrm/database';
 import { civilDate, exhausted, notFound, parseName } from '@bankcrm/kernel';
 import type { RevealFieldsRequest, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { valuePrefixes } from '../../adapters/postgres/profile-row.ts';
-import { countUses } from '../../adapters/postgres/use-counts.ts';
-import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
+import { valuePrefixes } from '../../store/profile-row.ts';
+import { countUses } from '../../store/use-counts.ts';
+import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 

@@ -3,16 +3,9 @@ import type { Tx } from '@bankcrm/database';
 import { civilDate } from '@bankcrm/kernel';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import {
-  findByNumber,
-  findOthers,
-  findPersonal,
-  isWide,
-  type Match,
-  readSummaries,
-} from '../../adapters/postgres/customer-search.ts';
-import { summaryOf } from '../../adapters/postgres/summary-row.ts';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
+import { findByNumber, findOthers, findPersonal, isWide, type Match, readSummaries } from '../../store/customer-search.ts';
+import { summaryOf } from '../../store/summary-row.ts';
 import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 import { countLookUp } from './look-ups.ts';

@@ -9,7 +9,7 @@ import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
-import { publishChanges } from '../sync/publish-changes.ts';
+import { publishChanges } from '../golden-record/publish-changes.ts';
 import { readCustomer } from './get-customer.ts';
 import { wallOf } from './walls.ts';
 

@@ -3,12 +3,12 @@ import type { Tx } from '@bankcrm/database';
 import { parseName, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
-import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
+import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, type Change, recordAct } from '../acts.ts';
 import { type CustomerDeps, callingStaff } from '../deps.ts';
-import { publishChanges } from '../sync/publish-changes.ts';
-import { refoldCustomers } from '../sync/refold-customers.ts';
+import { publishChanges } from '../golden-record/publish-changes.ts';
+import { refoldCustomers } from '../golden-record/refold-customers.ts';
 import { readCustomer } from './get-customer.ts';
 import { writeManualValue } from './manual-values.ts';
 

@@ -2,13 +2,13 @@ import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { Customer360, FieldSource, ViewCustomer360Request } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import type { Call } from '@bankcrm/service';
-import { holdingOf } from '../../adapters/postgres/holding-row.ts';
-import { interactionOf } from '../../adapters/postgres/interaction-row.ts';
-import { customerOf, type ProfileRow } from '../../adapters/postgres/profile-row.ts';
-import { transactionOf } from '../../adapters/postgres/transaction-row.ts';
-import { type PositionRow, readView360 } from '../../adapters/postgres/view-360.ts';
 import { shownPanel } from '../../domain/panels.ts';
 import { type Position, panoramaOf } from '../../domain/panorama.ts';
+import { holdingOf } from '../../store/holding-row.ts';
+import { interactionOf } from '../../store/interaction-row.ts';
+import { customerOf, type ProfileRow } from '../../store/profile-row.ts';
+import { transactionOf } from '../../store/transaction-row.ts';
+import { type PositionRow, readView360 } from '../../store/view-360.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
 import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 

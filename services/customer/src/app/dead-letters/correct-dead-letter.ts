@@ -4,7 +4,7 @@ import { staleEtag } from '@bankcrm/kernel';
 import type { CorrectDeadLetterRequest, DeadLetter } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { audit } from '../acts.ts';
-import { asOperator } from '../sync/operate.ts';
+import { asOperator } from '../operators/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterId, letterName, letterToWire, versionOf } from './wire.ts';
 

@@ -3,8 +3,8 @@ import type { Sealer } from '@bankcrm/database';
 import type { Apply, Decode, MessageContent, RawMessage } from '@bankcrm/events';
 import type { PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
+import type { OperateDeps } from '../operators/operate.ts';
 import type { Incoming } from '../sync/incoming.ts';
-import type { OperateDeps } from '../sync/operate.ts';
 
 /** What working through dead letters needs. */
 export interface DeadLetterDeps extends OperateDeps {

@@ -4,7 +4,7 @@ import type { DiscardDeadLettersRequest, DiscardDeadLettersResponse } from '@ban
 import type { Call } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { audit } from '../acts.ts';
-import { asOperator } from '../sync/operate.ts';
+import { asOperator } from '../operators/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { timeLeftMs } from './time-left.ts';
 import { selectionOf, selectionResource } from './wire.ts';

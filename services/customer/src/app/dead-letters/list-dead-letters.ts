@@ -2,7 +2,7 @@ import { actorName } from '@bankcrm/access';
 import { type LetterFilter, type LetterState, listDeadLetters } from '@bankcrm/events';
 import type { ListDeadLettersRequest, ListDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { type AuditedCall, type FilterField, pageSizeOf, parseFilter } from '@bankcrm/service';
-import { asOperator } from '../sync/operate.ts';
+import { asOperator } from '../operators/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterToWire } from './wire.ts';
 

@@ -2,7 +2,7 @@ import { readDeadLetter } from '@bankcrm/events';
 import type { DeadLetterContent, ReadDeadLetterRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { audit } from '../acts.ts';
-import { asOperator } from '../sync/operate.ts';
+import { asOperator } from '../operators/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterId, letterName, letterToWire } from './wire.ts';
 

@@ -4,7 +4,7 @@ import { replayDeadLetters, type Selection } from '@bankcrm/events';
 import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { Call } from '@bankcrm/service';
 import { audit } from '../acts.ts';
-import { asOperator } from '../sync/operate.ts';
+import { asOperator } from '../operators/operate.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { timeLeftMs } from './time-left.ts';
 import { selectionOf, selectionResource } from './wire.ts';

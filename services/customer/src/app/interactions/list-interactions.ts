@@ -1,8 +1,8 @@
 import { parseName } from '@bankcrm/kernel';
 import type { ListInteractionsRequest, ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import { type InteractionRow, interactionColumns, interactionOf } from '../../adapters/postgres/interaction-row.ts';
-import { requireCustomer } from '../../adapters/postgres/visible-customer.ts';
+import { type InteractionRow, interactionColumns, interactionOf } from '../../store/interaction-row.ts';
+import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 

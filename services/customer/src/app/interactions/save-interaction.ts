@@ -1,8 +1,8 @@
 import type { Tx } from '@bankcrm/database';
 import { eventType } from '@bankcrm/proto/descriptors';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
-import { type InteractionRow, interactionColumns } from '../../adapters/postgres/interaction-row.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
+import { type InteractionRow, interactionColumns } from '../../store/interaction-row.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
 const recorded = eventType<InteractionRecorded>('bankcrm.customer.v1.InteractionRecorded');

@@ -6,11 +6,11 @@ import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { accountKind, accountState } from '../../domain/account-snapshot.ts';
 import { cleanText } from '../../domain/clean-text.ts';
 import { newestByKey } from '../../domain/newest.ts';
-import { contentHash } from './content-hash.ts';
+import { contentHash } from '../golden-record/content-hash.ts';
+import { recomputeSummaries } from '../golden-record/recompute-summaries.ts';
 import type { SyncDeps } from './deps.ts';
 import { type MentionedParty, mentionParties, type PartyKey, partyKeys } from './mention-parties.ts';
 import { byBytes } from './order.ts';
-import { recomputeSummaries } from './recompute-summaries.ts';
 import { writeHolders } from './write-holders.ts';
 
 interface Incoming {

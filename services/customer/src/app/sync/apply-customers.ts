@@ -4,16 +4,16 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import { foldGoldenRecord } from '../../domain/golden-record.ts';
 import { newestByKey, supersedes } from '../../domain/newest.ts';
 import { place } from '../../domain/placement.ts';
-import { contentHash } from './content-hash.ts';
-import { insertCustomers } from './customer-rows.ts';
+import { contentHash } from '../golden-record/content-hash.ts';
+import { insertCustomers } from '../golden-record/customer-rows.ts';
+import { publishChanges } from '../golden-record/publish-changes.ts';
+import { type FreshSnapshot, orgUnitsOf, type Refolded, refoldCustomers } from '../golden-record/refold-customers.ts';
+import { writeIdentifyingValues } from '../golden-record/write-identifying-values.ts';
+import { writeNameTokens } from '../golden-record/write-name-tokens.ts';
+import { writeParticipants } from '../golden-record/write-participants.ts';
 import type { SyncDeps } from './deps.ts';
 import { claimParties, type MentionedParty, partyKey } from './mention-parties.ts';
 import { byBytes } from './order.ts';
-import { publishChanges } from './publish-changes.ts';
-import { type FreshSnapshot, orgUnitsOf, type Refolded, refoldCustomers } from './refold-customers.ts';
-import { writeIdentifyingValues } from './write-identifying-values.ts';
-import { writeNameTokens } from './write-name-tokens.ts';
-import { writeParticipants } from './write-participants.ts';
 
 interface Incoming extends FreshSnapshot {
   content: Buffer;

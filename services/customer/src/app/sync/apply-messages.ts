@@ -1,7 +1,7 @@
 import type { Tx } from '@bankcrm/database';
 import type { Apply, Decoded } from '@bankcrm/events';
+import { applyControlTotals } from '../reconcile/apply-control-totals.ts';
 import { applyAccounts } from './apply-accounts.ts';
-import { applyControlTotals } from './apply-control-totals.ts';
 import { applyCustomers } from './apply-customers.ts';
 import { applyOrgUnits } from './apply-org-units.ts';
 import { applyPanels } from './apply-panels.ts';

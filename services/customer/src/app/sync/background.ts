@@ -1,8 +1,8 @@
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
+import { placeCustomers } from '../golden-record/place-customers.ts';
+import { markRatesOfToday, movePastMaturities, refreshStaleTotals } from '../golden-record/refresh-stale-totals.ts';
 import type { SyncDeps } from './deps.ts';
-import { placeCustomers } from './place-customers.ts';
-import { markRatesOfToday, movePastMaturities, refreshStaleTotals } from './refresh-stale-totals.ts';
 
 /**
  * Work that follows from what was applied and is too large for the transaction that caused it. Each function does one bounded turn and tells whether

@@ -1,0 +1,58 @@
+import { OrgUnitsService, type Role, StaffFeedService, StaffService } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import type { GrpcServer, PageTokens } from '@bankcrm/service';
+import { createOrgUnit } from '../app/create-org-unit.ts';
+import { type CreateStaffDeps, createStaff } from '../app/create-staff.ts';
+import { getMe } from '../app/get-me.ts';
+import { getOrgUnit } from '../app/get-org-unit.ts';
+import { getStaff } from '../app/get-staff.ts';
+import { listOrgUnitHistory, listStaffHistory } from '../app/list-history.ts';
+import { listOrgUnits } from '../app/list-org-units.ts';
+import { listRoles } from '../app/list-roles.ts';
+import { listStaff } from '../app/list-staff.ts';
+import { moveOrgUnit } from '../app/move-org-unit.ts';
+import { reinstateStaff } from '../app/reinstate-staff.ts';
+import { sendPasswordReset } from '../app/send-password-reset.ts';
+import { setPosts } from '../app/set-posts.ts';
+import { suspendStaff } from '../app/suspend-staff.ts';
+import { unlockStaff } from '../app/unlock-staff.ts';
+import { updateOrgUnit } from '../app/update-org-unit.ts';
+import { updateStaff } from '../app/update-staff.ts';
+import type { IdentityProvider } from '../store/identity-provider.ts';
+import type { StaffFeed } from '../store/staff-feed.ts';
+
+export interface DirectoryDeps extends CreateStaffDeps {
+  pages: PageTokens;
+  roles: readonly Role[];
+  identityProvider: IdentityProvider;
+  feed: Pick<StaffFeed, 'watch'>;
+  reconcileSoon: () => void;
+}
+
+/** Each RPC and the use case that answers it. */
+export function addServices(server: Pick<GrpcServer, 'add'>, deps: DirectoryDeps): void {
+  server.add(OrgUnitsService, {
+    createOrgUnit: createOrgUnit(deps),
+    getOrgUnit: getOrgUnit(deps),
+    listOrgUnits: listOrgUnits(deps),
+    updateOrgUnit: updateOrgUnit(deps),
+    moveOrgUnit: moveOrgUnit(deps),
+    listOrgUnitHistory: listOrgUnitHistory(deps),
+  });
+  server.add(StaffService, {
+    createStaff: createStaff(deps),
+    getStaff: getStaff(deps),
+    getMe: getMe(deps),
+    listStaff: listStaff(deps),
+    updateStaff: updateStaff(deps),
+    setPosts: setPosts(deps),
+    suspendStaff: suspendStaff(deps),
+    reinstateStaff: reinstateStaff(deps),
+    unlockStaff: unlockStaff(deps),
+    sendPasswordReset: sendPasswordReset(deps),
+    listStaffHistory: listStaffHistory(deps),
+    listRoles: listRoles(deps),
+  });
+  server.add(StaffFeedService, {
+    watchStaff: (request, call) => deps.feed.watch(request.fromRevision, call.signal),
+  });
+}

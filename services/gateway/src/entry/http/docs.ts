@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import type { OpenApiDocument } from '../../app/openapi/document.ts';
+
+export interface DocsOptions {
+  issuer: string;
+  /** How browsers reach the gateway, where it is known. */
+  publicUrl: string | undefined;
+}
+
+/** `/openapi.json`, and Swagger UI at `/docs` with sign-in by authorization code and PKCE as client `portal`. */
+export async function addDocs(app: FastifyInstance, options: DocsOptions): Promise<void> {
+  const document = localise(readDocument(), options);
+  const text = JSON.stringify(document);
+  app.get('/openapi.json', { config: { operation: 'openapi' } }, (_request, reply) => reply.type('application/json').send(text));
+  await app.register(swagger, { mode: 'static', specification: { document: document as never } });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'none', filter: true, tryItOutEnabled: true, persistAuthorization: false },
+    initOAuth: { clientId: 'portal', scopes: ['openid'], usePkceWithAuthorizationCodeGrant: true },
+    // Swagger UI styles its elements in place, and fetches tokens from the identity provider.
+    staticCSP: [
+      `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; script-src 'self'`,
+      `style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:`,
+      `connect-src 'self' ${new URL(options.issuer).origin}`,
+    ].join('; '),
+  });
+}
+
+const readDocument = (): OpenApiDocument =>
+  JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8')) as OpenApiDocument;
+
+/** The committed document with this installation's addresses in place of the examples. */
+function localise(document: OpenApiDocument, { issuer, publicUrl }: DocsOptions): OpenApiDocument {
+  const flow = document.components.securitySchemes.staff.flows.authorizationCode;
+  flow.authorizationUrl = `${issuer}/protocol/openid-connect/auth`;
+  flow.tokenUrl = `${issuer}/protocol/openid-connect/token`;
+  document.servers = [{ url: publicUrl ?? '/' }];
+  return document;
+}
