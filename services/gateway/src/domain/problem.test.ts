@@ -1,6 +1,6 @@
 import { AppError } from '@bankcrm/kernel';
 import { describe, expect, it } from 'vitest';
-import { reasonTexts } from '../reasons.ts';
+import { reasonTexts } from '../app/reasons.ts';
 import { problemOf as problemWith, retryAfterSeconds } from './problem.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { AppError, invalid } from '@bankcrm/kernel';
+import { reasonTexts } from '../../app/reasons.ts';
 import { problemOf } from '../../domain/problem.ts';
-import { reasonTexts } from '../../reasons.ts';
 import { headLimitBytes } from './limits.ts';
 
 /** Answers what Node's HTTP parser refuses, for which there is no request: a head too long, too slow, or no HTTP at all. */

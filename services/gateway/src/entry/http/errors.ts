@@ -2,9 +2,9 @@ import { AppError, invalid } from '@bankcrm/kernel';
 import { asAppError, type Log } from '@bankcrm/service';
 import { context } from '@opentelemetry/api';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { reasonTexts } from '../../app/reasons.ts';
 import { languageOf } from '../../domain/language.ts';
 import { problemOf, retryAfterSeconds } from '../../domain/problem.ts';
-import { reasonTexts } from '../../reasons.ts';
 import { bodyTooLarge } from './limits.ts';
 import { begin } from './telemetry.ts';
 
