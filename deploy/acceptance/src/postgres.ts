@@ -3,7 +3,7 @@ import pg from 'pg';
 
 export type Query = (text: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
 
-/** Reads a service's database as the superuser, past every wall, in a transaction that cannot write. */
+/** Reads a service's database as the superuser, past row-level security, in a transaction that cannot write. */
 export async function database<T>(stack: Stack, service: ServiceName, work: (query: Query) => Promise<T>): Promise<T> {
   const connection = new pg.Client({
     connectionString: inDatabase(stack.postgres.superuserUrl, `bankcrm_${service}`),

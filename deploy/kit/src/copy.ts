@@ -66,7 +66,7 @@ export async function copyTree(): Promise<Copy> {
     async generate() {
       await run('buf', ['generate'], options('proto'));
       await describe();
-      await run('node', ['src/openapi/write.ts'], options('services/gateway'));
+      await run('node', ['src/app/openapi/write.ts'], options('services/gateway'));
       await run('node', ['src/main.ts'], options('deploy/generate'));
     },
     discard: () => rmSync(root, { recursive: true, force: true }),

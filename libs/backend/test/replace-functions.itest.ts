@@ -79,10 +79,10 @@ describe('SQL functions of a service', () => {
 
   it('are remembered in a table whose columns have a class and whose rows nobody but the owner sees', async () => {
     const { rows } = await client.query(`
-      SELECT c.relrowsecurity AND c.relforcerowsecurity AS walled, col_description(c.oid, a.attnum) AS comment
+      SELECT c.relrowsecurity AND c.relforcerowsecurity AS forced, col_description(c.oid, a.attnum) AS comment
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
       WHERE c.oid = 'directory.functions_applied'::regclass AND a.attnum > 0`);
     expect(rows).toHaveLength(3);
-    for (const { walled, comment } of rows) expect([walled, comment]).toEqual([true, expect.stringMatching(/^C1\b/)]);
+    for (const { forced, comment } of rows) expect([forced, comment]).toEqual([true, expect.stringMatching(/^C1\b/)]);
   });
 });

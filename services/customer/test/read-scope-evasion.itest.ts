@@ -126,7 +126,7 @@ describe('a request that would widen what somebody sees', () => {
   });
 
   it.each(['rm', 'otherRm', 'teller', 'branchManager', 'hqManager', 'compliance', 'admin'] as const)(
-    'is refused by the database to %s: own rows in the walls, a move of the customer, a row for a customer out of sight',
+    'is refused by the database to %s: own rows among participants and grants, a move of the customer, a row for a customer out of sight',
     async (name) => {
       const me = staffIdOf(name);
       const hidden = everybody.find((customer) => !seen[name]!.includes(customer))!;
@@ -177,12 +177,12 @@ describe('a request that would widen what somebody sees', () => {
         const text = `UPDATE customer.customer SET ${change} WHERE customer_id = $1`;
         expect([text, await sqlState(name, text, [bench.ids[own]])]).toEqual([text, '42501']);
       }
-      const wall = `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'false', $2, now())`;
-      expect(await sqlState(name, wall, [bench.ids[own], me])).toBe('42501');
+      const lift = `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'false', $2, now())`;
+      expect(await sqlState(name, lift, [bench.ids[own], me])).toBe('42501');
     },
   );
 
-  it('neither takes a wall down nor lets the caller through it by the functions of those who keep walls', async () => {
+  it('neither lifts a restriction nor lets the caller in by the functions of those who keep restrictions', async () => {
     await bench.workers.query(`UPDATE customer.customer SET restricted = true WHERE customer_id = $1`, [bench.ids.pool]);
     const { rows } = await bench.workers.query<{ version: bigint }>(
       'SELECT version FROM customer.customer WHERE customer_id = $1',
@@ -204,7 +204,7 @@ describe('a request that would widen what somebody sees', () => {
     await bench.workers.query(`UPDATE customer.customer SET restricted = false WHERE customer_id = $1`, [bench.ids.pool]);
   });
 
-  it('leaves standing what keeps a wall up', async () => {
+  it('leaves standing what keeps a customer restricted', async () => {
     await bench.workers.query(
       `INSERT INTO customer.supplement (customer_id, field, value, staff_id, update_time) VALUES ($1, 'restricted', 'true', $2, now())`,
       [bench.ids.restricted, staffIdOf('compliance')],

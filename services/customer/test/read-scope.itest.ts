@@ -16,9 +16,9 @@ const unlisted: Who[] = ['closed', 'mentioned'];
 function rowsOf(customers: string, me: string): Record<string, string> {
   const byCustomer = `customer_id = ANY (${customers})`;
   const byParty = `party_id IN (SELECT party_id FROM customer.party WHERE ${byCustomer})`;
-  // Through owners; what is posted, unless one of them stands behind a wall.
+  // Through owners; what is posted, unless one of them is restricted to others.
   const byAccount = `account_id IN (SELECT account_id FROM customer.holder WHERE role <> 3 AND ${byParty})`;
-  const walled = `account_id IN (
+  const hidden = `account_id IN (
     SELECT account_id FROM customer.holder JOIN customer.party USING (party_id) JOIN customer.customer USING (customer_id)
     WHERE role <> 3 AND restricted AND NOT ${byCustomer})`;
   const own = `staff_id = ${me}`;
@@ -43,7 +43,7 @@ function rowsOf(customers: string, me: string): Record<string, string> {
     service_access: own,
     supplement: byCustomer,
     sync_state: 'true',
-    transaction: `${byAccount} AND NOT ${walled}`,
+    transaction: `${byAccount} AND NOT ${hidden}`,
     use_count: own,
   };
 }
@@ -133,7 +133,7 @@ describe.each(roles)('scope of %s', (name, expected) => {
     }
   });
 
-  it('holds when either of the two walls is taken away', async () => {
+  it('holds when either the scope predicate or row-level security is taken away', async () => {
     const { scope } = bench.readerOf(name);
     const listed = sorted(expected.filter((customer) => !unlisted.includes(customer)));
     const statements = [
@@ -228,7 +228,7 @@ describe('one definition of scope', () => {
     }
   });
 
-  it('stands in the function that manages walls, without what it says of walls', async () => {
+  it('stands in the function that manages restrictions, without what it says of them', async () => {
     const { rows } = await bench.workers.query<{ source: string }>(
       `SELECT prosrc AS source FROM pg_proc WHERE oid = 'customer.wall_of'::regproc`,
     );

@@ -247,7 +247,7 @@ class Fold {
     return this.#note('kyc', candidates) ?? {};
   }
 
-  /** Restricted as soon as one source or the staff say so: a wall is not voted down. */
+  /** Restricted as soon as one source or the staff say so: a restriction is not voted down. */
   restricted(): boolean {
     const source = this.#parties
       .filter(({ snapshot }) => snapshot.restricted)

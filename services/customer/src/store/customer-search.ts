@@ -46,7 +46,7 @@ export async function findByNumber(
   return rows.map((row) => ({ customerId: row.customer_id, matchedBy: row.matched_by }));
 }
 
-/** The first wall of account numbers: they find the holders of an account through its owners. */
+/** The scope predicate of account numbers: they find the holders of an account through its owners. */
 export const ownerInSight = 'customer.owner_in_sight(account.account_id)';
 
 export function numberSearchSql(

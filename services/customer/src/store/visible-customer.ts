@@ -3,7 +3,7 @@ import type { Tx } from '@bankcrm/database';
 import { notFound } from '@bankcrm/kernel';
 import { prepared } from './parameters.ts';
 
-/** The first wall, in the service's own words; row-level security is the second. */
+/** The scope predicate; row-level security says the same once more. */
 export const scopeOf = (alias: string): string => customerScopeSql({ customer: alias, schema: 'customer' });
 
 /** The version of a customer that the caller sees, locked against changes if asked. Throws NOT_FOUND for any other. */

@@ -17,7 +17,7 @@ export interface CustomerChanged {
   changeTime:
     | Date
     | undefined;
-  /** Names of the fields that changed: `full_name`, `home_org_unit`; `participants` where people were let through the customer's wall, or no longer are. */
+  /** Names of the fields that changed: `full_name`, `home_org_unit`; `participants` where people were let see a restricted customer, or no longer are. */
   changedFields: string[];
   /** Source that caused it: `core`, or `manual`. */
   source: string;

@@ -6,11 +6,11 @@ import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
-import { wallOf } from './walls.ts';
+import { restrictionOf } from './restrictions.ts';
 
 /**
- * Lets one more member of staff see a restricted customer. Throws REFUSED `NOT_RESTRICTED`, and `CANNOT_NAME_ONESELF`: whoever keeps a wall
- * is let through it by somebody else. Throws ALREADY_EXISTS for somebody who takes part.
+ * Lets one more member of staff see a restricted customer. Throws REFUSED `NOT_RESTRICTED`, and `CANNOT_NAME_ONESELF`: who keeps a restriction
+ * is named by somebody else. Throws ALREADY_EXISTS for somebody who takes part.
  */
 export const addParticipant =
   (deps: CustomerDeps) =>
@@ -28,7 +28,7 @@ export const addParticipant =
     if (staffId === caller.staffId) throw refused(Reason.cannotNameOneself);
 
     return asCaller(deps, call, async (tx) => {
-      const { restricted } = await wallOf(tx, customerId);
+      const { restricted } = await restrictionOf(tx, customerId);
       if (!restricted) throw refused(Reason.notRestricted);
       const { rows } = await tx.query<{ version: bigint | null }>(
         'SELECT customer.add_participant($1, $2, $3, $4, $5) AS version',

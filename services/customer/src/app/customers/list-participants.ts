@@ -3,16 +3,16 @@ import type { ListParticipantsRequest, ListParticipantsResponse } from '@bankcrm
 import type { Call } from '@bankcrm/service';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
-import { wallOf } from './walls.ts';
+import { restrictionOf } from './restrictions.ts';
 
-/** Who may see a restricted customer, for whoever keeps its wall. Throws NOT_FOUND. */
+/** Who may see a restricted customer, for those who keep restrictions. Throws NOT_FOUND. */
 export const listParticipants =
   (deps: CustomerDeps) =>
   async (request: ListParticipantsRequest, call: Call): Promise<ListParticipantsResponse> => {
     callingStaff(call);
     const customerId = parseName('customers/*', request.parent, 'parent')[0]!;
     return asCaller(deps, call, async (tx) => {
-      await wallOf(tx, customerId);
+      await restrictionOf(tx, customerId);
       const { rows } = await tx.query<{ staff_id: string; reason: string; expire_time: Date | null }>(
         'SELECT staff_id, reason, expire_time FROM customer.participants_of($1)',
         [customerId],

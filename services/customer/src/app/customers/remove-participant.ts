@@ -5,7 +5,7 @@ import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
-import { wallOf } from './walls.ts';
+import { restrictionOf } from './restrictions.ts';
 
 /** Ends somebody's sight of a restricted customer. Throws NOT_FOUND, and REFUSED `NAMED_BY_CORE` for whom core banking names. */
 export const removeParticipant =
@@ -14,7 +14,7 @@ export const removeParticipant =
     callingStaff(call);
     const [customerId, staffId] = parseName('customers/*/participants/*', request.name, 'name') as [string, string];
     return asCaller(deps, call, async (tx) => {
-      await wallOf(tx, customerId);
+      await restrictionOf(tx, customerId);
       const { rows } = await tx.query<{ source: string }>('SELECT source FROM customer.participants_of($1) WHERE staff_id = $2', [
         customerId,
         staffId,

@@ -11,7 +11,7 @@ import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
 import { readCustomer } from './get-customer.ts';
-import { wallOf } from './walls.ts';
+import { restrictionOf } from './restrictions.ts';
 
 type Request = RestrictCustomerRequest | LiftRestrictionRequest;
 
@@ -20,8 +20,8 @@ export const restrictCustomer = (deps: CustomerDeps) => (request: RestrictCustom
   setRestriction(deps, request, call, true);
 
 /**
- * Everybody in scope sees the customer again. Whoever takes a wall down was let through it: by raising it, or by somebody else who keeps walls. So
- * nobody opens one to themself. Throws REFUSED `NOT_RESTRICTED`, `NOT_A_PARTICIPANT`, or `RESTRICTED_BY_CORE` where core banking says so.
+ * Everybody in scope sees the customer again. Only a participant lifts a restriction: who set it, or who was named by somebody else. So
+ * nobody lets themself in alone. Throws REFUSED `NOT_RESTRICTED`, `NOT_A_PARTICIPANT`, or `RESTRICTED_BY_CORE` where core banking says so.
  */
 export const liftRestriction = (deps: CustomerDeps) => (request: LiftRestrictionRequest, call: Call) =>
   setRestriction(deps, request, call, false);
@@ -33,15 +33,15 @@ async function setRestriction(deps: CustomerDeps, request: Request, call: Call, 
   requireEtag(request.etag);
   const now = deps.clock.now();
   return asCaller(deps, call, async (tx) => {
-    const wall = await wallOf(tx, customerId);
-    if (restricted && wall.restricted) throw refused(Reason.alreadyRestricted);
-    if (!restricted && !wall.restricted) throw refused(Reason.notRestricted);
-    if (!restricted && wall.byCore) throw refused(Reason.restrictedByCore);
-    if (!restricted && !wall.takesPart) throw refused(Reason.notAParticipant);
-    if (String(wall.version) !== request.etag) throw staleEtag();
+    const restriction = await restrictionOf(tx, customerId);
+    if (restricted && restriction.restricted) throw refused(Reason.alreadyRestricted);
+    if (!restricted && !restriction.restricted) throw refused(Reason.notRestricted);
+    if (!restricted && restriction.byCore) throw refused(Reason.restrictedByCore);
+    if (!restricted && !restriction.takesPart) throw refused(Reason.notAParticipant);
+    if (String(restriction.version) !== request.etag) throw staleEtag();
     const { rows } = await tx.query<{ version: bigint | null }>('SELECT customer.set_wall($1, $2, $3, $4, $5, $6) AS version', [
       customerId,
-      wall.version,
+      restriction.version,
       restricted,
       reason,
       now,

@@ -97,7 +97,7 @@ async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): 
 }
 
 /**
- * The same answer for nobody and for a customer behind a wall: it depends on the number alone. One with a wrong check character was
+ * The same answer for nobody and for a restricted customer: it depends on the number alone. One with a wrong check character was
  * mistyped, unless core banking has it so, and then it would have been found.
  */
 function nobodyBy(kind: string, value: string): AppError {

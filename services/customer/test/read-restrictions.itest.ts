@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.closeAll());
 
-describe('walls', () => {
+describe('restrictions', () => {
   const etagOf = async (customer: string): Promise<string> => {
     const { rows } = await bench.workers.query<{ version: bigint }>(
       'SELECT version FROM customer.customer WHERE customer_id = $1',
