@@ -6079,7 +6079,7 @@ export const CustomersService = {
     responseSerialize: (value: Customer): Buffer => Buffer.from(Customer.encode(value).finish()),
     responseDeserialize: (value: Buffer): Customer => Customer.decode(value),
   },
-  /** For participants only: a restriction is lifted by a participant, so nobody lets themself in alone. */
+  /** For participants only: a restriction is lifted by a participant, so nobody lifts one that keeps them out. */
   liftRestriction: {
     path: "/bankcrm.customer.v1.Customers/LiftRestriction" as const,
     requestStream: false as const,
@@ -6161,7 +6161,7 @@ export interface CustomersServer extends UntypedServiceImplementation {
   supplementCustomer: handleUnaryCall<SupplementCustomerRequest, Customer>;
   /** From now on only named participants see the customer. The caller becomes the first one. */
   restrictCustomer: handleUnaryCall<RestrictCustomerRequest, Customer>;
-  /** For participants only: a restriction is lifted by a participant, so nobody lets themself in alone. */
+  /** For participants only: a restriction is lifted by a participant, so nobody lifts one that keeps them out. */
   liftRestriction: handleUnaryCall<LiftRestrictionRequest, Customer>;
   addParticipant: handleUnaryCall<AddParticipantRequest, Participant>;
   removeParticipant: handleUnaryCall<RemoveParticipantRequest, RemoveParticipantResponse>;
@@ -6351,7 +6351,7 @@ export interface CustomersClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Customer) => void,
   ): ClientUnaryCall;
-  /** For participants only: a restriction is lifted by a participant, so nobody lets themself in alone. */
+  /** For participants only: a restriction is lifted by a participant, so nobody lifts one that keeps them out. */
   liftRestriction(
     request: LiftRestrictionRequest,
     callback: (error: ServiceError | null, response: Customer) => void,

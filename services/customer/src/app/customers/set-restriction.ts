@@ -21,7 +21,7 @@ export const restrictCustomer = (deps: CustomerDeps) => (request: RestrictCustom
 
 /**
  * Everybody in scope sees the customer again. Only a participant lifts a restriction: who set it, or who was named by somebody else. So
- * nobody lets themself in alone. Throws REFUSED `NOT_RESTRICTED`, `NOT_A_PARTICIPANT`, or `RESTRICTED_BY_CORE` where core banking says so.
+ * nobody lifts one that keeps them out. Throws REFUSED `NOT_RESTRICTED`, `NOT_A_PARTICIPANT`, or `RESTRICTED_BY_CORE` where core banking says so.
  */
 export const liftRestriction = (deps: CustomerDeps) => (request: LiftRestrictionRequest, call: Call) =>
   setRestriction(deps, request, call, false);
