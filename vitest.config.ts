@@ -1,41 +1,79 @@
 import { defineConfig } from 'vitest/config';
 
+/** In CI a test of real servers gets a second try; what passed only then is named at the end, and more than a few of them fail the run. */
+const retry = process.env.CI === 'true' ? 1 : 0;
+const everywhere = ['**/node_modules/**'];
+const servers = './libs/testing/src/global-setup.ts';
+const onServers = { globalSetup: [servers], retry, testTimeout: 60_000, hookTimeout: 300_000 };
+const alone = { fileParallelism: false };
+/** Two cores are all that a laptop has to give. */
+const besideEachOther = { maxWorkers: 2 };
+
 /**
- * rules: the repository's own rules · unit: nothing outside the process · integration and acceptance: real servers, started once
- * for the whole run. Files that share servers run one after the other: two cores are all a laptop has to give.
+ * rules: the repository's own rules · unit: nothing outside the process · integration: real servers, with databases, topics and staff of its own
+ * for each file · alone: the same, for files that measure or that touch what is of a whole server · acceptance: the whole platform, one file after
+ * the other · faults: the long form of a guarantee, on request. deploy/test runs all but the last in this order.
  */
 export default defineConfig({
   test: {
-    reporters: ['default', './deploy/rules/src/closing-line.ts'],
     projects: [
-      { test: { name: 'rules', include: ['deploy/rules/test/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'rules',
+          include: ['deploy/rules/test/*.test.ts'],
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+          ...besideEachOther,
+        },
+      },
       {
         test: {
           name: 'unit',
           include: ['{libs,services,deploy}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'deploy/rules/**'],
+          exclude: [...everywhere, 'deploy/rules/**'],
           testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+          ...besideEachOther,
         },
       },
       {
         test: {
+          ...onServers,
           name: 'integration',
           include: ['{libs,services,deploy}/*/test/*.itest.ts'],
-          exclude: ['**/node_modules/**', 'deploy/acceptance/**'],
-          globalSetup: ['./libs/testing/src/global-setup.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
+          exclude: [...everywhere, 'deploy/acceptance/**', '**/*.alone.itest.ts'],
+          sequence: { groupOrder: 2 },
+          ...besideEachOther,
         },
       },
       {
         test: {
+          ...onServers,
+          name: 'alone',
+          include: ['{libs,services,deploy}/*/test/*.alone.itest.ts'],
+          sequence: { groupOrder: 3 },
+          ...alone,
+        },
+      },
+      {
+        test: {
+          ...onServers,
           name: 'acceptance',
-          include: ['deploy/acceptance/test/*.itest.ts'],
-          globalSetup: ['./deploy/acceptance/src/global-setup.ts'],
-          fileParallelism: false,
+          include: ['deploy/acceptance/test/*.itest.ts', 'services/*/acceptance/*.itest.ts'],
+          globalSetup: [servers, './deploy/acceptance/src/global-setup.ts'],
           testTimeout: 120_000,
-          hookTimeout: 300_000,
+          sequence: { groupOrder: 4 },
+          ...alone,
+        },
+      },
+      {
+        test: {
+          ...onServers,
+          name: 'faults',
+          include: ['{services,deploy}/*/faults/*.ftest.ts'],
+          testTimeout: 600_000,
+          sequence: { groupOrder: 5 },
+          ...alone,
         },
       },
     ],

@@ -7,7 +7,7 @@ import { setUpUrl } from './run.ts';
 const limitMs = 90_000;
 
 async function ask(verb: string, target: string, body: string): Promise<void> {
-  const response = await fetch(`${setUpUrl}/${verb}/${target}`, { method: 'POST', body, signal: AbortSignal.timeout(limitMs) });
+  const response = await fetch(`${setUpUrl()}/${verb}/${target}`, { method: 'POST', body, signal: AbortSignal.timeout(limitMs) });
   if (!response.ok) throw new Error(`${verb} ${target}: ${await response.text()}`);
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchService, type RunningPlatform, type ServiceName, type Stack } from '@bankcrm/local';
+import { launchService, type RunningServices, type ServiceName, type Stack } from '@bankcrm/local';
 
 export type ServiceEnv = Partial<Record<ServiceName, Record<string, string>>>;
 
@@ -8,9 +8,9 @@ export type ServiceEnv = Partial<Record<ServiceName, Record<string, string>>>;
 export class Processes {
   readonly #stack: Stack;
   readonly #env: ServiceEnv;
-  readonly #running: Map<ServiceName, RunningPlatform['running'][number]>;
+  readonly #running: Map<ServiceName, RunningServices['running'][number]>;
 
-  constructor(platform: RunningPlatform, env: ServiceEnv) {
+  constructor(platform: RunningServices, env: ServiceEnv) {
     this.#stack = platform;
     this.#env = env;
     this.#running = new Map(platform.running.map((service) => [service.name, service]));

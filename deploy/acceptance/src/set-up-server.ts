@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { ServiceName } from '@bankcrm/local';
+import type { ServiceName, Stack } from '@bankcrm/local';
 import { bodyOf, collect } from './collector.ts';
 import type { Processes } from './processes.ts';
 import { setUpPort } from './run.ts';
@@ -14,10 +14,10 @@ const acts: Readonly<Record<string, Act>> = {
 };
 
 /** Listens for telemetry from the first moment, and for what tests ask once the platform is up. */
-export async function serveSetUp(dir: string, processes: () => Processes | undefined): Promise<Server> {
+export async function serveSetUp(stack: Stack, processes: () => Processes | undefined): Promise<Server> {
   const answer = async (req: IncomingMessage): Promise<[number, string]> => {
     const path = req.url ?? '/';
-    if (path.startsWith('/otlp/')) return [await collect(dir, path, req), '{}'];
+    if (path.startsWith('/otlp/')) return [await collect(stack.dir, path, req), '{}'];
     const [, verb = '', target = ''] = path.split('/');
     const act = acts[verb];
     const running = processes();
@@ -33,7 +33,7 @@ export async function serveSetUp(dir: string, processes: () => Processes | undef
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(setUpPort, '127.0.0.1', resolve);
+    server.listen(setUpPort(stack), '127.0.0.1', resolve);
   });
   return server;
 }

@@ -1,5 +1,5 @@
-// npm test: all tests, or what the arguments name; they go to vitest.
+// npm test: all tests, or what the arguments name.
 import { handOver, prepare } from './prepare.mjs';
 
 prepare();
-handOver('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);
+handOver('deploy/test/src/main.ts', process.argv.slice(2));

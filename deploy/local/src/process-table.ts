@@ -31,9 +31,6 @@ export function startTimeOf(pid: number): string | undefined {
 
 export const isAlive = (process: ProcessIdentity) => startTimeOf(process.pid) === process.startTime;
 
-/** By run directory: every table of a stack in this process writes the same file, so they share what stands in it. */
-const childrenByDir = new Map<string, ProcessIdentity[]>();
-
 /**
  * The children that this process has started for a stack, kept on disk (one file for each starting process, since a test may add services
  * to a stack that somebody else runs) so that the next start can clear up after a starter that was killed.
@@ -41,12 +38,15 @@ const childrenByDir = new Map<string, ProcessIdentity[]>();
 export class ProcessTable {
   readonly #runDir: string;
   readonly #starterFile: string;
+  /** Every table of a stack in this process has the same one, so what stands in it is read anew each time. */
+  readonly #childrenFile: string;
   readonly #me: ProcessIdentity = { part: 'starter', pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
 
   constructor(dir: string) {
     this.#runDir = layout(dir).runDir;
     mkdirSync(this.#runDir, { recursive: true });
     this.#starterFile = join(this.#runDir, 'starter.json');
+    this.#childrenFile = join(this.#runDir, `children-${process.pid}.json`);
   }
 
   /** Takes the directory for this process, or throws `StackProblem` naming the starter that has it. */
@@ -98,14 +98,14 @@ export class ProcessTable {
   }
 
   get #children(): readonly ProcessIdentity[] {
-    return childrenByDir.get(this.#runDir) ?? [];
+    const file = readJson(this.#childrenFile) as ChildrenFile | undefined;
+    // A file of an earlier process with the same id is not this one's.
+    return file?.starter.startTime === this.#me.startTime ? file.children : [];
   }
 
   #save(children: ProcessIdentity[]): void {
-    childrenByDir.set(this.#runDir, children);
-    const file = join(this.#runDir, `children-${process.pid}.json`);
-    if (children.length === 0) rmSync(file, { force: true });
-    else writePrivateJson(file, { starter: this.#me, children } satisfies ChildrenFile);
+    if (children.length === 0) rmSync(this.#childrenFile, { force: true });
+    else writePrivateJson(this.#childrenFile, { starter: this.#me, children } satisfies ChildrenFile);
   }
 }
 

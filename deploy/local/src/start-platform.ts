@@ -3,43 +3,63 @@ import { loadDemo } from './demo.ts';
 import { launchService, type RunningService } from './services.ts';
 import { type Stack, writeStack } from './stack.ts';
 import { demoStaff, setDemoPasswords } from './staff.ts';
-import { type RunningStack, type StartOptions, startServers, stopInOrder } from './start-servers.ts';
+import { type StartOptions, startServers, stopInOrder } from './start-servers.ts';
 
-export type PlatformOptions = Omit<StartOptions, 'parts' | 'forServices'> & {
+export type ServicesOptions = {
   /** Load the demo bank's customers through Kafka (once for the life of the data). True by default. */
   demo?: boolean;
   /** Start a service anew whenever one of its files changes. */
   watch?: boolean;
   /** Laid over the environment of a service. */
   env?: Record<string, Record<string, string>>;
+  onProgress?: (text: string) => void;
+  /** Gives up the start and stops what is already up. */
+  signal?: AbortSignal;
 };
 
-export type RunningPlatform = Stack & {
+export type PlatformOptions = Omit<StartOptions, 'parts' | 'forServices'> & ServicesOptions;
+
+export type RunningServices = Stack & {
   running: RunningService[];
-  /** Stops gateway, services and servers in that order. Safe to call twice. */
+  /** Stops gateway and services in that order. Safe to call twice. */
   stop(): Promise<void>;
 };
 
+/** Stops its servers, too, after the services. */
+export type RunningPlatform = RunningServices;
+
 /** Starts the servers, the services on them, the demo staff's sign-ins and the demo bank. What was started is stopped again when a part fails. */
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
-  const { demo = true, env = {}, watch = false, onProgress = () => undefined, signal, ...serverOptions } = options;
+  const { demo, env, watch, ...serverOptions } = options;
+  const { stop: stopServers, ...servers } = await startServers({ ...serverOptions, forServices: true });
+  try {
+    const services = await startServices(servers, options);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= stopInOrder([services, { stop: stopServers }]);
+      return stopped;
+    };
+    return { ...services, stop };
+  } catch (error) {
+    await stopServers();
+    throw error;
+  }
+}
+
+/** Starts the services, the demo staff's sign-ins and the demo bank on servers that run. What was started is stopped again when a part fails. */
+export async function startServices(servers: Stack, options: ServicesOptions = {}): Promise<RunningServices> {
+  const { demo = true, env = {}, watch = false, onProgress = () => undefined, signal } = options;
   const manifests = readManifests();
-  const servers = await startServers({
-    ...serverOptions,
-    onProgress,
-    ...(signal === undefined ? {} : { signal }),
-    forServices: true,
-  });
   const running: RunningService[] = [];
   let stopped: Promise<void> | undefined;
   const stop = () => {
     // Doors first: what lets people in stops before what answers them.
     const doors = new Set(manifests.filter(({ serves }) => serves !== 'grpc').map(({ name }) => name));
-    stopped ??= stopInOrder([...running.sort((a, b) => Number(doors.has(b.name)) - Number(doors.has(a.name))), servers]);
+    stopped ??= stopInOrder([...running].sort((a, b) => Number(doors.has(b.name)) - Number(doors.has(a.name))));
     return stopped;
   };
   try {
-    const stack: Stack = { ...withoutStop(servers), staff: demoStaff(servers.dir) };
+    const stack: Stack = { ...servers, staff: demoStaff(servers.dir) };
     writeStack(stack);
     const launch = { watch, ...(signal === undefined ? {} : { signal }) };
     await launchAll(
@@ -74,8 +94,4 @@ async function launchAll(
   );
   const failure = settled.find((one) => one.status === 'rejected');
   if (failure) throw failure.reason;
-}
-
-function withoutStop({ stop: _stop, ...stack }: RunningStack): Stack {
-  return stack;
 }

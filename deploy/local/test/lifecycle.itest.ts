@@ -5,12 +5,12 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningStack, readStack, startServers } from '../src/index.ts';
+import { freePortBase, type RunningStack, readStack, startServers } from '../src/index.ts';
 import { nodeBinary, repositoryRoot } from '../src/paths.ts';
 import { eventually } from '../src/wait.ts';
 import { isRunning, type TempDir, tempDir } from './support.ts';
 
-const portBase = 21_100;
+const portBase = await freePortBase();
 
 let dir: TempDir;
 const opened: RunningStack[] = [];
@@ -47,10 +47,10 @@ describe('a start', () => {
     const squatters = await Promise.all([portBase + 10, portBase + 15].map(listenOn));
     try {
       const failure = start(['postgres', 'mail']);
-      await expect(failure).rejects.toThrow(/21110 .*PostgreSQL/);
-      await expect(failure).rejects.toThrow(/21115 .*SMTP/);
+      await expect(failure).rejects.toThrow(new RegExp(`${portBase + 10} .*PostgreSQL`));
+      await expect(failure).rejects.toThrow(new RegExp(`${portBase + 15} .*SMTP`));
       await expect(failure).rejects.toThrow(/BANKCRM_PORT_BASE=/);
-      await expect(failure).rejects.not.toThrow(/21116/);
+      await expect(failure).rejects.not.toThrow(new RegExp(`${portBase + 16}`));
     } finally {
       for (const server of squatters) server.close();
     }
@@ -126,6 +126,20 @@ describe('a stop', () => {
     const stack = await start(['mail']);
     await Promise.all([stack.stop(), stack.stop()]);
     await expect(fetch(`${stack.mail.url}/messages`)).rejects.toThrow();
+  });
+});
+
+describe('free ports', () => {
+  it('are others for each that asks, and pass over those where somebody listens', async () => {
+    const next = portBase + 100;
+    const squatter = await listenOn(next + 42).catch(() => undefined);
+    try {
+      const [one, two] = [await freePortBase(), await freePortBase()];
+      expect(new Set([portBase, next, one, two]).size).toBe(4);
+      for (const base of [one, two]) expect(base % 100).toBe(0);
+    } finally {
+      squatter?.close();
+    }
   });
 });
 

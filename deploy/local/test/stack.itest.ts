@@ -1,36 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import {
-  databasesOf,
-  ensureTopics,
-  inDatabase,
-  keycloakAdmin,
-  type RunningStack,
-  readStack,
-  startServers,
-} from '../src/index.ts';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { databasesOf, ensureTopics, inDatabase, keycloakAdmin, readStack } from '../src/index.ts';
 import { eventually } from '../src/wait.ts';
-import { askToken, claimsOf, isRunning, makeUser, passwordGrant, type TempDir, tempDir } from './support.ts';
+import { askToken, claimsOf, kafka, makeUser, passwordGrant, query, withAdmin } from './support.ts';
 
-const startTimeoutMs = 600_000;
 const right = 'Correct-horse-7-battery';
 const wrong = 'Wrong-horse-7-battery';
 
-let dir: TempDir;
-let stack: RunningStack;
-
-beforeAll(async () => {
-  dir = await tempDir();
-  stack = await startServers({ dir: dir.path, portBase: 21_000 });
-}, startTimeoutMs);
-afterAll(async () => {
-  await stack?.stop();
-  dir?.remove();
-}, 60_000);
+// That of the run: nothing here stops or changes what others use.
+const stack = readStack(process.env.BANKCRM_TEST_STACK);
 
 const failures = async (id: string) => {
   const admin = await keycloakAdmin(stack);
@@ -185,58 +163,22 @@ describe('the realm', () => {
 });
 
 describe('Kafka', () => {
-  it('has every topic that a manifest or the contract declares, with its partitions and its limits', async () => {
-    // Read with the yaml library, not through the code under test.
-    const root = join(import.meta.dirname, '..', '..', '..');
-    type Keep = 'newest' | 'for-ever' | { days: number };
-    const read = (path: string) => parse(readFileSync(join(root, path), 'utf8'));
-    const contract = (read('deploy/kafka/contract-topics.yaml') as { topics: { name: string; keep: Keep }[] }).topics;
-    const own = readdirSync(join(root, 'services')).flatMap((service) =>
-      Object.entries(
-        (read(`services/${service}/service.yaml`) as { publishes?: Record<string, { keep: Keep }> }).publishes ?? {},
-      ),
-    );
-    const declared = new Map([
-      ...contract.map(({ name, keep }) => [name, keep] as const),
-      ...own.map(([name, { keep }]) => [name, keep] as const),
-    ]);
-    await withAdmin(async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata();
-      const mine = topics.filter((topic) => !topic.name.startsWith('__'));
-      expect(mine.map((topic) => topic.name).sort()).toEqual([...declared.keys()].sort());
-      expect(new Set(mine.map((topic) => topic.partitions.length))).toEqual(new Set([12]));
-      const { resources } = await admin.describeConfigs({
-        includeSynonyms: false,
-        resources: [...declared.keys()].map((name) => ({ type: 2, name })),
-      });
-      for (const [name, keep] of declared) {
-        const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
-        const actual = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
-        expect({ name, ...actual }).toMatchObject({
-          name,
-          'cleanup.policy': keep === 'newest' ? 'compact' : 'delete',
-          'retention.ms': typeof keep === 'string' ? '-1' : String(keep.days * 86_400_000),
-          'max.message.bytes': '2097152',
-          'message.timestamp.type': name.startsWith('corebanking.') ? 'LogAppendTime' : 'CreateTime',
-        });
-      }
-    });
-  });
-
   it('makes the topics of many at once, and changes nothing the second time', async () => {
-    const ensure = (index: number) => ensureTopics({ brokers: stack.kafka.brokers, profile: 'local', prefix: `${index}.` });
+    const { brokers } = stack.kafka;
+    const prefixes = [randomUUID(), randomUUID(), randomUUID()];
+    const ensure = (index: number) => ensureTopics({ brokers, profile: 'local', prefix: `${prefixes[index]}.` });
     for (const changes of await atOnce(3, ensure)) expect(changes).not.toEqual([]);
     for (const changes of await atOnce(3, ensure)) expect(changes).toEqual([]);
   });
 
   it('makes no topic that nobody declared', async () => {
-    const producer = kafka().producer({ retry: { retries: 2 } });
+    const producer = kafka(stack).producer({ retry: { retries: 2 } });
     await producer.connect();
     await expect(producer.send({ topic: 'corebanking.custommers.v1', messages: [{ value: 'x' }] })).rejects.toThrow(
       /not host|topic-partition|UNKNOWN/i,
     );
     await producer.disconnect();
-    await withAdmin(async (admin) => expect(await admin.listTopics()).not.toContain('corebanking.custommers.v1'));
+    await withAdmin(stack, async (admin) => expect(await admin.listTopics()).not.toContain('corebanking.custommers.v1'));
   });
 });
 
@@ -268,72 +210,3 @@ describe('databases', () => {
     );
   });
 });
-
-it('keeps secrets in files that only their owner can read', () => {
-  for (const file of ['stack.json', 'secrets.json', 'keys/customer.json', 'keys/directory.json']) {
-    expect({ file, mode: statSync(join(dir.path, file)).mode & 0o777 }).toEqual({ file, mode: 0o600 });
-  }
-});
-
-it('keeps its data over a restart, and stops without leaving a process', { timeout: 300_000 }, async () => {
-  await makeUser(stack, '200020', right);
-  await query(databasesOf(stack, 'customer').owner, 'create table kept (note text); insert into kept values ($$still here$$)');
-  const producer = kafka().producer();
-  await producer.connect();
-  await producer.send({ topic: 'corebanking.rates.v1', messages: [{ key: 'USD/CNY', value: 'still here' }] });
-  await producer.disconnect();
-  const before = pidsOf(dir.path);
-  expect(before).toHaveLength(3);
-
-  await stack.stop();
-  expect(before.filter(isRunning)).toEqual([]);
-  expect(pidsOf(dir.path)).toEqual([]);
-  const secrets = stack.clients;
-
-  stack = await startServers({ dir: dir.path, portBase: 21_020 });
-  expect(stack.clients).toEqual(secrets);
-  expect(readStack(dir.path).portBase).toBe(21_020);
-  expect((await passwordGrant(stack, '200020', right)).status).toBe(200);
-  expect((await query(databasesOf(stack, 'customer').owner, 'select note from kept')).rows).toEqual([{ note: 'still here' }]);
-  await withAdmin(async (admin) => {
-    const offsets = await admin.fetchTopicOffsets('corebanking.rates.v1');
-    expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBe(1);
-  });
-});
-
-const kafka = () => new Kafka({ clientId: 'test', brokers: stack.kafka.brokers, logLevel: logLevel.NOTHING });
-
-async function withAdmin(work: (admin: ReturnType<Kafka['admin']>) => Promise<void>): Promise<void> {
-  const admin = kafka().admin();
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function query(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
-/** The servers of a stack, found from outside: processes whose command line names its directory. */
-function pidsOf(path: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return /(postgres|java)$/.test(command[0] ?? '') && command.some((word) => word.includes(path));
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
 import { keycloakAdmin, type Stack } from '../src/index.ts';
 
 export type TempDir = { path: string; remove(): void };
@@ -11,9 +13,11 @@ export async function tempDir(): Promise<TempDir> {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Makes a person who can sign in; returns the id in Keycloak. */
+/** Makes a person who can sign in, in place of one of an earlier try; returns the id in Keycloak. */
 export async function makeUser(stack: Stack, username: string, password: string): Promise<string> {
   const admin = await keycloakAdmin(stack);
+  const find = () => admin<{ id: string }[]>(`/${stack.keycloak.realm}/users?exact=true&username=${username}`);
+  for (const { id } of await find()) await admin(`/${stack.keycloak.realm}/users/${id}`, { method: 'DELETE' });
   await admin(`/${stack.keycloak.realm}/users`, {
     method: 'POST',
     body: {
@@ -23,7 +27,7 @@ export async function makeUser(stack: Stack, username: string, password: string)
       credentials: [{ type: 'password', value: password, temporary: false }],
     },
   });
-  const [user] = await admin<{ id: string }[]>(`/${stack.keycloak.realm}/users?exact=true&username=${username}`);
+  const [user] = await find();
   if (user === undefined) throw new Error(`user ${username} is not there`);
   return user.id;
 }
@@ -50,4 +54,26 @@ export function isRunning(pid: number): boolean {
   }
   const state = existsSync('/proc/self/stat') ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0] : 'R';
   return state !== 'Z';
+}
+
+export const kafka = (stack: Stack) => new Kafka({ clientId: 'test', brokers: stack.kafka.brokers, logLevel: logLevel.NOTHING });
+
+export async function withAdmin(stack: Stack, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = kafka(stack).admin();
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export async function query(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }

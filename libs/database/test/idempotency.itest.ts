@@ -92,7 +92,7 @@ describe('a command with a request id', () => {
     const second = send(key({ requestId: 'r3' }));
     await eventually(async () => {
       const { rows } = await pool.query(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO requests%'`,
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO requests%'`,
       );
       expect(rows).toHaveLength(1);
     });

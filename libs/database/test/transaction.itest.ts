@@ -50,16 +50,21 @@ describe('a transaction', () => {
     let bothHold = 0;
     let runs = 0;
     const ready = Promise.withResolvers<void>();
+    const oneIsThrough = Promise.withResolvers<void>();
     const add = (tx: Tx, name: string) => tx.query('UPDATE counter SET value = value + 1 WHERE name = $1', [name]);
-    const both = (first: string, second: string) =>
-      inTransaction(pool, nobody, async (tx) => {
+    const both = async (first: string, second: string) => {
+      await inTransaction(pool, nobody, async (tx) => {
         runs += 1;
+        // Begun at once, the loser could have its first row again before the other has its second: another deadlock.
+        if (runs > 2) await oneIsThrough.promise;
         await add(tx, first);
         bothHold += 1;
         if (bothHold === 2) ready.resolve();
         await ready.promise;
         await add(tx, second);
       });
+      oneIsThrough.resolve();
+    };
     await Promise.all([both('a', 'b'), both('b', 'a')]);
     expect(runs).toBe(3);
     const { rows } = await pool.query('SELECT name, value FROM counter ORDER BY name');

@@ -1,20 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startServers } from '@bankcrm/local';
-import { openAuthority } from './certificates.ts';
+import { startTestServers } from './servers.ts';
 
-/** Ports of the servers of a test run, away from those of a running `npm start`. */
-const portBase = Number(process.env.BANKCRM_TEST_PORT_BASE ?? 31_000);
-
-/** Starts the real servers once for all integration suites of a run and stops them after it. */
-export default async function setup(): Promise<() => Promise<void>> {
-  const dir = mkdtempSync(join(tmpdir(), 'bankcrm-test-'));
-  const authority = openAuthority();
-  const stack = await startServers({ dir, portBase, certificate: { ca: authority.ca, ...authority.issue('localhost') } });
-  process.env.BANKCRM_TEST_STACK = dir;
-  return async () => {
-    await stack.stop();
-    rmSync(dir, { recursive: true, force: true });
-  };
+/** Starts the real servers for the tests of a run, unless the runner of all tests has done so. */
+export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
+  return process.env.BANKCRM_TEST_STACK === undefined ? await startTestServers() : undefined;
 }

@@ -1,2 +1,3 @@
 export * from './eventually.ts';
+export * from './free-port.ts';
 export * from './suite.ts';

@@ -15,7 +15,7 @@ import {
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { callMetadata, callUnary, fromServiceError, openChannel, openLog, readTls } from '@bankcrm/service';
-import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
+import { eventually, freePort, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
 import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { readConfig } from '../src/config.ts';
@@ -298,12 +298,4 @@ async function openGate(target: URL): Promise<Gate> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -12,7 +12,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  backend = await startBackend(issuer, 24_002);
+  backend = await startBackend(issuer, 0);
   gateway = await startGateway(issuer, backend.address);
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest } from 'node:http';
-import { eventually } from '@bankcrm/testing';
+import { eventually, freePort } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { problem } from './support/gateway.ts';
@@ -12,7 +12,7 @@ let backend: Backend;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  backend = await startBackend(issuer, 24_005);
+  backend = await startBackend(issuer, 0);
 });
 afterAll(async () => {
   await backend.stop();
@@ -31,6 +31,7 @@ const send = (url: string, agent: Agent, target = path, method = 'GET'): Promise
       .end();
   });
 
+const ports = async () => ({ httpPort: await freePort(), healthPort: await freePort() });
 const stateOf = async (health: string): Promise<number> => (await fetch(`${health}/readyz`)).status;
 
 describe('SIGTERM', () => {
@@ -44,7 +45,7 @@ describe('SIGTERM', () => {
       await gate.promise;
       return {};
     };
-    const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_020, healthPort: 24_021 };
+    const settings = { issuer: issuer.issuer, backendAddress: backend.address, ...(await ports()) };
     const gateway = startProcess({ ...settings, env: { DRAIN_WAIT_MS: '5000' } });
     await eventually(async () => expect(await stateOf(gateway.health)).toBe(200), { timeoutMs: 30_000 });
 
@@ -76,7 +77,7 @@ describe('SIGTERM', () => {
 
   it('closes idle connections instead of waiting for them', async () => {
     backend.answers.getCustomer = async () => ({});
-    const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_022, healthPort: 24_023 };
+    const settings = { issuer: issuer.issuer, backendAddress: backend.address, ...(await ports()) };
     const gateway = startProcess({ ...settings, env: { DRAIN_WAIT_MS: '0' } });
     await eventually(async () => expect(await stateOf(gateway.health)).toBe(200), { timeoutMs: 30_000 });
     const agent = new Agent({ keepAlive: true });
@@ -91,7 +92,7 @@ describe('SIGTERM', () => {
 
 describe('the start', () => {
   it('fails with every missing or wrong variable named', async () => {
-    const settings = { issuer: 'none', backendAddress: 'nowhere', httpPort: 0, healthPort: 24_025 };
+    const settings = { issuer: 'none', backendAddress: 'nowhere', httpPort: 0, healthPort: await freePort() };
     const gateway = startProcess({ ...settings, env: { LOG_LEVEL: 'loud' } });
     expect(await gateway.exited()).not.toBe(0);
     for (const name of ['HTTP_PORT', 'OIDC_ISSUER', 'CUSTOMER_ADDRESS', 'DIRECTORY_ADDRESS', 'LOG_LEVEL'])

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '@bankcrm/testing';
+import { eventually, freePort } from '@bankcrm/testing';
 import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import { expect, it } from 'vitest';
 import { startBackend } from './support/backend.ts';
 import { startIssuer } from './support/issuer.ts';
 import { startProcess } from './support/process.ts';
 
-const httpPort = 24_040;
-const healthPort = 24_041;
+const httpPort = await freePort();
+const healthPort = await freePort();
 const customer = '/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40';
 
 it('with certificates the gateway serves HTTPS alone, within the same limits, and speaks mutual TLS to the services', async () => {

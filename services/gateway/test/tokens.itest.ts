@@ -13,7 +13,7 @@ let alone: Gateway;
 
 beforeAll(async () => {
   [issuer, stranger] = await Promise.all([startIssuer(), startIssuer()]);
-  backend = await startBackend(issuer, 24_003);
+  backend = await startBackend(issuer, 0);
   backend.answers.getCustomer = async () => ({});
   gateway = await startGateway(issuer, backend.address);
   alone = await startGateway(issuer, '127.0.0.1:24009');

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { eventually } from '@bankcrm/testing';
+import { eventually, freePort } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
@@ -21,7 +22,7 @@ const received: unknown[] = [];
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  backend = await startBackend(issuer, 24_006);
+  backend = await startBackend(issuer, 0);
   backend.answers.getCustomer = async () => ({});
   receiver = createServer(async (req, res) => {
     const body = (await json(req)) as { resourceSpans?: { scopeSpans: { spans: Span[] }[] }[] };
@@ -29,7 +30,7 @@ beforeAll(async () => {
     for (const { scopeSpans } of body.resourceSpans ?? []) for (const scope of scopeSpans) spans.push(...scope.spans);
     res.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
-  await new Promise<void>((resolve) => receiver.listen(24_007, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
   await backend.stop();
@@ -38,8 +39,15 @@ afterAll(async () => {
 });
 
 it('the span of a request hangs on its caller’s, the call to the service on it, and neither says which customer', async () => {
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:24007', DRAIN_WAIT_MS: '0' };
-  const settings = { issuer: issuer.issuer, backendAddress: backend.address, httpPort: 24_030, healthPort: 24_031, env };
+  const { port } = receiver.address() as AddressInfo;
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, DRAIN_WAIT_MS: '0' };
+  const settings = {
+    issuer: issuer.issuer,
+    backendAddress: backend.address,
+    httpPort: await freePort(),
+    healthPort: await freePort(),
+    env,
+  };
   const gateway = startProcess(settings);
   await eventually(async () => expect((await fetch(`${gateway.health}/readyz`)).status).toBe(200), { timeoutMs: 30_000 });
   const response = await fetch(`${gateway.url}/v1/customers/0192f0c1-7a52-7c3e-9b1d-3f6a2e5d8c40`, {

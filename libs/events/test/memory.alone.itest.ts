@@ -1,3 +1,4 @@
+// Alone: garbage is collected beside the program, and lies about for longer where a neighbour has the processor.
 import { testStack } from '@bankcrm/testing';
 import type { Child } from '@bankcrm/testing/child.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
