@@ -1,13 +1,21 @@
-import { writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { repositoryRoot } from '@bankcrm/manifest';
 import { benchAgainst } from './against.ts';
-import { benchCustomer360 } from './customer-360/customer-360.ts';
+import type { Bench, Sizes } from './bench.ts';
 import { printTable } from './stats.ts';
-import { benchSync } from './sync/sync.ts';
 
-const usage = `npm run bench -- sync [--customers 100000] [--transactions 1000000] [--rounds 3] [--json FILE]
-npm run bench -- customer-360 [--customers 20000] [--rounds 5] [--json FILE]
-either with --against COMMIT: this checkout and that commit in turns, so many rounds each`;
+/** Files of benches by their names: `sync`. */
+const files = new Map(
+  globSync('services/*/bench/*.bench.ts', { cwd: repositoryRoot })
+    .sort()
+    .map((file) => [basename(file, '.bench.ts'), file]),
+);
+const usage = `npm run bench -- NAME [--customers N] [--transactions N] [--rounds N] [--json FILE] [--against COMMIT]
+  NAME is one of: ${[...files.keys()].join(', ')}
+  --against runs this checkout and that commit in turns, so many rounds each`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -26,29 +34,27 @@ function whole(name: 'customers' | 'transactions' | 'rounds', standard: number):
   return value;
 }
 
-const benches = {
-  sync: () =>
-    benchSync({
-      customers: whole('customers', 100_000),
-      transactions: whole('transactions', 1_000_000),
-      rounds: whole('rounds', 3),
-    }),
-  'customer-360': () => benchCustomer360({ customers: whole('customers', 20_000), rounds: whole('rounds', 5) }),
-};
-
-const name = positionals[0];
-if (name === undefined || !Object.hasOwn(benches, name)) {
+const [name = ''] = positionals;
+const file = files.get(name);
+if (file === undefined) {
   console.error(usage);
   process.exit(2);
 }
 if (values.against !== undefined) {
-  const sizes = (['customers', 'transactions'] as const).flatMap((size) =>
-    values[size] === undefined ? [] : [`--${size}`, values[size]],
+  const given = (['customers', 'transactions'] as const).filter((size) => values[size] !== undefined);
+  await benchAgainst(
+    values.against,
+    name,
+    whole('rounds', 3),
+    given.flatMap((size) => [`--${size}`, values[size]!]),
   );
-  await benchAgainst(values.against, name, whole('rounds', 3), sizes);
   process.exit(0);
 }
-const comparisons = await benches[name as keyof typeof benches]();
+const { bench } = (await import(pathToFileURL(join(repositoryRoot, file)).href)) as { bench: Bench };
+const sizes: Sizes = Object.fromEntries(
+  Object.entries(bench.sizes).map(([size, standard]) => [size, whole(size as keyof Sizes, standard)]),
+);
+const comparisons = await bench.run(sizes, whole('rounds', bench.rounds));
 printTable(comparisons);
 const json = JSON.stringify({ bench: name, comparisons }, null, 2);
 if (values.json) writeFileSync(values.json, `${json}\n`);

@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databasesOf, type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
+import { databasesOf, freePortBase, type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
 import pg from 'pg';
-
-const portBase = Number(process.env.BANKCRM_BENCH_PORT_BASE ?? 26_000);
 
 /** A whole platform of its own for a measurement, without the demo bank, gone afterwards. */
 export async function withPlatform(
@@ -12,7 +10,7 @@ export async function withPlatform(
   work: (platform: RunningPlatform) => Promise<void>,
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'bankcrm-bench-'));
-  const platform = await startPlatform({ dir, portBase, demo: false, env, onProgress: progress });
+  const platform = await startPlatform({ dir, portBase: await freePortBase(), demo: false, env, onProgress: progress });
   try {
     await work(platform);
   } finally {

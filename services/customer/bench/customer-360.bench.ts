@@ -1,18 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Bench, Sizes } from '@bankcrm/bench/bench.ts';
+import { loadGenerator } from '@bankcrm/bench/load-generator.ts';
+import { progress, withDatabase, withPlatform } from '@bankcrm/bench/platform.ts';
+import { type Comparison, compare } from '@bankcrm/bench/stats.ts';
 import { databasesOf, demoBankFile, type RunningPlatform, signIn } from '@bankcrm/local';
 import { publish, readBank, simulate } from '@bankcrm/simulator';
-import { loadGenerator } from '../load-generator.ts';
-import { progress, withDatabase, withPlatform } from '../platform.ts';
-import { type Comparison, compare } from '../stats.ts';
-import { gonePast, marksOf, snapshotTopics, transactionTopics } from '../sync/positions.ts';
-import type { PeerConfig } from './view.ts';
-
-export interface Customer360Options {
-  customers: number;
-  rounds: number;
-}
+import type { PeerConfig } from './customer-360/view.ts';
+import { gonePast, marksOf, snapshotTopics, transactionTopics } from './sync/positions.ts';
 
 const connections = 16;
 const warmUpSeconds = 3;
@@ -20,7 +16,9 @@ const roundSeconds = 6;
 const loadLimitMs = 15 * 60_000;
 
 /** Customer 360 of a relationship manager's own customers: through the gateway with every check, and through two servers without any. */
-export async function benchCustomer360({ customers, rounds }: Customer360Options): Promise<Comparison[]> {
+export const bench: Bench = { sizes: { customers: 20_000 }, rounds: 5, run };
+
+async function run({ customers = 0 }: Sizes, rounds: number): Promise<Comparison[]> {
   let comparisons: Comparison[] = [];
   const env = {
     gateway: { RATE_LIMIT_PER_MINUTE: '10000000', LOG_LEVEL: 'warn' },
@@ -61,9 +59,9 @@ async function measure(platform: RunningPlatform, rounds: number): Promise<Compa
   };
   const twoConfig = { ...config, port: config.port + 1 };
   const peers = [
-    await start('peer-one-process.ts', config),
-    await start('peer-two-processes.ts', twoConfig, 'service'),
-    await start('peer-two-processes.ts', twoConfig),
+    await start('customer-360/peer-one-process.ts', config),
+    await start('customer-360/peer-two-processes.ts', twoConfig, 'service'),
+    await start('customer-360/peer-two-processes.ts', twoConfig),
   ];
   const ours: number[] = [];
   const one: number[] = [];

@@ -1,17 +1,12 @@
+import type { Bench, Sizes } from '@bankcrm/bench/bench.ts';
+import { progress, withDatabase, withPlatform } from '@bankcrm/bench/platform.ts';
+import { type Comparison, compare } from '@bankcrm/bench/stats.ts';
 import type { RunningPlatform } from '@bankcrm/local';
 import type pg from 'pg';
-import { progress, withDatabase, withPlatform } from '../platform.ts';
-import { type Comparison, compare } from '../stats.ts';
-import { load } from './load.ts';
-import { copyRows, drain, insertOneByOne } from './peers.ts';
-import { type Mark, marksOf, setPositions, snapshotTopics, transactionTopics } from './positions.ts';
-import { runService, type ServiceRun } from './service-run.ts';
-
-export interface SyncOptions {
-  customers: number;
-  transactions: number;
-  rounds: number;
-}
+import { load } from './sync/load.ts';
+import { copyRows, drain, insertOneByOne } from './sync/peers.ts';
+import { type Mark, marksOf, setPositions, snapshotTopics, transactionTopics } from './sync/positions.ts';
+import { runService, type ServiceRun } from './sync/service-run.ts';
 
 /** The tables that snapshots of customers and accounts end up in. */
 const snapshotTables = [
@@ -28,7 +23,9 @@ const snapshotTables = [
 const oneByOneSample = 5_000;
 
 /** First loads: a stream of snapshots, then a stream of transactions, each against what the machine could do at best. */
-export async function benchSync({ customers, transactions, rounds }: SyncOptions): Promise<Comparison[]> {
+export const bench: Bench = { sizes: { customers: 100_000, transactions: 1_000_000 }, rounds: 3, run };
+
+async function run({ customers = 0, transactions = 0 }: Sizes, rounds: number): Promise<Comparison[]> {
   let comparisons: Comparison[] = [];
   await withPlatform({ customer: { LOG_LEVEL: 'warn' } }, async (platform) => {
     await platform.running.find(({ name }) => name === 'customer')!.stop();

@@ -1,5 +1,5 @@
+import { progress } from '@bankcrm/bench/platform.ts';
 import { publish, type SimulateOptions, simulate } from '@bankcrm/simulator';
-import { progress } from '../platform.ts';
 
 export interface Loaded {
   snapshots: number;

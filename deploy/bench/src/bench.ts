@@ -1,0 +1,13 @@
+import type { Comparison } from './stats.ts';
+
+/** How much is measured: `customers`, `transactions`. */
+export type Sizes = Partial<Record<'customers' | 'transactions', number>>;
+
+/** What a file `services/<name>/bench/<bench>.bench.ts` exports as `bench`. */
+export interface Bench {
+  /** The sizes that it takes, with their defaults. */
+  sizes: Sizes;
+  /** Rounds by default; interleaved with the peer's. */
+  rounds: number;
+  run(sizes: Sizes, rounds: number): Promise<Comparison[]>;
+}
