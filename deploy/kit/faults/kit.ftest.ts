@@ -18,7 +18,7 @@ let starter: ChildProcess;
 let stack: Stack;
 
 beforeAll(async () => {
-  copy = await copyTree();
+  copy = await copyTree('own packages');
   await addKit(copy);
   dir = mkdtempSync(join(tmpdir(), 'bankcrm-kit-stack-'));
   starter = spawn(join(copy.root, 'node_modules/.bin/node'), [join(copy.root, 'deploy/local/src/start.ts'), '--no-demo'], {
@@ -57,11 +57,12 @@ describe('the new service in the stack', () => {
     });
 
   it('answers through the gateway, once for a key, with a row, an event and an audit entry', async () => {
-    const first = await createNote('call back on Monday', 'note-1');
-    expect(first.status).toBe(200);
-    const { name } = (await first.json()) as { name: string };
-    expect(name).toMatch(/^notes\/[0-9a-f-]{36}$/);
-    expect(await (await createNote('call back on Monday', 'note-1')).json()).toEqual({ name, text: 'call back on Monday' });
+    const key = 'a-note-of-monday';
+    const first = await createNote('call back on Monday', key);
+    const note = (await first.json()) as { name: string };
+    expect(note).toEqual({ name: expect.stringMatching(/^notes\/[0-9a-f-]{36}$/), text: 'call back on Monday' });
+    const { name } = note;
+    expect(await (await createNote('call back on Monday', key)).json()).toEqual({ name, text: 'call back on Monday' });
     const id = name.slice('notes/'.length);
 
     const client = new pg.Client({ connectionString: databasesOf(stack, 'kit').worker });

@@ -32,8 +32,11 @@ export interface Copy {
   discard(): void;
 }
 
-/** A copy of the tree as it stands here, committed or not, that its own packages belong to. */
-export async function copyTree(): Promise<Copy> {
+/**
+ * A copy of the tree as it stands here, committed or not. The packages from npm are those that are installed here, by links; who looks at the paths of
+ * packages needs the copy's `own packages` (hard links where the file system has them).
+ */
+export async function copyTree(packages: 'linked packages' | 'own packages' = 'linked packages'): Promise<Copy> {
   const root = mkdtempSync(join(tmpdir(), 'bankcrm-kit-'));
   const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: repositoryRoot,
@@ -44,7 +47,8 @@ export async function copyTree(): Promise<Copy> {
     // A file that is deleted here, and not yet in the index, is not there to be copied.
     cpSync(join(repositoryRoot, path), join(root, path), { force: true, errorOnExist: false });
   }
-  linkPackages(root);
+  if (packages === 'own packages') await copyPackages(root);
+  else linkPackages(root);
   const options = (folder: string) => ({
     cwd: join(root, folder),
     timeout: generateLimitMs,
@@ -71,6 +75,11 @@ export async function copyTree(): Promise<Copy> {
     },
     discard: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+async function copyPackages(root: string): Promise<void> {
+  const paths = [join(repositoryRoot, 'node_modules'), join(root, 'node_modules')];
+  await run('cp', ['-al', ...paths]).catch(() => run('cp', ['-a', ...paths]));
 }
 
 /** Packages by links to those that are installed here; the workspaces' own by the relative links that npm makes, which lead into the copy. */

@@ -4,7 +4,7 @@ import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, requestKey } from '@bankcrm/service';
 import type { Database } from './database.ts';
 
-export interface CommandDeps<T extends Tx> {
+export interface CommandDeps<T extends Tx = Tx> {
   /** Name of the service, for the audit entry. */
   service: string;
   /** Connects as the request role. */

@@ -14,7 +14,7 @@ import type pg from 'pg';
 import { Reason } from '../domain/reasons.ts';
 
 /** What the operations that people call need. */
-export interface CustomerDeps extends CommandDeps<Tx> {
+export interface CustomerDeps extends CommandDeps {
   /** Connects as the request role: row-level security shows what the caller's scope holds. */
   requests: pg.Pool;
   clock: Clock;
