@@ -26,11 +26,14 @@ beforeAll(async () => {
     env: { ...process.env, BANKCRM_LOCAL_DIR: dir, BANKCRM_PORT_BASE: String(await freePortBase()) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let said = '';
-  starter.stdout!.on('data', (chunk) => {
-    said += String(chunk);
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    starter.stdout!.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes('everything is up')) resolve();
+    });
+    starter.once('exit', () => reject(new Error(`the stack did not start:\n${said}`)));
   });
-  await eventually(() => expect(said).toContain('everything is up'), { timeoutMs: startLimitMs });
   stack = readStack(dir);
 }, startLimitMs);
 afterAll(async () => {

@@ -38,6 +38,8 @@ export interface Copy {
  */
 export async function copyTree(packages: 'linked packages' | 'own packages' = 'linked packages'): Promise<Copy> {
   const root = mkdtempSync(join(tmpdir(), 'bankcrm-kit-'));
+  // As root, PostgreSQL runs as a user of its own, who must be able to enter.
+  chmodSync(root, 0o755);
   const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: repositoryRoot,
     maxBuffer: 16 * 1024 * 1024,
