@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 const retry = process.env.CI === 'true' ? 1 : 0;
 const everywhere = ['**/node_modules/**'];
 const servers = './libs/testing/src/global-setup.ts';
-const onServers = { globalSetup: [servers], retry, testTimeout: 60_000, hookTimeout: 300_000 };
+const onServers = {
+  globalSetup: [servers],
+  retry,
+  testTimeout: 60_000,
+  hookTimeout: 300_000,
+  // Tests that a file runs side by side wait for most of their time.
+  maxConcurrency: 8,
+};
 const alone = { fileParallelism: false };
 /** Two cores are all that a laptop has to give. */
 const besideEachOther = { maxWorkers: 2 };

@@ -22,7 +22,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  backend = await startBackend(issuer, 24_008);
+  backend = await startBackend(issuer, 0);
 });
 afterAll(async () => {
   await backend.stop();

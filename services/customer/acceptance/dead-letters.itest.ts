@@ -1,8 +1,5 @@
-import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { type BrokenKind, breakMessage, brokenKinds } from '@bankcrm/simulator';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { customerByNumber, view360 } from '../src/api.ts';
-import { as, type Person, problem } from '../src/client.ts';
+import { customerByNumber, view360 } from '@bankcrm/acceptance/api.ts';
+import { as, type Person, problem } from '@bankcrm/acceptance/client.ts';
 import {
   accountMessage,
   customerMessage,
@@ -12,11 +9,20 @@ import {
   newTransaction,
   transactionMessage,
   uniqueDigits,
-} from '../src/core-bank.ts';
-import { type Place, send, untilApplied } from '../src/kafka.ts';
-import { minorOf } from '../src/money.ts';
-import { people } from '../src/people.ts';
-import { correctDeadLetter, deadLetters, readDeadLetter, replayDeadLetters, waitingByReason } from '../src/sync-api.ts';
+} from '@bankcrm/acceptance/core-bank.ts';
+import { type Place, send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { minorOf } from '@bankcrm/acceptance/money.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import {
+  correctDeadLetter,
+  deadLetters,
+  readDeadLetter,
+  replayDeadLetters,
+  waitingByReason,
+} from '@bankcrm/acceptance/sync-api.ts';
+import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { type BrokenKind, breakMessage, brokenKinds } from '@bankcrm/simulator';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const reasons: Record<BrokenKind, string> = {
   'bad-protobuf': 'BAD_PROTOBUF',

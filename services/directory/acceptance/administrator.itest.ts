@@ -1,12 +1,12 @@
+import { countCustomers } from '@bankcrm/acceptance/api.ts';
+import { as, Person, problem } from '@bankcrm/acceptance/client.ts';
+import { everybody, isOpen } from '@bankcrm/acceptance/ledger.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { database } from '@bankcrm/acceptance/postgres.ts';
+import { stack } from '@bankcrm/acceptance/run.ts';
+import { act, moveOrgUnit, orgUnits, staffByNumber } from '@bankcrm/acceptance/staff-api.ts';
 import { signIn } from '@bankcrm/local';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { countCustomers } from '../src/api.ts';
-import { as, Person, problem } from '../src/client.ts';
-import { everybody, isOpen } from '../src/ledger.ts';
-import { people } from '../src/people.ts';
-import { database } from '../src/postgres.ts';
-import { stack } from '../src/run.ts';
-import { act, moveOrgUnit, orgUnits, staffByNumber } from '../src/staff-api.ts';
 
 let admin: Person;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
+import { http } from '@bankcrm/acceptance/client.ts';
+import { stack } from '@bankcrm/acceptance/run.ts';
 import { registry } from '@bankcrm/proto/descriptors';
 import { describe, expect, it } from 'vitest';
-import { http } from '../src/client.ts';
-import { stack } from '../src/run.ts';
 
 type Operation = { operationId?: string; security?: object[] };
 type OpenApi = {

@@ -1,10 +1,5 @@
-import { StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { AccountKind } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { countCustomers, customerByNumber, listCustomers, search, view360 } from '../src/api.ts';
-import { as, type Person, problem, read } from '../src/client.ts';
+import { countCustomers, customerByNumber, listCustomers, search, view360 } from '@bankcrm/acceptance/api.ts';
+import { as, type Person, problem, read } from '@bankcrm/acceptance/client.ts';
 import {
   accountMessage,
   customerMessage,
@@ -13,9 +8,14 @@ import {
   newCustomer,
   residentId,
   uniqueDigits,
-} from '../src/core-bank.ts';
-import { send, untilApplied } from '../src/kafka.ts';
-import { people } from '../src/people.ts';
+} from '@bankcrm/acceptance/core-bank.ts';
+import { send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { AccountKind } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 type WalkIn = { customer: CustomerSnapshot; account: AccountSnapshot; card: AccountSnapshot };
 let teller: Person;

@@ -1,9 +1,19 @@
+import { countCustomers, listCustomers } from '@bankcrm/acceptance/api.ts';
+import { as } from '@bankcrm/acceptance/client.ts';
+import {
+  bankDay,
+  birthDateOf,
+  books,
+  isOpen,
+  nameOf,
+  numberOf,
+  ownedBy,
+  portfolioOf,
+  totalsOf,
+} from '@bankcrm/acceptance/ledger.ts';
+import { minorOf } from '@bankcrm/acceptance/money.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
 import { describe, expect, it } from 'vitest';
-import { countCustomers, listCustomers } from '../src/api.ts';
-import { as } from '../src/client.ts';
-import { bankDay, birthDateOf, books, isOpen, nameOf, numberOf, ownedBy, portfolioOf, totalsOf } from '../src/ledger.ts';
-import { minorOf } from '../src/money.ts';
-import { people } from '../src/people.ts';
 
 const mine = portfolioOf(people.rm);
 const rm = () => as(people.rm);

@@ -1,11 +1,11 @@
+import { customerByNumber, getCustomer, recordInteraction, view360 } from '@bankcrm/acceptance/api.ts';
+import { as, type Person, problem, read } from '@bankcrm/acceptance/client.ts';
+import { accountMessage, customerMessage, managerOfOthers, newAccount, newCustomer } from '@bankcrm/acceptance/core-bank.ts';
+import { send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { bankDay } from '@bankcrm/acceptance/ledger.ts';
 import { Interaction, ListInteractionsResponse, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { ContactKind, type CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { customerByNumber, getCustomer, recordInteraction, view360 } from '../src/api.ts';
-import { as, type Person, problem, read } from '../src/client.ts';
-import { accountMessage, customerMessage, managerOfOthers, newAccount, newCustomer } from '../src/core-bank.ts';
-import { send, untilApplied } from '../src/kafka.ts';
-import { bankDay } from '../src/ledger.ts';
 
 let rm: Person;
 let snapshot: CustomerSnapshot;

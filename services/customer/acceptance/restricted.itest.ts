@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { countCustomers, customerByNumber, getCustomer, listCustomers, search } from '@bankcrm/acceptance/api.ts';
+import { as, type Person, problem, read } from '@bankcrm/acceptance/client.ts';
+import { customerMessage, managerOfOthers, newCustomer } from '@bankcrm/acceptance/core-bank.ts';
+import { send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { staffByNumber } from '@bankcrm/acceptance/staff-api.ts';
 import { Customer, ListParticipantsResponse, Participant } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countCustomers, customerByNumber, getCustomer, listCustomers, search } from '../src/api.ts';
-import { as, type Person, problem, read } from '../src/client.ts';
-import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
-import { send, untilApplied } from '../src/kafka.ts';
-import { people } from '../src/people.ts';
-import { staffByNumber } from '../src/staff-api.ts';
 
 const area = 'bankcrm.customer.v1';
 let compliance: Person;

@@ -1,17 +1,17 @@
+import { listCustomers, listTransactions, view360 } from '@bankcrm/acceptance/api.ts';
+import { as } from '@bankcrm/acceptance/client.ts';
+import { contents } from '@bankcrm/acceptance/contents.ts';
+import { applied, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { booksOf, isOpen, isSeen, postingsSeen, sightOfHeadOffice, type Truth, totalsOf } from '@bankcrm/acceptance/ledger.ts';
+import { minorOf } from '@bankcrm/acceptance/money.ts';
+import { renumbered } from '@bankcrm/acceptance/other-bank.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { end, start } from '@bankcrm/acceptance/processes-client.ts';
+import { stack } from '@bankcrm/acceptance/run.ts';
 import { demoBankFile } from '@bankcrm/local';
 import { AccountState } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { ledgerOf, publish, readBank, shuffled, simulate, withBroken, withDuplicates } from '@bankcrm/simulator';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { listCustomers, listTransactions, view360 } from '../src/api.ts';
-import { as } from '../src/client.ts';
-import { contents } from '../src/contents.ts';
-import { applied, untilApplied } from '../src/kafka.ts';
-import { booksOf, isOpen, isSeen, postingsSeen, sightOfHeadOffice, type Truth, totalsOf } from '../src/ledger.ts';
-import { minorOf } from '../src/money.ts';
-import { renumbered } from '../src/other-bank.ts';
-import { people } from '../src/people.ts';
-import { end, start } from '../src/processes-client.ts';
-import { stack } from '../src/run.ts';
 
 const seed = 77;
 /** Nobody manages its customers: the portfolios of the demo bank's staff stay what other tests know. */

@@ -1,8 +1,5 @@
-import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { CloudEvent, Kafka } from 'cloudevents';
-import { describe, expect, it, vi } from 'vitest';
-import { search, view360 } from '../src/api.ts';
-import { as, type Person } from '../src/client.ts';
+import { search, view360 } from '@bankcrm/acceptance/api.ts';
+import { as, type Person } from '@bankcrm/acceptance/client.ts';
 import {
   accountMessage,
   customerMessage,
@@ -11,9 +8,12 @@ import {
   newCustomer,
   newTransaction,
   transactionMessage,
-} from '../src/core-bank.ts';
-import { type KafkaRecord, openSender, send, untilApplied } from '../src/kafka.ts';
-import { minorOf } from '../src/money.ts';
+} from '@bankcrm/acceptance/core-bank.ts';
+import { type KafkaRecord, openSender, send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { minorOf } from '@bankcrm/acceptance/money.ts';
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { CloudEvent, Kafka } from 'cloudevents';
+import { describe, expect, it, vi } from 'vitest';
 
 const manager = (): Promise<Person> => as(managerOfOthers);
 

@@ -1,8 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { search } from '../src/api.ts';
-import { as } from '../src/client.ts';
-import { customerMessage, newCustomer } from '../src/core-bank.ts';
-import { send, untilApplied } from '../src/kafka.ts';
+import { search } from '@bankcrm/acceptance/api.ts';
+import { as } from '@bankcrm/acceptance/client.ts';
+import { customerMessage, newCustomer } from '@bankcrm/acceptance/core-bank.ts';
+import { send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
 import {
   everybody,
   idNumberOf,
@@ -14,8 +13,9 @@ import {
   portfolioOf,
   sightOfManager,
   type Truth,
-} from '../src/ledger.ts';
-import { people } from '../src/people.ts';
+} from '@bankcrm/acceptance/ledger.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { describe, expect, it } from 'vitest';
 
 const visible = (truth: Truth) => isOpen(truth) && !truth.customer.restricted;
 const numbersOf = (found: { primaryNumber: string }[]) => found.map((customer) => customer.primaryNumber);

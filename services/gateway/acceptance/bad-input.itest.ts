@@ -1,8 +1,8 @@
+import { getCustomer, listCustomers } from '@bankcrm/acceptance/api.ts';
+import { as, http, type Person, problem, type Reply } from '@bankcrm/acceptance/client.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { orgUnits } from '@bankcrm/acceptance/staff-api.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { getCustomer, listCustomers } from '../src/api.ts';
-import { as, http, type Person, problem, type Reply } from '../src/client.ts';
-import { people } from '../src/people.ts';
-import { orgUnits } from '../src/staff-api.ts';
 
 let rm: Person;
 let admin: Person;

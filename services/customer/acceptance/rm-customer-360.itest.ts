@@ -1,8 +1,5 @@
-import { AccountKind, AccountState, HolderRole } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { KycState } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { listCustomers, view360 } from '../src/api.ts';
-import { as, type Person } from '../src/client.ts';
+import { listCustomers, view360 } from '@bankcrm/acceptance/api.ts';
+import { as, type Person } from '@bankcrm/acceptance/client.ts';
 import {
   books,
   isSeen,
@@ -15,9 +12,12 @@ import {
   sightOfManager,
   type Truth,
   totalsOf,
-} from '../src/ledger.ts';
-import { minorOf } from '../src/money.ts';
-import { people } from '../src/people.ts';
+} from '@bankcrm/acceptance/ledger.ts';
+import { minorOf } from '@bankcrm/acceptance/money.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { AccountKind, AccountState, HolderRole } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { KycState } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const kinds: Partial<Record<AccountKind, string>> = {
   [AccountKind.DEPOSIT]: 'deposit',

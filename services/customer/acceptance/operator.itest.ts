@@ -1,13 +1,13 @@
+import { search } from '@bankcrm/acceptance/api.ts';
+import { as, type Person, problem } from '@bankcrm/acceptance/client.ts';
+import { customerMessage, managerOfOthers, newCustomer } from '@bankcrm/acceptance/core-bank.ts';
+import { contentOf, deleteRecordsBefore, send, untilApplied } from '@bankcrm/acceptance/kafka.ts';
+import { everybody } from '@bankcrm/acceptance/ledger.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { pauseSync, restartPartition, resumeSync, syncStates } from '@bankcrm/acceptance/sync-api.ts';
 import { coreTopics } from '@bankcrm/local';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { search } from '../src/api.ts';
-import { as, type Person, problem } from '../src/client.ts';
-import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
-import { contentOf, deleteRecordsBefore, send, untilApplied } from '../src/kafka.ts';
-import { everybody } from '../src/ledger.ts';
-import { people } from '../src/people.ts';
-import { pauseSync, restartPartition, resumeSync, syncStates } from '../src/sync-api.ts';
 
 const customers = 'syncStates/core.corebanking.customers.v1';
 let operator: Person;

@@ -1,9 +1,9 @@
+import { asksForNewPassword, Browser, openSignIn } from '@bankcrm/acceptance/browser.ts';
+import { as, Person } from '@bankcrm/acceptance/client.ts';
+import { mailsTo, tryPassword } from '@bankcrm/acceptance/keycloak.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { act, createStaff, type NewStaff, orgUnits } from '@bankcrm/acceptance/staff-api.ts';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { asksForNewPassword, Browser, openSignIn } from '../src/browser.ts';
-import { as, Person } from '../src/client.ts';
-import { mailsTo, tryPassword } from '../src/keycloak.ts';
-import { people } from '../src/people.ts';
-import { act, createStaff, type NewStaff, orgUnits } from '../src/staff-api.ts';
 
 const wrong = 'Wrong-horse-7-battery';
 const chosen = 'Correct-horse-7-battery';

@@ -1,10 +1,10 @@
+import { customerByNumber, listTransactions, view360 } from '@bankcrm/acceptance/api.ts';
+import { as, type Person, problem } from '@bankcrm/acceptance/client.ts';
+import { numberOf, portfolioOf, postingsSeen, sightOfManager, type Truth } from '@bankcrm/acceptance/ledger.ts';
+import { minorOf } from '@bankcrm/acceptance/money.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
 import { Direction, type TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { customerByNumber, listTransactions, view360 } from '../src/api.ts';
-import { as, type Person, problem } from '../src/client.ts';
-import { numberOf, portfolioOf, postingsSeen, sightOfManager, type Truth } from '../src/ledger.ts';
-import { minorOf } from '../src/money.ts';
-import { people } from '../src/people.ts';
 
 /** The customer of the portfolio with most postings. */
 const busiest = portfolioOf(people.rm).toSorted((a, b) => b.transactions.length - a.transactions.length)[0] as Truth;
