@@ -1,7 +1,8 @@
-import { type ServiceName, startServices } from '@bankcrm/local';
+import { startServices } from '@bankcrm/local';
 import { loadDemoBank } from './demo.ts';
-import { Processes } from './processes.ts';
+import { Processes, type ServiceEnv } from './processes.ts';
 import { setUpUrl, stack } from './run.ts';
+import { services } from './services.ts';
 import { serveSetUp } from './set-up-server.ts';
 
 /** Starts the whole platform once for the run, on the servers that run already, and loads a small bank into it through Kafka. */
@@ -34,13 +35,10 @@ export default async function setUp(): Promise<() => Promise<void>> {
 }
 
 /** In a test run one person does the work of many. */
-const limits: Record<ServiceName, Record<string, string>> = {
-  directory: {},
+const limits: ServiceEnv = {
   customer: { LOOKUPS_PER_DAY: '10000', REVEALS_PER_DAY: '10000' },
   gateway: { RATE_LIMIT_PER_MINUTE: '100000' },
 };
 
-function environments(url: string): Record<ServiceName, Record<string, string>> {
-  const one = (name: ServiceName) => ({ ...limits[name], OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otlp/${name}` });
-  return { directory: one('directory'), customer: one('customer'), gateway: one('gateway') };
-}
+const environments = (url: string): Record<string, Record<string, string>> =>
+  Object.fromEntries(services.map((name) => [name, { ...limits[name], OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otlp/${name}` }]));

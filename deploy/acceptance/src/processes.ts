@@ -38,7 +38,7 @@ export class Processes {
 
   async stop(): Promise<void> {
     this.signalServer('keycloak', 'SIGCONT');
-    for (const name of ['gateway', 'customer', 'directory'] as const) await this.#running.get(name)?.stop();
+    await Promise.all([...this.#running.values()].map((service) => service.stop()));
   }
 
   #pidsOf(part: string): number[] {

@@ -1,6 +1,7 @@
 import { readManifests } from '@bankcrm/manifest';
 
-const manifests = readManifests();
+/** What the platform knows of its services. */
+export const manifests = readManifests();
 
 /** Every service of the platform. */
 export const services = manifests.map(({ name }) => name);

@@ -6,6 +6,7 @@ import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.
 import { contentOf, send, untilApplied } from '../src/kafka.ts';
 import { numberOf, portfolioOf } from '../src/ledger.ts';
 import { people } from '../src/people.ts';
+import { servicesWithCalls } from '../src/services.ts';
 import { staffByNumber } from '../src/staff-api.ts';
 
 const topic = 'bankcrm.audit.v1.entries';
@@ -188,7 +189,7 @@ describe('the audit log', () => {
   });
 
   it('numbers the entries of each service without a gap, and no two alike', () => {
-    for (const service of ['customer', 'directory']) {
+    for (const service of servicesWithCalls) {
       // An entry may arrive twice, after a relay was killed between sending and marking; then it is the same one.
       const numberOf = new Map(
         entries.filter((entry) => entry.service === service).map(({ entryId, number }) => [entryId, Number(number)]),

@@ -1,58 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { placeOf, type ServiceName } from '@bankcrm/local';
-import { ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { customerByNumber, pages } from '../src/api.ts';
-import { as, type Person, type Reply } from '../src/client.ts';
-import { customerMessage, managerOfOthers, newCustomer, uniqueDigits } from '../src/core-bank.ts';
-import { send, untilApplied } from '../src/kafka.ts';
-import { people } from '../src/people.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { end, start } from '../src/processes-client.ts';
 import { logOf, stack } from '../src/run.ts';
-import { orgUnits } from '../src/staff-api.ts';
-
-/** Something that is written once for each key, and where it can be read afterwards. */
-interface Writing {
-  clients: number;
-  write: (key: string, headers: Record<string, string>) => Promise<Reply>;
-  /** The keys of what is there. */
-  written: () => Promise<Set<string>>;
-}
-
-let calls: Writing;
-let branches: Writing;
-
-beforeAll(async () => {
-  const [rm, admin] = (await Promise.all([as(managerOfOthers), as(people.admin)])) as [Person, Person];
-  const snapshot = newCustomer();
-  await send([customerMessage(snapshot)]);
-  await untilApplied();
-  const { name } = await customerByNumber(rm, snapshot.sourceId);
-  calls = {
-    clients: 8,
-    write: (key, headers) =>
-      rm.post(`/v1/${name}/interactions`, { kind: 'message', direction: 'outbound', summary: key }, headers),
-    written: async () => {
-      const type = 'bankcrm.customer.v1.ListInteractionsResponse';
-      const all = await pages(rm, `/v1/${name}/interactions`, type, ListInteractionsResponse, { pageSize: 200 });
-      return new Set(all.flatMap(({ interactions }) => interactions).map(({ summary }) => summary));
-    },
-  };
-  const parent = (await orgUnits(admin)).get('GZ')!.name;
-  branches = {
-    clients: 2,
-    write: (key, headers) => {
-      const unit = { code: key.toUpperCase(), displayName: key, kind: 'ORG_UNIT_KIND_SUB_BRANCH', parent };
-      return admin.post('/v1/orgUnits', unit, headers);
-    },
-    written: async () => new Set([...(await orgUnits(admin)).values()].map(({ displayName }) => displayName)),
-  };
-});
+import { services, servicesWithCalls } from '../src/services.ts';
+import { newKey, type Writing, writingOf } from '../src/writing.ts';
 
 type Outcome = { key: string; trace: string; status: number | 'cut off'; text: string };
-
-/** Letters only: a text with a long number in it would be refused. */
-const newKey = (): string => `stop-${uniqueDigits(20).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)]!)}`;
 
 /** Clients, each writing one request after the other, until nobody listens any more. Every request has a key and a trace of its own. */
 class Load {
@@ -92,44 +46,44 @@ class Load {
   }
 }
 
-describe.each([
-  ['gateway', () => calls],
-  ['customer', () => calls],
-  ['directory', () => branches],
-] as const)('SIGTERM to the %s under load', (service: ServiceName, writing) => {
-  // A local stack has no load balancer, so its gateway gives none the time to notice; this one does.
-  beforeEach(() => start(service, { DRAIN_WAIT_MS: '1000' }));
-  afterEach(() => start(service));
+describe.each(services.filter((service) => servicesWithCalls.includes(service) || service === 'gateway'))(
+  'SIGTERM to the %s under load',
+  (service) => {
+    // A local stack has no load balancer, so its gateway gives none the time to notice; this one does.
+    beforeEach(() => start(service, { DRAIN_WAIT_MS: '1000' }));
+    afterEach(() => start(service));
 
-  it('takes readiness down first, answers every request it has accepted, and writes none that it does not answer', async () => {
-    const { write, written } = writing();
-    const load = new Load(writing());
-    await vi.waitFor(() => expect(load.answered.length).toBeGreaterThan(50), { timeout: 20_000 });
-    const stopping = end(service, 'SIGTERM');
-    const readiness: number[] = [];
-    const limitMs = performance.now() + 30_000;
-    do readiness.push(await readinessOf(service));
-    while (readiness.at(-1) !== 0 && performance.now() < limitMs);
-    await stopping;
-    await load.stop();
-    const gatewayLog = logOf('gateway');
-    await start(service);
+    it('takes readiness down first, answers every request it has accepted, and writes none that it does not answer', async () => {
+      const writing = await writingOf(service === 'gateway' ? 'customer' : service);
+      const { write, written } = writing;
+      const load = new Load(writing);
+      await vi.waitFor(() => expect(load.answered.length).toBeGreaterThan(50), { timeout: 20_000 });
+      const stopping = end(service, 'SIGTERM');
+      const readiness: number[] = [];
+      const limitMs = performance.now() + 30_000;
+      do readiness.push(await readinessOf(service));
+      while (readiness.at(-1) !== 0 && performance.now() < limitMs);
+      await stopping;
+      await load.stop();
+      const gatewayLog = logOf('gateway');
+      await start(service);
 
-    expect(readiness, 'on its way down').toContain(503);
-    const { answered, outcomes } = load;
-    const there = await written();
-    expect(answered.filter(({ key }) => !there.has(key))).toEqual([]);
-    const unanswered = outcomes.filter(({ status }) => status !== 200);
-    // A connection may end as a request sets out on it; one that the gateway has read is not dropped.
-    const cutOff = unanswered.filter(({ status }) => status === 'cut off');
-    expect(cutOff.filter(({ trace }) => gatewayLog.includes(trace))).toEqual([]);
-    expect(unanswered.filter(({ key }) => there.has(key))).toEqual([]);
-    expect(unanswered.filter(({ status }) => status !== 503 && status !== 'cut off')).toEqual([]);
-    const [last] = answered.slice(-1) as [Outcome];
-    expect(gatewayLog).toContain(last.trace);
-    expect((await write(last.key, { 'idempotency-key': last.key })).text).toBe(last.text);
-  });
-});
+      expect(readiness, 'on its way down').toContain(503);
+      const { answered, outcomes } = load;
+      const there = await written();
+      expect(answered.filter(({ key }) => !there.has(key))).toEqual([]);
+      const unanswered = outcomes.filter(({ status }) => status !== 200);
+      // A connection may end as a request sets out on it; one that the gateway has read is not dropped.
+      const cutOff = unanswered.filter(({ status }) => status === 'cut off');
+      expect(cutOff.filter(({ trace }) => gatewayLog.includes(trace))).toEqual([]);
+      expect(unanswered.filter(({ key }) => there.has(key))).toEqual([]);
+      expect(unanswered.filter(({ status }) => status !== 503 && status !== 'cut off')).toEqual([]);
+      const [last] = answered.slice(-1) as [Outcome];
+      expect(gatewayLog).toContain(last.trace);
+      expect((await write(last.key, { 'idempotency-key': last.key })).text).toBe(last.text);
+    });
+  },
+);
 
 /** 0 when nobody listens any more. */
 const readinessOf = (service: ServiceName): Promise<number> =>

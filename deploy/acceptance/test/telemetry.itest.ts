@@ -7,8 +7,9 @@ import { as, type Person } from '../src/client.ts';
 import { customerMessage, managerOfOthers, newCustomer } from '../src/core-bank.ts';
 import { contentOf, send, untilApplied } from '../src/kafka.ts';
 import { logOf, stack } from '../src/run.ts';
-import { services } from '../src/services.ts';
+import { manifests, services, servicesWithCalls } from '../src/services.ts';
 import { type Span, spansOf } from '../src/spans.ts';
+import { newKey, writingOf } from '../src/writing.ts';
 
 const [server, client, consumer] = [2, 3, 5];
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -140,30 +141,25 @@ describe('logs', () => {
 });
 
 describe('metrics', () => {
-  it.each([
-    ['gateway', [/^http_server_request_duration/m]],
-    ['directory', [/^rpc_server_duration/m, /outbox_depth/]],
-    [
-      'customer',
-      [
-        /^rpc_server_duration/m,
-        /consumer_lag_messages/,
-        /consumer_lag_seconds/,
-        /consumer_dead_letters|dead_letters/,
-        /outbox_depth/,
-      ],
-    ],
-  ] as const)('of the %s tell rate, errors and duration, and what waits', async (service, wanted) => {
-    await rm.get(`/v1/${name}`);
-    await rm.get('/v1/me');
-    await send([{ ...customerMessage(newCustomer()), value: Buffer.from([0x0a, 0xff]) }]);
-    await untilApplied();
-    await vi.waitFor(
-      async () => {
-        const text = await (await fetch(`${placeOf(stack(), service).healthUrl}/metrics`)).text();
-        expect(wanted.filter((pattern) => !pattern.test(text))).toEqual([]);
-      },
-      { timeout: 10_000 },
-    );
-  });
+  it.each(manifests)(
+    'of $name tell rate, errors and duration, and what waits',
+    async ({ name: service, serves, database, consumes }) => {
+      const wanted = [
+        serves === 'http' ? /^http_server_request_duration/m : /^rpc_server_duration/m,
+        ...(database ? [/outbox_depth/] : []),
+        ...(Object.keys(consumes).length > 0 ? [/consumer_lag_messages/, /consumer_lag_seconds/, /dead_letters/] : []),
+      ];
+      if (servicesWithCalls.includes(service)) await (await writingOf(service)).write(newKey(), {});
+      await rm.get(`/v1/${name}`);
+      await send([{ ...customerMessage(newCustomer()), value: Buffer.from([0x0a, 0xff]) }]);
+      await untilApplied();
+      await vi.waitFor(
+        async () => {
+          const text = await (await fetch(`${placeOf(stack(), service).healthUrl}/metrics`)).text();
+          expect(wanted.filter((pattern) => !pattern.test(text))).toEqual([]);
+        },
+        { timeout: 10_000 },
+      );
+    },
+  );
 });
