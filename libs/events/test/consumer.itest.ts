@@ -1,7 +1,7 @@
 import { testStack } from '@bankcrm/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { booking, manyBookings } from './booking.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import { booking, manyBookings } from './support/booking.ts';
 
 describe('a consumer', () => {
   let bench: Bench;

@@ -12,7 +12,7 @@ import {
   replayDeadLetters,
   sweepDeadLetters,
 } from '../src/index.ts';
-import { testSealer } from './booking.ts';
+import { testSealer } from './support/booking.ts';
 
 const staff: CallerSettings = { 'bankcrm.staff_id': '0190a000-0000-7000-8000-000000000001' };
 const sealer = testSealer();

@@ -11,8 +11,16 @@ import {
   replayDeadLetters,
   summariseDeadLetters,
 } from '../src/index.ts';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { applyBookings, type Booking, booking, decodeBooking, headersOf, type TestMessage, testSealer } from './booking.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import {
+  applyBookings,
+  type Booking,
+  booking,
+  decodeBooking,
+  headersOf,
+  type TestMessage,
+  testSealer,
+} from './support/booking.ts';
 
 const canary = '13812345678';
 const staff = { 'bankcrm.staff_id': '0190a000-0000-7000-8000-000000000001' };

@@ -1,9 +1,9 @@
 import { testStack } from '@bankcrm/testing';
 import type { Child } from '@bankcrm/testing/child.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { booking, manyBookings } from './booking.ts';
-import { startChild } from './child.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import { booking, manyBookings } from './support/booking.ts';
+import { startChild } from './support/child.ts';
 
 describe('an event’s effect happens exactly once', () => {
   let bench: Bench;

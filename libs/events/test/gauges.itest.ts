@@ -2,8 +2,8 @@ import { testStack } from '@bankcrm/testing';
 import { metrics } from '@opentelemetry/api';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { booking } from './booking.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import { booking } from './support/booking.ts';
 
 // Before anything makes an instrument: one made without a provider never measures.
 const reader = await vi.hoisted(async (): Promise<MetricReader> => {

@@ -2,9 +2,9 @@
 import { testStack } from '@bankcrm/testing';
 import type { Child } from '@bankcrm/testing/child.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { booking } from './booking.ts';
-import { startChild } from './child.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import { booking } from './support/booking.ts';
+import { startChild } from './support/child.ts';
 
 const messages = 50_000;
 const padding = 'x'.repeat(1_400);

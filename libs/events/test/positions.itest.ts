@@ -2,8 +2,8 @@ import { testStack } from '@bankcrm/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../src/index.ts';
 import { restartPartition } from '../src/index.ts';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { booking, headersOf, manyBookings } from './booking.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import { booking, headersOf, manyBookings } from './support/booking.ts';
 
 describe('a position', () => {
   let bench: Bench;

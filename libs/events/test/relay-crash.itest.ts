@@ -6,11 +6,11 @@ import { appendToOutbox, type OutboxEvent, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
 import { Fenced, openPublisher } from '../src/outbox/publisher.ts';
 import { auditTopic } from '../src/outbox/sweep.ts';
-import { type Bench, eventually, openBench, silent } from './bench.ts';
-import { decodeBooking, headersOf } from './booking.ts';
-import { startChild } from './child.ts';
-import { collect } from './collect.ts';
-import { auditEntry, event } from './outbox-events.ts';
+import { type Bench, eventually, openBench, silent } from './support/bench.ts';
+import { decodeBooking, headersOf } from './support/booking.ts';
+import { startChild } from './support/child.ts';
+import { collect } from './support/collect.ts';
+import { auditEntry, event } from './support/outbox-events.ts';
 
 describe('when a relay dies or stalls', () => {
   let bench: Bench;

@@ -4,9 +4,9 @@ import { testStack } from '@bankcrm/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, type Log, type Relay, startRelay } from '../src/index.ts';
 import { auditTopic } from '../src/outbox/sweep.ts';
-import { type Bench, eventually, openBench, silent } from './bench.ts';
-import { collect } from './collect.ts';
-import { auditEntry, event } from './outbox-events.ts';
+import { type Bench, eventually, openBench, silent } from './support/bench.ts';
+import { collect } from './support/collect.ts';
+import { auditEntry, event } from './support/outbox-events.ts';
 
 describe('the outbox relay', () => {
   let bench: Bench;

@@ -8,8 +8,8 @@ import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendToOutbox, type Log, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
-import { type Bench, eventually, openBench, silent } from './bench.ts';
-import { event } from './outbox-events.ts';
+import { type Bench, eventually, openBench, silent } from './support/bench.ts';
+import { event } from './support/outbox-events.ts';
 
 describe('Kafka by TLS, with a password', () => {
   const { caFile, kafka } = testStack().tls!;

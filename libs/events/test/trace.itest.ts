@@ -5,9 +5,9 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendToOutbox } from '../src/index.ts';
-import { type Bench, eventually, openBench } from './bench.ts';
-import { applyBookings, booking } from './booking.ts';
-import { event } from './outbox-events.ts';
+import { type Bench, eventually, openBench } from './support/bench.ts';
+import { applyBookings, booking } from './support/booking.ts';
+import { event } from './support/outbox-events.ts';
 
 describe('a trace', () => {
   let bench: Bench;

@@ -3,9 +3,9 @@ import { ensureTopics } from '@bankcrm/local';
 import { ledgerOf, publish, replayed, shuffled, simulate } from '@bankcrm/simulator';
 import { eventually, suitePrefix } from '@bankcrm/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { exited, startService } from '../test/service-process.ts';
-import { expectLedger } from '../test/sync-ledger.ts';
-import { openSync } from '../test/sync-support.ts';
+import { exited, startService } from '../test/support/service-process.ts';
+import { expectLedger } from '../test/support/sync-ledger.ts';
+import { openSync } from '../test/support/syncing.ts';
 
 /** In sync-kills.itest.ts a consumer halts once at each kind of moment; here the service itself goes at any, again and again. */
 const kills = 12;

@@ -8,9 +8,9 @@ import { methodOf, policyOf } from '@bankcrm/service';
 import { simulate } from '@bankcrm/simulator';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountId, fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type ReadBench, staffIdOf, staffName, traces } from './read-support.ts';
-import { rawOf } from './sync-support.ts';
+import { accountId, fillBank, secrets, who } from './support/read-bank.ts';
+import { openReads, type ReadBench, staffIdOf, staffName, traces } from './support/reading.ts';
+import { rawOf } from './support/syncing.ts';
 
 /** Fails the n-th statement from now on, as a lost connection would, and lets all others through. */
 class Saboteur {

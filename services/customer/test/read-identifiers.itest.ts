@@ -1,9 +1,9 @@
 import { CustomersService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ActBench, bare, entriesOf, openActs } from './read-acts.ts';
-import { accountId, secrets } from './read-bank.ts';
-import { type StaffName, someId, staffIdOf, staffName } from './read-support.ts';
+import { type ActBench, bare, entriesOf, openActs } from './support/read-acts.ts';
+import { accountId, secrets } from './support/read-bank.ts';
+import { type StaffName, someId, staffIdOf, staffName } from './support/reading.ts';
 
 let bench: ActBench;
 let zhang: string;

@@ -42,7 +42,7 @@ beforeAll(async () => {
   urls = await suiteDatabase('customer');
   await migrateService(urls.owner, service.folder);
   const workers = openPool({ url: urls.worker, name: 'fill', maxConnections: 1, statementTimeoutMs: 60_000 });
-  await workers.query(readFileSync(new URL('large-bank.sql', import.meta.url), 'utf8'));
+  await workers.query(readFileSync(new URL('support/large-bank.sql', import.meta.url), 'utf8'));
   await workers.end();
   const owner = new pg.Client({ connectionString: urls.owner });
   await owner.connect();

@@ -1,9 +1,9 @@
 import { CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ActBench, bare, entriesOf, openActs } from './read-acts.ts';
-import { who } from './read-bank.ts';
-import { type StaffName, staffIdOf, staffName } from './read-support.ts';
+import { type ActBench, bare, entriesOf, openActs } from './support/read-acts.ts';
+import { who } from './support/read-bank.ts';
+import { type StaffName, staffIdOf, staffName } from './support/reading.ts';
 
 let bench: ActBench;
 let zhang: string;

@@ -1,9 +1,9 @@
 import { CustomersService, InteractionsService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { secrets } from './read-bank.ts';
-import { everybody, openScope, outcome, type ScopeBench, seen, type Who } from './read-scope-support.ts';
-import { type StaffName, staffIdOf } from './read-support.ts';
+import { secrets } from './support/read-bank.ts';
+import { everybody, openScope, outcome, type ScopeBench, seen, type Who } from './support/read-scope.ts';
+import { type StaffName, staffIdOf } from './support/reading.ts';
 
 let bench: ScopeBench;
 beforeAll(async () => {

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countCustomers, listPartSql, partsOf } from '../src/store/customer-lists.ts';
 import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql } from '../src/store/customer-search.ts';
 import { scopeOf } from '../src/store/visible-customer.ts';
-import { accountId, secrets, who } from './read-bank.ts';
-import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './read-scope-support.ts';
-import { staffIdOf } from './read-support.ts';
+import { accountId, secrets, who } from './support/read-bank.ts';
+import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './support/read-scope.ts';
+import { staffIdOf } from './support/reading.ts';
 
 const unlisted: Who[] = ['closed', 'mentioned'];
 

@@ -1,8 +1,8 @@
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomerState, CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type ReadBench, type StaffName, staff, staffIdOf, staffName } from './read-support.ts';
+import { fillBank, secrets, who } from './support/read-bank.ts';
+import { openReads, type ReadBench, type StaffName, staff, staffIdOf, staffName } from './support/reading.ts';
 
 let bench: ReadBench;
 

@@ -3,8 +3,8 @@ import { type Customer360, CustomerKind, CustomersService } from '@bankcrm/proto
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountId, fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type ReadBench, staffName } from './read-support.ts';
+import { accountId, fillBank, secrets, who } from './support/read-bank.ts';
+import { openReads, type ReadBench, staffName } from './support/reading.ts';
 
 let bench: ReadBench;
 let zhang: string;

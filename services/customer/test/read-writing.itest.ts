@@ -2,9 +2,9 @@ import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerChanged, NextStepCompleted } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ActBench, bare, entriesOf, now, openActs } from './read-acts.ts';
-import { secrets } from './read-bank.ts';
-import { type StaffName, someId, staffName, unitId } from './read-support.ts';
+import { type ActBench, bare, entriesOf, now, openActs } from './support/read-acts.ts';
+import { secrets } from './support/read-bank.ts';
+import { type StaffName, someId, staffName, unitId } from './support/reading.ts';
 
 let bench: ActBench;
 let zhang: string;

@@ -7,8 +7,8 @@ import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../src/entry/kafka/decode.ts';
 import { coreTopics } from '../src/entry/kafka/topics.ts';
-import { staffIdOf } from './read-support.ts';
-import { all, customers, type OperatorBench, openOperators, refusal } from './sync-operator-bench.ts';
+import { staffIdOf } from './support/reading.ts';
+import { all, customers, type OperatorBench, openOperators, refusal } from './support/sync-operator-bench.ts';
 
 let bench: OperatorBench;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { type BankMessage, ledgerOf, replayed, shuffled, simulate, withDuplicates } from '@bankcrm/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectLedger } from './sync-ledger.ts';
-import { openSync, party, rawOf, type SyncBench, stateOf } from './sync-support.ts';
+import { expectLedger } from './support/sync-ledger.ts';
+import { openSync, party, rawOf, type SyncBench, stateOf } from './support/syncing.ts';
 
 const bank = { customers: 60, seed: 11, months: 2, correctionShare: 0.5 };
 const truth = ledgerOf(bank);

@@ -14,7 +14,7 @@ import { applyCustomers } from '../src/app/sync/apply-customers.ts';
 import { applyOrgUnits } from '../src/app/sync/apply-org-units.ts';
 import { applyPanels } from '../src/app/sync/apply-panels.ts';
 import { applyTransactions } from '../src/app/sync/apply-transactions.ts';
-import { openSync, party, type SyncBench } from './sync-support.ts';
+import { openSync, party, type SyncBench } from './support/syncing.ts';
 
 let sync: SyncBench;
 const staff = new Map<string, string>();

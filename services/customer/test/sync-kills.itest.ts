@@ -5,9 +5,9 @@ import { eventually, suitePrefix, testStack } from '@bankcrm/testing';
 import { type Child, startChild } from '@bankcrm/testing/child.ts';
 import { describe, expect, it } from 'vitest';
 import { coreTopics } from '../src/entry/kafka/topics.ts';
-import type { SyncChildConfig } from './child-sync.ts';
-import { expectLedger } from './sync-ledger.ts';
-import { openStream, openSync, type SyncBench } from './sync-support.ts';
+import type { SyncChildConfig } from './support/child-sync.ts';
+import { expectLedger } from './support/sync-ledger.ts';
+import { openStream, openSync, type SyncBench } from './support/syncing.ts';
 
 const { customers, accounts, transactions, rates } = coreTopics;
 const { brokers } = testStack().kafka;
@@ -54,7 +54,7 @@ describe.concurrent('an event’s effect happens exactly once', { timeout: 120_0
     const places = gates.map((gate) => `${gate} of ${topic}`);
     const startIn = (group: string): Child => {
       const config: SyncChildConfig = { urls: sync.urls, prefix, kafkaGroup: prefix + group };
-      const child = startChild(new URL('child-sync.ts', import.meta.url), config);
+      const child = startChild(new URL('support/child-sync.ts', import.meta.url), config);
       onTestFinished(() => child.kill());
       return child;
     };

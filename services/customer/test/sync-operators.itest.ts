@@ -2,9 +2,9 @@ import { type BankMessage, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coreTopics, orgUnitsTopic } from '../src/entry/kafka/topics.ts';
-import { type StaffName, staffIdOf } from './read-support.ts';
-import { expectLedger } from './sync-ledger.ts';
-import { all, bank, customers, type OperatorBench, openOperators, refusal } from './sync-operator-bench.ts';
+import { type StaffName, staffIdOf } from './support/reading.ts';
+import { expectLedger } from './support/sync-ledger.ts';
+import { all, bank, customers, type OperatorBench, openOperators, refusal } from './support/sync-operator-bench.ts';
 
 let bench: OperatorBench;
 beforeAll(async () => {

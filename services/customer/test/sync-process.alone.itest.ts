@@ -5,9 +5,9 @@ import { ensureTopics } from '@bankcrm/local';
 import { ledgerOf, publish, replayed, shuffled, simulate } from '@bankcrm/simulator';
 import { eventually, suitePrefix } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { exited, startService } from './service-process.ts';
-import { expectLedger } from './sync-ledger.ts';
-import { openSync, type SyncBench } from './sync-support.ts';
+import { exited, startService } from './support/service-process.ts';
+import { expectLedger } from './support/sync-ledger.ts';
+import { openSync, type SyncBench } from './support/syncing.ts';
 
 const bank = { customers: 400, seed: 41, months: 2, correctionShare: 0.3 };
 const prefix = suitePrefix();

@@ -5,8 +5,8 @@ import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reconcile } from '../src/app/reconcile/reconcile.ts';
 import { controlTopic, coreTopics } from '../src/entry/kafka/topics.ts';
-import { type OperatorBench, openOperators } from './sync-operator-bench.ts';
-import { account, memoryLog } from './sync-support.ts';
+import { type OperatorBench, openOperators } from './support/sync-operator-bench.ts';
+import { account, memoryLog } from './support/syncing.ts';
 
 const { customers, accounts, transactions } = coreTopics;
 const everyMs = 900_000;

@@ -4,8 +4,8 @@ import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Incoming } from '../src/app/sync/incoming.ts';
 import { coreTopics } from '../src/entry/kafka/topics.ts';
-import { expectLedger } from './sync-ledger.ts';
-import { memoryLog, openStream, openSync, type SyncBench } from './sync-support.ts';
+import { expectLedger } from './support/sync-ledger.ts';
+import { memoryLog, openStream, openSync, type SyncBench } from './support/syncing.ts';
 
 const bank = { customers: 120, seed: 61, months: 3 };
 const all = [...simulate(bank)];

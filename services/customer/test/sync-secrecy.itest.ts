@@ -1,6 +1,6 @@
 import { breakMessage, ledgerOf, simulate } from '@bankcrm/simulator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openStream, openSync, type SyncBench } from './sync-support.ts';
+import { openStream, openSync, type SyncBench } from './support/syncing.ts';
 
 const bank = { customers: 30, seed: 31, months: 1 };
 

@@ -4,8 +4,8 @@ import { type BankMessage, type BrokenKind, breakMessage, brokenKinds, ledgerOf,
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { corrected, jsonOf } from '../src/entry/kafka/letters.ts';
-import { expectLedger } from './sync-ledger.ts';
-import { openStream, openSync, rawOf, type SyncBench, staffIdOf, stateOf } from './sync-support.ts';
+import { expectLedger } from './support/sync-ledger.ts';
+import { openStream, openSync, rawOf, type SyncBench, staffIdOf, stateOf } from './support/syncing.ts';
 
 const bank = { customers: 40, seed: 21, months: 1 };
 const all = [...simulate(bank)];

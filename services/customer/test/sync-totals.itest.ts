@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { movePastMaturities, refreshStaleTotals } from '../src/app/golden-record/refresh-stale-totals.ts';
 import { applyAccounts } from '../src/app/sync/apply-accounts.ts';
 import { applyRates } from '../src/app/sync/apply-rates.ts';
-import { openSync, party, type SyncBench } from './sync-support.ts';
+import { openSync, party, type SyncBench } from './support/syncing.ts';
 
 const now = new Date('2026-10-20T04:00:00Z');
 let sync: SyncBench;

@@ -3,8 +3,8 @@ import { StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts'
 import { eventually } from '@bankcrm/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newStaffNumber, orgUnitsRpc, type Suite, serviceAccountToken, staffRpc, startSuite } from './harness.ts';
-import { readTopic } from './read-topic.ts';
+import { newStaffNumber, orgUnitsRpc, type Suite, serviceAccountToken, staffRpc, startSuite } from './support/harness.ts';
+import { readTopic } from './support/read-topic.ts';
 
 describe('what the directory publishes', () => {
   let suite: Suite;

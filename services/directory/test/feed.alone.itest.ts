@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../src/store/database.ts';
 import { StaffFeed } from '../src/store/staff-feed.ts';
 import { lockDirectory } from '../src/store/store.ts';
-import { newStaffNumber, orgUnitsRpc, type Suite, staffRpc, startSuite, type Watcher } from './harness.ts';
+import { newStaffNumber, orgUnitsRpc, type Suite, staffRpc, startSuite, type Watcher } from './support/harness.ts';
 
 /** Of a promise in seconds, on a machine that others use too: one that stands still for a while has broken nothing. Kept in one of three tries. */
 const retry = 2;

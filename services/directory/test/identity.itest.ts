@@ -2,7 +2,7 @@ import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/local';
 import type { OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from './browser.ts';
+import { Browser } from './support/browser.ts';
 import {
   firstPassword,
   keycloakUser,
@@ -13,7 +13,7 @@ import {
   setPassword,
   staffRpc,
   startSuite,
-} from './harness.ts';
+} from './support/harness.ts';
 
 describe('accounts in Keycloak', () => {
   let suite: Suite;

@@ -4,8 +4,8 @@ import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.t
 import { eventually } from '@bankcrm/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orgUnitsRpc, type Suite, startSuite } from './harness.ts';
-import { readTopic } from './read-topic.ts';
+import { orgUnitsRpc, type Suite, startSuite } from './support/harness.ts';
+import { readTopic } from './support/read-topic.ts';
 
 describe('org units', () => {
   let suite: Suite;

@@ -2,7 +2,15 @@ import type { HistoryEntry, OrgUnit, StaffMember } from '@bankcrm/proto/gen/bank
 import { OrgUnitKind, StaffState } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newStaffNumber, orgUnitsRpc, passwordGrant, type Suite, serviceAccountToken, staffRpc, startSuite } from './harness.ts';
+import {
+  newStaffNumber,
+  orgUnitsRpc,
+  passwordGrant,
+  type Suite,
+  serviceAccountToken,
+  staffRpc,
+  startSuite,
+} from './support/harness.ts';
 
 describe('staff', () => {
   let suite: Suite;

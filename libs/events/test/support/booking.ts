@@ -10,7 +10,7 @@ import {
   type Rejected,
   readCloudEvent,
   rejected,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 /** What the tests' messages say: an account gets an amount. */
 export interface Booking {

@@ -6,13 +6,13 @@ import { CoreBankingSyncService as Service } from '@bankcrm/proto/gen/bankcrm/cu
 import { callUnary, GrpcServer, openChannel } from '@bankcrm/service';
 import { ledgerOf, simulate } from '@bankcrm/simulator';
 import { expect } from 'vitest';
-import { SyncProgress } from '../src/app/operators/sync-progress.ts';
-import { addCoreBankingSync } from '../src/entry/grpc/core-banking-sync.ts';
-import { decode } from '../src/entry/kafka/decode.ts';
-import { coreTopics } from '../src/entry/kafka/topics.ts';
-import { syncOperationDeps } from '../src/parts.ts';
-import { directoryOfSuite, openIssuer, type StaffName, staff } from './read-support.ts';
-import { memoryLog, openStream, openSync } from './sync-support.ts';
+import { SyncProgress } from '../../src/app/operators/sync-progress.ts';
+import { addCoreBankingSync } from '../../src/entry/grpc/core-banking-sync.ts';
+import { decode } from '../../src/entry/kafka/decode.ts';
+import { coreTopics } from '../../src/entry/kafka/topics.ts';
+import { syncOperationDeps } from '../../src/parts.ts';
+import { directoryOfSuite, openIssuer, type StaffName, staff } from './reading.ts';
+import { memoryLog, openStream, openSync } from './syncing.ts';
 
 export const bank = { customers: 20, seed: 51, months: 1, format: 'json' as const };
 /** Every message of the bank. */

@@ -1,7 +1,7 @@
 import { openPool } from '@bankcrm/database';
 import { systemClock } from '@bankcrm/kernel';
 import { childConfig, passGate } from '@bankcrm/testing/child.ts';
-import { startConsumer } from '../src/index.ts';
+import { startConsumer } from '../../src/index.ts';
 import { applyBookings, decodeBooking, testSealer } from './booking.ts';
 import type { ChildConfig } from './child.ts';
 

@@ -1,6 +1,6 @@
 import type { CoreBank } from '@bankcrm/simulator';
 import { expect } from 'vitest';
-import { account, party, type SyncBench } from './sync-support.ts';
+import { account, party, type SyncBench } from './syncing.ts';
 
 const kinds = ['', 'deposit', 'term-deposit', 'wealth', 'fund', 'loan', 'credit-card', 'debit-card'];
 const states = ['', 'active', 'closed', 'written-off'];

@@ -1,5 +1,5 @@
 import { childConfig } from '@bankcrm/testing/child.ts';
-import { startRelay } from '../src/index.ts';
+import { startRelay } from '../../src/index.ts';
 import type { ChildConfig } from './child.ts';
 
 /** A relay as a process of its own, which the test halts and kills. */

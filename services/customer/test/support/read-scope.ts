@@ -2,7 +2,7 @@ import { callerSettings, callerThrough, type StaffCaller } from '@bankcrm/access
 import { inTransaction } from '@bankcrm/database';
 import type pg from 'pg';
 import { fillBank, who } from './read-bank.ts';
-import { openReads, type StaffName, staff } from './read-support.ts';
+import { openReads, type StaffName, staff } from './reading.ts';
 
 export type Who = keyof typeof who;
 

@@ -3,7 +3,7 @@ import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
-import { type ReadBench, staff, staffIdOf } from './read-support.ts';
+import { type ReadBench, staff, staffIdOf } from './reading.ts';
 
 /** Identifying values of these customers: each must be found in no place where it stands in the clear. */
 export const secrets = {

@@ -2,7 +2,7 @@ import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { expect } from 'vitest';
 import { fillBank, secrets, who } from './read-bank.ts';
-import { openReads, type StaffName } from './read-support.ts';
+import { openReads, type StaffName } from './reading.ts';
 
 export const now = new Date('2026-11-23T09:00:00Z');
 

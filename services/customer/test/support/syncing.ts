@@ -7,14 +7,14 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import type { Log } from '@bankcrm/service';
 import { type BankMessage, publish } from '@bankcrm/simulator';
 import { eventually, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
-import type { CustomerDeps } from '../src/app/deps.ts';
-import { SyncPauses } from '../src/app/operators/sync-pauses.ts';
-import type { Incoming } from '../src/app/sync/incoming.ts';
-import { readConfig } from '../src/config.ts';
-import { startConsumers } from '../src/entry/kafka/consumers.ts';
-import { decode } from '../src/entry/kafka/decode.ts';
-import { consuming, openOwnParts } from '../src/parts.ts';
-import { customer } from '../src/service.ts';
+import type { CustomerDeps } from '../../src/app/deps.ts';
+import { SyncPauses } from '../../src/app/operators/sync-pauses.ts';
+import type { Incoming } from '../../src/app/sync/incoming.ts';
+import { readConfig } from '../../src/config.ts';
+import { startConsumers } from '../../src/entry/kafka/consumers.ts';
+import { decode } from '../../src/entry/kafka/decode.ts';
+import { consuming, openOwnParts } from '../../src/parts.ts';
+import { customer } from '../../src/service.ts';
 
 /** Staff numbers that the directory of these suites knows, each with an id derived from it. */
 export const staffIdOf = (number: string): StaffId | undefined =>

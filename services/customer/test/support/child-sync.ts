@@ -3,9 +3,9 @@ import { startConsumer } from '@bankcrm/events';
 import type { DatabaseUrls } from '@bankcrm/local';
 import { childConfig, passGate } from '@bankcrm/testing/child.ts';
 import type pg from 'pg';
-import type { Incoming } from '../src/app/sync/incoming.ts';
-import { coreTopics } from '../src/entry/kafka/topics.ts';
-import { openSync } from './sync-support.ts';
+import type { Incoming } from '../../src/app/sync/incoming.ts';
+import { coreTopics } from '../../src/entry/kafka/topics.ts';
+import { openSync } from './syncing.ts';
 
 /** What the child is told. */
 export interface SyncChildConfig {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
-import type { OutboxEvent } from '../src/index.ts';
-import { auditTopic } from '../src/outbox/sweep.ts';
+import type { OutboxEvent } from '../../src/index.ts';
+import { auditTopic } from '../../src/outbox/sweep.ts';
 
 export const event = (overrides: Partial<OutboxEvent> = {}): OutboxEvent => ({
   id: randomUUID(),

@@ -12,7 +12,7 @@ import {
   type Log,
   migrateEvents,
   startConsumer,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 import { applyBookings, type Booking, decodeBooking, type TestMessage, testSealer } from './booking.ts';
 
 const write = process.env.EVENTS_TEST_LOG ? (fields: object, message: string) => console.log(message, fields) : () => {};

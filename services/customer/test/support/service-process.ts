@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { manifestOf, serviceEnv, v8Options } from '@bankcrm/local';
 import { freePort } from '@bankcrm/testing';
-import type { SyncBench } from './sync-support.ts';
+import type { SyncBench } from './syncing.ts';
 
 /**
  * Starts the service as it runs in production, as a process of its own, on a bench's database and the topics of a prefix. No directory is there, so it
  * does not wait for the staff.
  */
 export async function startService(sync: SyncBench, prefix: string): Promise<ChildProcess> {
-  const main = new URL('../src/main.ts', import.meta.url).pathname;
+  const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const env = {
     ...process.env,
     ...serviceEnv('customer', sync.stack),

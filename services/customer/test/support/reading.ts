@@ -8,14 +8,14 @@ import { deriveId, newId, type StaffId, systemClock } from '@bankcrm/kernel';
 import { StaffState, CustomerScope as WireScope } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { callUnary, GrpcServer, type Log, openChannel, type Refusal } from '@bankcrm/service';
 import type pg from 'pg';
-import type { CustomerDeps } from '../src/app/deps.ts';
-import { SyncProgress } from '../src/app/operators/sync-progress.ts';
-import type { Incoming } from '../src/app/sync/incoming.ts';
-import { addCoreBankingSync } from '../src/entry/grpc/core-banking-sync.ts';
-import { addCustomers } from '../src/entry/grpc/customers.ts';
-import { addInteractions } from '../src/entry/grpc/interactions.ts';
-import { customerDeps, syncOperationDeps } from '../src/parts.ts';
-import { openSync } from './sync-support.ts';
+import type { CustomerDeps } from '../../src/app/deps.ts';
+import { SyncProgress } from '../../src/app/operators/sync-progress.ts';
+import type { Incoming } from '../../src/app/sync/incoming.ts';
+import { addCoreBankingSync } from '../../src/entry/grpc/core-banking-sync.ts';
+import { addCustomers } from '../../src/entry/grpc/customers.ts';
+import { addInteractions } from '../../src/entry/grpc/interactions.ts';
+import { customerDeps, syncOperationDeps } from '../../src/parts.ts';
+import { openSync } from './syncing.ts';
 
 /** Staff of these suites: number, role, post. */
 export const staff = {

@@ -18,8 +18,8 @@ import { callMetadata, callUnary, fromServiceError, openChannel, openLog, readTl
 import { eventually, freePort, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
 import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import type { Client, ServiceError } from '@grpc/grpc-js';
-import { readConfig } from '../src/config.ts';
-import { directory } from '../src/service.ts';
+import { readConfig } from '../../src/config.ts';
+import { directory } from '../../src/service.ts';
 
 /** A directory of its own: database, topics, ports; Keycloak is shared, so staff numbers are drawn at random. */
 export interface Suite {
