@@ -22,7 +22,7 @@ export async function start(service: ServiceName, env: Record<string, string> = 
   const probe = probeOf(service);
   if (probe === undefined) return;
   const person = await as(people.admin);
-  // Whatever the answer is, it is the service's: the gateway's own would be 503.
+  // Any answer but 503, which would be the gateway's own, is the service's.
   await vi.waitFor(async () => expect((await person.get(probe)).status).not.toBe(503), { timeout: 15_000 });
 }
 

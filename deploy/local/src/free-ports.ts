@@ -10,7 +10,7 @@ const firstBase = 20_000;
 
 /**
  * The first of 100 ports of the machine that are free, all of them below those that outgoing connections take theirs from. They are held against
- * whoever asks in the same way for as long as this process lives. Throws `StackProblem` where there are none.
+ * all who ask in the same way, for as long as this process lives. Throws `StackProblem` where there are none.
  */
 export async function freePortBase(): Promise<number> {
   const end = firstEphemeralPort();

@@ -43,7 +43,7 @@ export function readWorkspaces(root: string): Workspace[] {
   });
 }
 
-/** Whom a change reaches, by the packages' own words. Prose and what only hosts read, `.github`, reach nobody. */
+/** The packages that a change reaches, by what they say of themselves. Prose and what only hosts read, `.github`, reach none. */
 export function reachOf(changed: readonly string[], workspaces: readonly Workspace[]): Reach {
   const code = changed.filter((file) => !file.endsWith('.md') && !file.startsWith('.github/'));
   const homes = code.map((file) => workspaces.find(({ folder }) => file.startsWith(`${folder}/`)));

@@ -12,7 +12,7 @@ const libsSeconds = 120;
 const platformSeconds = 200;
 const toolsSeconds = 150;
 
-/** A file in `services/<name>` belongs to that service, whatever it tests. */
+/** A file in `services/<name>` belongs to that service. */
 export function partOf(file: string): string {
   const [top, name = ''] = file.split('/');
   if (top === 'services') return name;

@@ -107,7 +107,7 @@ describe('settings', () => {
     expect(of('postgresql://db/bank?sslmode=verify-full&sslmode=disable')).toHaveLength(1);
   });
 
-  it('are known by their types, whatever their names are and whatever is made of the types', () => {
+  it('are known by their types, under any name and with anything made of the types', () => {
     const faultsOf = (type: z.ZodType, value: unknown, config = {}) =>
       transportProblems({ ANYTHING: type }, { ANYTHING: value, ...config });
     expect(faultsOf(setting.httpUrl, 'http://clickhouse:8123')).toEqual([
