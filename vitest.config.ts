@@ -39,6 +39,8 @@ export default defineConfig({
           include: ['{libs,services,deploy}/**/*.test.ts'],
           exclude: [...everywhere, 'deploy/rules/**'],
           testTimeout: 30_000,
+          // What a set-up computes takes as long as what a test does.
+          hookTimeout: 30_000,
           sequence: { groupOrder: 1 },
           ...besideEachOther,
         },

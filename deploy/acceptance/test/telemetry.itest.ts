@@ -145,7 +145,7 @@ describe('metrics', () => {
     'of $name tell rate, errors and duration, and what waits',
     async ({ name: service, serves, database, consumes }) => {
       const wanted = [
-        serves === 'http' ? /^http_server_request_duration/m : /^rpc_server_duration/m,
+        serves === 'grpc' ? /^rpc_server_duration/m : /^http_server_request_duration/m,
         ...(database ? [/outbox_depth/] : []),
         ...(Object.keys(consumes).length > 0 ? [/consumer_lag_messages/, /consumer_lag_seconds/, /dead_letters/] : []),
       ];

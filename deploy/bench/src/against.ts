@@ -35,13 +35,14 @@ export async function benchAgainst(commit: string, bench: string, rounds: number
     }
     print(here, there);
   } finally {
-    execFileSync('git', ['worktree', 'remove', '--force', folder], { cwd: root, stdio: 'ignore' });
     rmSync(folder, { recursive: true, force: true });
+    git('worktree', 'prune');
   }
 }
 
 async function runRound({ folder, values }: Side, bench: string, args: readonly string[]): Promise<void> {
-  const file = join(mkdtempSync(join(tmpdir(), 'bankcrm-round-')), 'result.json');
+  const results = mkdtempSync(join(tmpdir(), 'bankcrm-round-'));
+  const file = join(results, 'result.json');
   const child = spawn(
     join(folder, 'node_modules/.bin/node'),
     [join(folder, 'deploy/bench/src/main.ts'), bench, '--rounds', '1', '--json', file, ...args],
@@ -56,6 +57,7 @@ async function runRound({ folder, values }: Side, bench: string, args: readonly 
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`the bench in ${folder} ended with ${code}`);
   const { comparisons } = JSON.parse(readFileSync(file, 'utf8')) as { comparisons: Comparison[] };
+  rmSync(results, { recursive: true });
   // What is compared with several peers is one measure all the same.
   const measured = new Map(comparisons.map(({ name, unit, ours }) => [`${name}, ${unit}`, median(ours)]));
   for (const [measure, value] of measured) values.set(measure, [...(values.get(measure) ?? []), value]);

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databasesOf, freePortBase, type PlatformOptions, type RunningPlatform, startPlatform } from '@bankcrm/local';
+import { databasesOf, freePortBase, type PlatformOptions, type RunningServices, startPlatform } from '@bankcrm/local';
 import pg from 'pg';
 
 /** A whole platform of its own for a measurement, without the demo bank, gone afterwards. */
 export async function withPlatform(
   env: NonNullable<PlatformOptions['env']>,
-  work: (platform: RunningPlatform) => Promise<void>,
+  work: (platform: RunningServices) => Promise<void>,
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'bankcrm-bench-'));
   const platform = await startPlatform({ dir, portBase: await freePortBase(), demo: false, env, onProgress: progress });
@@ -22,7 +22,7 @@ export async function withPlatform(
 export const progress = (text: string): void => console.error(`  ${text}`);
 
 /** A superuser's connection to the customer database: peers are measured without row-level security in their way. */
-export async function withDatabase<T>(platform: RunningPlatform, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(platform: RunningServices, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const url = new URL(platform.postgres.superuserUrl);
   url.pathname = new URL(databasesOf(platform, 'customer').owner).pathname;
   const client = new pg.Client({ connectionString: url.href });

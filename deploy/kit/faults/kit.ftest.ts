@@ -50,6 +50,13 @@ describe('the copy with a new service in it', () => {
   it.each(Object.entries(codeRules))('%s', async (_, rule) => expect(await rule(copy.root)).toEqual([]));
 });
 
+it('a domain of the new service that asks a door is found', async () => {
+  const [boundaries] = Object.entries(codeRules).filter(([name]) => name.startsWith('keeps its boundaries'));
+  const undo = copy.change({ path: 'services/kit/src/domain/text.ts', change: (text) => `import '../service.ts';\n${text}` });
+  expect((await boundaries![1](copy.root)).join()).toMatch(/rooms-go-one-way: services\/kit\/src\/domain\/text\.ts/);
+  undo();
+});
+
 describe('the new service in the stack', () => {
   const admin = () => signIn(stack, stack.staff.find(({ roles }) => roles.includes('admin'))!.staffNumber);
   const createNote = async (text: string, key: string) =>

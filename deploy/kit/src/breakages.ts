@@ -27,9 +27,14 @@ const withCode = (code: string): Breakage => ({ path: operation, change: (text) 
 /** For each rule, by its name, a mistake that it must not let through. */
 export const breakages: Readonly<Record<string, Breakage>> = {
   'has a README': { path: 'services/kit/README.md', change: 'left out' },
+  'brings what is written to it where it answers calls': { path: 'services/kit/acceptance/writing.ts', change: 'left out' },
   'asks for the same version of a package as all others': replace(packages, [/"zod": "/, '"zod": "1']),
   'asks for exact versions': replace(packages, [/"zod": "/, '"zod": "^']),
 
+  'is declared by somebody where the simulator or a proto names it': replace(proto, [
+    /topic: .*/,
+    'topic: "bankcrm.kit.v1.noted"',
+  ]),
   'is declared by the manifest of the service that names it': withCode("export const forgotten = 'bankcrm.kit.v1.forgotten';"),
   'are what npm run generate would write': replace(manifest, [/\[directory\.staff\.watch\]/, '[directory.staff.get]']),
   'stand in the lock file': replace('package-lock.json', [/"services\/kit": \{/, '"services/other": {']),

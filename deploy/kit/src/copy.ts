@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -48,7 +49,7 @@ export async function copyTree(packages: 'linked packages' | 'own packages' = 'l
   for (const path of stdout.split('\0').filter((one) => one !== '')) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     // A file that is deleted here, and not yet in the index, is not there to be copied.
-    cpSync(join(repositoryRoot, path), join(root, path), { force: true, errorOnExist: false });
+    if (existsSync(join(repositoryRoot, path))) cpSync(join(repositoryRoot, path), join(root, path));
   }
   if (packages === 'own packages') await copyPackages(root);
   else linkPackages(root);

@@ -8,7 +8,6 @@ export { signIn } from './sign-in.ts';
 export { type DatabaseUrls, databasesOf, placeOf, readStack, type ServiceName, type Stack, type StaffLogin } from './stack.ts';
 export {
   type PlatformOptions,
-  type RunningPlatform,
   type RunningServices,
   startPlatform,
   startServices,

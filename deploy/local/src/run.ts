@@ -3,14 +3,14 @@ import { loadDemoContent } from './demo-content.ts';
 import { localDir } from './paths.ts';
 import { portBaseFromEnv } from './ports.ts';
 import { StackProblem } from './problem.ts';
-import { type RunningPlatform, startPlatform } from './start-platform.ts';
+import { type RunningServices, startPlatform } from './start-platform.ts';
 import { summary } from './summary.ts';
 
 /** The whole life of a stack in a terminal: starts it, says where things are, and stops it in order when told to. Ends the process. */
 export async function run(options: { watch: boolean }): Promise<never> {
   const say = narrator();
   const stopRequest = stopRequested(say);
-  let platform: RunningPlatform | undefined;
+  let platform: RunningServices | undefined;
   try {
     const { fresh, demo } = argumentsGiven();
     platform = await startPlatform({
@@ -65,7 +65,7 @@ function stopRequested(say: (text: string) => void): AbortSignal {
   return request.signal;
 }
 
-function reportEndings(platform: RunningPlatform, say: (text: string) => void, stopRequest: AbortSignal): void {
+function reportEndings(platform: RunningServices, say: (text: string) => void, stopRequest: AbortSignal): void {
   for (const { name, exited, logFile } of platform.running) {
     void exited.then(({ code, signal }) => {
       if (!stopRequest.aborted) say(`the ${name} service ended (${signal ?? code}); its log is ${logFile}`);

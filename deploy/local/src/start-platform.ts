@@ -25,11 +25,9 @@ export type RunningServices = Stack & {
   stop(): Promise<void>;
 };
 
-/** Stops its servers, too, after the services. */
-export type RunningPlatform = RunningServices;
-
-/** Starts the servers, the services on them, the demo staff's sign-ins and the demo bank. What was started is stopped again when a part fails. */
-export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+/** Starts the servers, the services on them, the demo staff's sign-ins and the demo bank. What was started is stopped again when a part fails; what is
+ * returned stops the servers, too. */
+export async function startPlatform(options: PlatformOptions): Promise<RunningServices> {
   const { demo, env, watch, ...serverOptions } = options;
   const { stop: stopServers, ...servers } = await startServers({ ...serverOptions, forServices: true });
   try {

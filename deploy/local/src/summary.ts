@@ -1,9 +1,9 @@
 import { demoArguments } from './demo.ts';
 import type { StaffLogin } from './stack.ts';
-import type { RunningPlatform } from './start-platform.ts';
+import type { RunningServices } from './start-platform.ts';
 
 /** What a person needs to know once the stack is up. */
-export function summary(platform: RunningPlatform): string {
+export function summary(platform: RunningServices): string {
   const { gateway, keycloak, mail, kafka, postgres, staff } = platform;
   const rm = staff.find((login) => login.roles.includes('rm'))?.staffNumber ?? '100001';
   const steward = staff.find((login) => login.roles.includes('data-steward'))?.staffNumber ?? rm;

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readManifests } from '@bankcrm/manifest';
 import { describe, expect, it } from 'vitest';
 import { databasesOf, ensureTopics, inDatabase, keycloakAdmin, readStack } from '../src/index.ts';
 import { eventually } from '../src/wait.ts';
 import { askToken, claimsOf, kafka, makeUser, passwordGrant, query, withAdmin } from './support.ts';
 
+const manifests = readManifests();
 const right = 'Correct-horse-7-battery';
 const wrong = 'Wrong-horse-7-battery';
 
@@ -98,13 +100,16 @@ describe('the realm', () => {
     expect(Object.keys(claims).filter((claim) => /name|mail|phone|role/.test(claim))).toEqual(['preferred_username']);
   });
 
-  it.each(['directory', 'customer', 'core-banking'])('gives the service account %s a token that names it', async (clientId) => {
-    const { clientSecret } = stack.clients[clientId] ?? { clientSecret: '' };
-    const reply = await askToken(stack, { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
-    const claims = claimsOf(reply.body.access_token);
-    expect(claims).toMatchObject({ azp: clientId, client_id: clientId });
-    expect([claims.aud].flat()).toContain('bankcrm');
-  });
+  it.each([...manifests.filter(({ serves }) => serves === 'grpc').map(({ name }) => name), 'core-banking'])(
+    'gives the service account %s a token that names it',
+    async (clientId) => {
+      const { clientSecret } = stack.clients[clientId] ?? { clientSecret: '' };
+      const reply = await askToken(stack, { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
+      const claims = claimsOf(reply.body.access_token);
+      expect(claims).toMatchObject({ azp: clientId, client_id: clientId });
+      expect([claims.aud].flat()).toContain('bankcrm');
+    },
+  );
 
   it('lets the directory administer users and nothing more', async () => {
     const { clientId, clientSecret } = stack.clients.directory ?? { clientId: '', clientSecret: '' };
@@ -183,14 +188,14 @@ describe('Kafka', () => {
 });
 
 describe('databases', () => {
-  const services = ['directory', 'customer'];
+  const services = manifests.filter(({ database }) => database !== undefined).map(({ name }) => name);
 
   it('gives each service three roles, none of them a superuser or exempt from row-level security', async () => {
     const { rows } = await query(
       stack.postgres.superuserUrl,
-      `select rolname from pg_roles where rolname ~ '^(directory|customer)_' and not rolsuper and not rolbypassrls and not rolcreaterole`,
+      `select rolname from pg_roles where rolname ~ '^(${services.join('|')})_' and not rolsuper and not rolbypassrls and not rolcreaterole`,
     );
-    expect(rows).toHaveLength(6);
+    expect(rows).toHaveLength(3 * services.length);
   });
 
   it("opens a service's database to its own roles only", async () => {

@@ -31,11 +31,22 @@ async function columnsOf(superuserUrl: string, root: string, manifest: Manifest)
   await createServiceDatabase(superuserUrl, manifest, database);
   const owner = new URL(inDatabase(superuserUrl, database));
   owner.searchParams.set('options', `-c role=${roleOf(name, 'owner')}`);
-  await migrateService(owner.href, join(root, 'services', name));
-  const client = new pg.Client({ connectionString: owner.href });
+  try {
+    await migrateService(owner.href, join(root, 'services', name));
+    return await withClient(
+      owner.href,
+      async (client) => (await client.query<Column>(catalogue, [[name, 'events', 'requests']])).rows,
+    );
+  } finally {
+    await withClient(superuserUrl, (client) => client.query(`DROP DATABASE ${client.escapeIdentifier(database)}`));
+  }
+}
+
+async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    return (await client.query<Column>(catalogue, [[name, 'events', 'requests']])).rows;
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -6,6 +6,9 @@ import type { Rules } from './rule.ts';
 /** A topic's name in quotes. */
 const topicName = /\b(corebanking\.[a-z-]+\.v1|bankcrm\.[a-z-]+\.v1\.[a-z-]+)(?=['"`])/g;
 
+/** Types of core banking's events look like topics with a hyphen: corebanking.customer-snapshot.v1. */
+const isEventType = (name: string): boolean => /^corebanking\.\w+-/.test(name);
+
 /** What a service's code and protos name. */
 function namedBy({ name }: Manifest, root: string): Set<string> {
   const files = globSync([`services/${name}/src/**/*.ts`, `proto/bankcrm/${name}/**/*.proto`], { cwd: root });
@@ -14,6 +17,15 @@ function namedBy({ name }: Manifest, root: string): Set<string> {
 }
 
 export const topicRules: Rules = {
+  'is declared by somebody where the simulator or a proto names it': (root) => {
+    const known = new Set(allTopics(readManifests(root), readContractTopics(root)).map(({ name }) => name));
+    const files = globSync(['deploy/simulator/src/**/*.ts', 'proto/{bankcrm,corebanking}/**/*.proto'], { cwd: root });
+    const named = files.flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(topicName)].map(([topic]) => topic),
+    );
+    return [...new Set(named)].filter((topic) => !known.has(topic) && !isEventType(topic));
+  },
+
   'is declared by the manifest of the service that names it': (root) => {
     const manifests = readManifests(root);
     const contract = readContractTopics(root);
@@ -21,8 +33,7 @@ export const topicRules: Rules = {
     const ofAll = contract.filter(({ owner }) => owner === 'all services').map(({ name }) => name);
     return manifests.flatMap((manifest) => {
       const declared = new Set([...Object.keys(manifest.publishes), ...Object.values(manifest.consumes).flat(), ...ofAll]);
-      // Types of core banking's events look like topics with a hyphen: corebanking.customer-snapshot.v1.
-      const isTopic = (name: string): boolean => known.has(name) || !/^corebanking\.\w+-/.test(name);
+      const isTopic = (name: string): boolean => known.has(name) || !isEventType(name);
       return [...namedBy(manifest, root)]
         .filter((topic) => isTopic(topic) && !declared.has(topic))
         .map((topic) => `${manifest.name}: ${topic}`);

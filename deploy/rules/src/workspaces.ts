@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readManifests } from '@bankcrm/manifest';
 import type { Rules } from './rule.ts';
 
 interface Package {
@@ -30,6 +31,12 @@ const askedFor = (root: string): [string, string][] =>
 
 export const workspaceRules: Rules = {
   'has a README': (root) => foldersOf(root).filter((folder) => !existsSync(join(root, folder, 'README.md'))),
+
+  // Without it nobody stops, audits and measures the service in the acceptance tests.
+  'brings what is written to it where it answers calls': (root) =>
+    readManifests(root)
+      .filter(({ name, serves }) => serves === 'grpc' && !existsSync(join(root, 'services', name, 'acceptance', 'writing.ts')))
+      .map(({ name }) => name),
 
   'asks for the same version of a package as all others': (root) => {
     const versions = new Map<string, Set<string>>();

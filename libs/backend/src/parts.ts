@@ -1,4 +1,4 @@
-import { fieldCrypto, type Keys, readKeys, requireNoOtherKeys } from '@bankcrm/access';
+import { fieldCrypto, type Keys, otherKeys, readKeys } from '@bankcrm/access';
 import { openPool } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import { type Manifest, readManifest } from '@bankcrm/manifest';
@@ -43,7 +43,9 @@ export async function openParts<Config extends BackendConfig>(
   const { name, database } = manifest;
   if (!database) throw new Error(`${name} has no database`);
   await migrateService(config.DATABASE_URL_OWNER, folder);
-  requireNoOtherKeys(config.KEYS_FILE, manifest.secrets);
+  // A file of before a rolling upgrade holds every service's keys: said, so that it is put right, and no reason to stand still.
+  const others = otherKeys(config.KEYS_FILE, manifest.secrets);
+  if (others.length > 0) log.warn({ purposes: others }, 'the key file holds keys that are not among the secrets of service.yaml');
   const keys = readKeys(config.KEYS_FILE, manifest.secrets);
   const open = (role: 'request' | 'worker', url: string, statementTimeoutMs: number): pg.Pool =>
     openPool({ url, name: `${name}-${role}`, maxConnections: database.connections[role], statementTimeoutMs });
@@ -55,6 +57,16 @@ export async function openParts<Config extends BackendConfig>(
     keys,
     requests: open('request', config.DATABASE_URL_REQUEST, requestTimeoutMs),
     workers: open('worker', config.DATABASE_URL_WORKER, workerStatementTimeoutMs),
-    pages: pageTokens(fieldCrypto(keys.pageToken)),
+    pages: pagesBy(keys),
   };
+}
+
+/** Made at first use: a service without pages has no keys for them. */
+function pagesBy(keys: Keys): PageTokens {
+  let made: PageTokens | undefined;
+  const pages = (): PageTokens => {
+    made ??= pageTokens(fieldCrypto(keys.pageToken));
+    return made;
+  };
+  return { issue: (...position) => pages().issue(...position), read: (...token) => pages().read(...token) };
 }

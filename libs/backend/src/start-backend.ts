@@ -51,6 +51,8 @@ export async function startBackend<Config extends BackendConfig>(
     highPrivilegeAfterMs: config.DIRECTORY_SILENCE_HIGH_PRIVILEGE_MS ?? defaultSilence.highPrivilegeAfterMs,
     everythingAfterMs: config.DIRECTORY_SILENCE_EVERYTHING_MS ?? defaultSilence.everythingAfterMs,
   });
+  if (config.DIRECTORY_ADDRESS === undefined && manifest.calls.includes('directory'))
+    throw new Error('the configuration has no DIRECTORY_ADDRESS: staffSettings belong into it');
   const directory = config.DIRECTORY_ADDRESS === undefined ? undefined : openChannel(config.DIRECTORY_ADDRESS, tls);
   if (directory) feedStaffDirectory({ channel: directory, token, staff, log, signal });
 

@@ -9,7 +9,7 @@ const count = z.int().min(1);
 /** How long a topic keeps its messages: the newest of each key, all of them, or those of so many days. */
 export const Keep = z.union([z.enum(['newest', 'for-ever']), z.strictObject({ days: count })]);
 
-/** The most sensitive class of data in a topic; a topic of class C2 has an ACL of readers. */
+/** The most sensitive class of data in a topic; */
 export const Holds = z.enum(['c1', 'c2-financial', 'c2']);
 
 const Topic = z.strictObject({
@@ -26,9 +26,10 @@ const Connections = z.strictObject({
 
 /** What the platform must know of a service: the content of `services/<name>/service.yaml`. */
 export const Manifest = z.strictObject({
-  name: serviceName.describe(
-    'The folder, the area of the protos, the database, its roles, the client id, the name in logs and telemetry.',
-  ),
+  name: z
+    .string()
+    .regex(/^[a-z]+$/, 'must be one lower-case word, as an area of the protos is')
+    .describe('The folder, the area of the protos, the database, its roles, the client id, the name in logs and telemetry.'),
   index: z.int().min(0).max(18).describe('Says which ports it has: base + 20 + 4 × index and the next three. Never used again.'),
   purpose: z.string().min(1).describe('One sentence.'),
   owner: z.string().min(1).describe('The team that reviews its changes and gets its alerts.'),

@@ -40,6 +40,9 @@ function problemsOf(manifests: readonly Manifest[], contract: readonly TopicSpec
   const topics = new Set(published);
   return [
     ...repeated(manifests.map(({ index }) => String(index))).map((index) => `two services have the index ${index}`),
+    ...(manifests.filter(({ serves }) => serves === 'http').length > 1
+      ? ['two serve http, and both would have the public port']
+      : []),
     ...repeated(published).map((topic) => `two publish the topic ${topic}`),
     ...repeated(manifests.flatMap(({ consumes }) => Object.keys(consumes))).map((group) => `two consume as ${group}`),
     ...manifests.flatMap(({ name, calls, consumes, publishes }) => [

@@ -119,6 +119,7 @@ describe('settings', () => {
       setting.address.refine(() => true),
       setting.address.transform((text) => text),
       z.string().pipe(setting.address),
+      z.union([z.literal('none'), setting.address]),
     ])
       expect(faultsOf(type, 'redis:6379')).toHaveLength(1);
     expect(faultsOf(z.array(setting.address), ['127.0.0.1:6379', 'redis:6379'])).toHaveLength(1);

@@ -11,10 +11,12 @@ export interface Way {
 /** The ways of the types of settings, see `setting-types.ts`. */
 export const ways = z.registry<Way>();
 
+type Inner = Partial<Record<'innerType' | 'element' | 'in' | 'out', z.ZodType>> & { options?: readonly z.ZodType[] };
+
 /** The way of a setting's type, whatever is made optional, split or checked around it; undefined where the type says nothing. */
 export function wayOf(type: z.ZodType): Way | undefined {
-  const { innerType, element, in: from, out } = type.def as Partial<Record<'innerType' | 'element' | 'in' | 'out', z.ZodType>>;
-  const within = [innerType, element, from, out].filter((inner) => inner !== undefined);
+  const { innerType, element, in: from, out, options = [] } = type.def as Inner;
+  const within = [innerType, element, from, out, ...options].filter((inner) => inner !== undefined);
   return ways.get(type) ?? within.map(wayOf).find((way) => way !== undefined);
 }
 

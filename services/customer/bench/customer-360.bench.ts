@@ -5,7 +5,7 @@ import type { Bench, Sizes } from '@bankcrm/bench/bench.ts';
 import { loadGenerator } from '@bankcrm/bench/load-generator.ts';
 import { progress, withDatabase, withPlatform } from '@bankcrm/bench/platform.ts';
 import { type Comparison, compare } from '@bankcrm/bench/stats.ts';
-import { databasesOf, demoBankFile, type RunningPlatform, signIn } from '@bankcrm/local';
+import { databasesOf, demoBankFile, type RunningServices, signIn } from '@bankcrm/local';
 import { publish, readBank, simulate } from '@bankcrm/simulator';
 import type { PeerConfig } from './customer-360/view.ts';
 import { gonePast, marksOf, snapshotTopics, transactionTopics } from './sync/positions.ts';
@@ -32,7 +32,7 @@ async function run({ customers = 0 }: Sizes, rounds: number): Promise<Comparison
   return comparisons;
 }
 
-async function loadBank(platform: RunningPlatform, customers: number): Promise<void> {
+async function loadBank(platform: RunningServices, customers: number): Promise<void> {
   progress(`loading ${customers} customers`);
   const { brokers } = platform.kafka;
   await publish(simulate({ customers, months: 3, seed: 1, bank: readBank(demoBankFile) }), { brokers });
@@ -48,7 +48,7 @@ async function loadBank(platform: RunningPlatform, customers: number): Promise<v
   });
 }
 
-async function measure(platform: RunningPlatform, rounds: number): Promise<Comparison[]> {
+async function measure(platform: RunningServices, rounds: number): Promise<Comparison[]> {
   const { staffId, staffNumber, customerIds } = await busiestManager(platform);
   progress(`relationship manager ${staffNumber} with ${customerIds.length} customers`);
   const config: PeerConfig = {
@@ -111,7 +111,7 @@ async function measure(platform: RunningPlatform, rounds: number): Promise<Compa
 }
 
 async function busiestManager(
-  platform: RunningPlatform,
+  platform: RunningServices,
 ): Promise<{ staffId: string; staffNumber: string; customerIds: string[] }> {
   return withDatabase(platform, async (client) => {
     const { rows } = await client.query<{ rm_staff_id: string; rm_staff_number: string; ids: string[] }>(

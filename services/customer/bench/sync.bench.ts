@@ -1,7 +1,7 @@
 import type { Bench, Sizes } from '@bankcrm/bench/bench.ts';
 import { progress, withDatabase, withPlatform } from '@bankcrm/bench/platform.ts';
 import { type Comparison, compare } from '@bankcrm/bench/stats.ts';
-import type { RunningPlatform } from '@bankcrm/local';
+import type { RunningServices } from '@bankcrm/local';
 import type pg from 'pg';
 import { load } from './sync/load.ts';
 import { copyRows, drain, insertOneByOne } from './sync/peers.ts';
@@ -37,7 +37,7 @@ async function run({ customers = 0, transactions = 0 }: Sizes, rounds: number): 
   return comparisons;
 }
 
-async function measure(platform: RunningPlatform, client: pg.Client, rounds: number): Promise<Comparison[]> {
+async function measure(platform: RunningServices, client: pg.Client, rounds: number): Promise<Comparison[]> {
   const { brokers } = platform.kafka;
   const snapshots = await marksOf(brokers, snapshotTopics);
   const postings = await marksOf(brokers, transactionTopics);

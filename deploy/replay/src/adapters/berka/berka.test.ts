@@ -35,7 +35,9 @@ describe.runIf(present)('the Berka replay', () => {
     else if (topic === 'corebanking.accounts.v1') accounts.push(AccountSnapshot.decode(value));
     else {
       const t = TransactionPosted.decode(value);
-      chains.set(t.accountSourceId, [...(chains.get(t.accountSourceId) ?? []), t]);
+      const chain = chains.get(t.accountSourceId) ?? [];
+      chain.push(t);
+      chains.set(t.accountSourceId, chain);
     }
   }
 

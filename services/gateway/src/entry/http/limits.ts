@@ -28,7 +28,7 @@ export interface RateLimits {
   countAddress(request: FastifyRequest): Promise<void>;
   /** Counts the opening of a link, by its address. Throws EXHAUSTED `RATE_LIMITED`, also where the address has tried too many wrong tokens. */
   countLink(request: FastifyRequest): Promise<void>;
-  /** Counts a link that turned out to lead nowhere. */
+  /** Counts a link that turned out to lead nowhere. Calls under way are not counted yet: side by side an address may try as many as it may open. */
   countWrongLink(request: FastifyRequest): Promise<void>;
 }
 
