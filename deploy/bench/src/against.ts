@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ interface Side {
  */
 export async function benchAgainst(commit: string, bench: string, rounds: number, args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bankcrm-against-'));
+  // As root, PostgreSQL runs as a user of its own, who must be able to enter.
+  chmodSync(folder, 0o755);
   try {
     git('worktree', 'add', '--detach', folder, commit);
     execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 2, 2] });
