@@ -37,7 +37,7 @@ describe('a mistake in it is found by the rule that', () => {
     const undo = copy.change(breakage);
     try {
       if (breakage.path.endsWith('.proto')) await copy.describe();
-      expect((await rule(copy.root)).join('\n')).toMatch(/kit|note|zod/i);
+      expect((await rule(copy.root)).join('\n')).toMatch(/kit|note|zod|service-permissions/i);
     } finally {
       undo();
       if (breakage.path.endsWith('.proto')) await copy.describe();
