@@ -19,11 +19,13 @@ const parts = readdirSync(runDir)
   .flatMap((file) => (JSON.parse(readFileSync(join(runDir, file), 'utf8')) as { children: ProcessIdentity[] }).children)
   .filter(isAlive);
 
-/** The processes of a part: each child of the starter leads a group of its own. */
+/** The processes of a part: each child of the starter leads a group of its own; those of PostgreSQL leave it, and are its children. */
 function processesOf(group: number): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && Number(fieldsOf(pid)[2]) === group;
+      if (!/^\d+$/.test(pid)) return false;
+      const [, parent, leader] = fieldsOf(pid).map(Number);
+      return leader === group || parent === group;
     } catch {
       // It has ended since.
       return false;
