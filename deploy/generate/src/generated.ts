@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Manifest, readManifests, repositoryRoot } from '@bankcrm/manifest';
+import { type Manifest, manifestSchema, readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { codeOwners } from './code-owners.ts';
 import { realm } from './realm.ts';
 import { servicePermissions } from './service-permissions.ts';
@@ -9,6 +9,7 @@ const files: Readonly<Record<string, (manifests: readonly Manifest[], root: stri
   '.github/CODEOWNERS': codeOwners,
   'deploy/keycloak/realm-bankcrm.json': realm,
   'libs/access/service-permissions.yaml': servicePermissions,
+  'libs/manifest/service.schema.json': manifestSchema,
 };
 
 export { unlockedServices } from './lock-file.ts';

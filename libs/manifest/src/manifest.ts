@@ -95,3 +95,6 @@ export function bytesOf(memory: string): number {
   const [, amount, unit] = /^(\d+)(Mi|Gi)$/.exec(memory)!;
   return Number(amount) * (unit === 'Gi' ? 1024 : 1) * 1024 * 1024;
 }
+
+/** The schema of a manifest for editors: `service.schema.json`. */
+export const manifestSchema = (): string => `${JSON.stringify(z.toJSONSchema(Manifest, { io: 'input' }), null, 2)}\n`;
