@@ -35,7 +35,7 @@ describe('a change', () => {
   });
 
   it('outside every package reaches everything', () => {
-    expect(reached('deploy/kafka/topics.yaml')).toEqual(tests);
+    expect(reached('deploy/kafka/contract-topics.yaml')).toEqual(tests);
     expect(reached('package-lock.json')).toEqual(tests);
   });
 

@@ -13,7 +13,7 @@ export const ways = z.registry<Way>();
 
 type Inner = Partial<Record<'innerType' | 'element' | 'in' | 'out', z.ZodType>> & { options?: readonly z.ZodType[] };
 
-/** The way of a setting's type, whatever is made optional, split or checked around it; undefined where the type says nothing. */
+/** The way of a setting's type, also where it is made optional, split or checked; undefined where the type says nothing. */
 export function wayOf(type: z.ZodType): Way | undefined {
   const { innerType, element, in: from, out, options = [] } = type.def as Inner;
   const within = [innerType, element, from, out, ...options].filter((inner) => inner !== undefined);

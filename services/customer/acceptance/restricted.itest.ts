@@ -79,7 +79,7 @@ describe('restricting a customer', () => {
     expect(await countCustomers(hq)).toBe(before);
   });
 
-  it('keeps out whoever it excludes, of compliance too: neither lifting it nor naming themself opens it', async () => {
+  it('keeps out all that it excludes, of compliance too: they can neither lift it nor name themselves', async () => {
     const other = await as(people.otherCompliance);
     const { etag } = await change('restrict');
     expect(await sees(other)).toBe(false);

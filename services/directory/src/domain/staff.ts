@@ -53,7 +53,7 @@ export function changeDetails(
   return next({ ...member, ...details }, revision, now);
 }
 
-/** Nobody gives themself more, and somebody must remain who can give at all. */
+/** People cannot give themselves more, and somebody must remain who can give at all. */
 export function setPosts(member: StaffMember, posts: readonly Post[], circumstances: Circumstances): StaffMember {
   const { by, otherActiveAdmins, revision, now } = circumstances;
   if (member.staffId === by) throw denied(Reason.ownPosts);

@@ -7,7 +7,7 @@ import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
 
-export const syncRequestsTopic = 'corebanking.sync-requests.v1';
+const syncRequestsTopic = 'corebanking.sync-requests.v1';
 const maxCustomers = 10_000;
 
 export interface RequestResyncDeps extends CommandDeps<Tx> {
