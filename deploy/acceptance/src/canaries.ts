@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '@bankcrm/local';
+import { allTopics, readContractTopics, readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { contentOf, topicNames } from './kafka.ts';
 import { database, type Query } from './postgres.ts';
 import { stack } from './run.ts';
@@ -48,14 +49,18 @@ export function sightingsInLogs(canaries: Canaries): string[] {
   return [...inLogs, ...services.flatMap((service) => sightings(canaries, `telemetry of ${service}`, exportsOf(service)))];
 }
 
-/** In every record of our own topics: keys, headers and values. */
-export async function sightingsInEvents(canaries: Canaries): Promise<string[]> {
+/** In every record of our own topics, keys, headers and values, but what a topic's manifest says that it holds. */
+export async function sightingsInEvents(identifying: Canaries, financial: Canaries): Promise<string[]> {
+  const holds = new Map(allTopics(readManifests(), readContractTopics(repositoryRoot)).map((topic) => [topic.name, topic.holds]));
   const found: string[] = [];
-  for (const topic of (await topicNames()).filter((name) => name.startsWith('bankcrm.')))
+  for (const topic of (await topicNames()).filter((name) => name.startsWith('bankcrm.'))) {
+    if (holds.get(topic) === 'c2') continue;
+    const canaries = holds.get(topic) === 'c2-financial' ? identifying : { ...identifying, ...financial };
     for (const { key, value, headers } of await contentOf(topic))
       found.push(
         ...sightings(canaries, topic, `${key} ${JSON.stringify(headers)} ${value.toString('latin1')} ${value.toString('utf8')}`),
       );
+  }
   return [...new Set(found)];
 }
 

@@ -29,7 +29,7 @@ import { send, untilApplied } from '../src/kafka.ts';
 import { people } from '../src/people.ts';
 import { servicesWithDatabase } from '../src/services.ts';
 import { exportsOf } from '../src/spans.ts';
-import { correctDeadLetter, deadLetters } from '../src/sync-api.ts';
+import { correctDeadLetter, deadLetters, replayDeadLetters } from '../src/sync-api.ts';
 
 /** Identifying: nowhere in the clear but in core banking's own topics and in the replies of a reveal or a steward's reading. */
 const identifying = {
@@ -197,7 +197,13 @@ beforeAll(async () => {
     version: brokenId,
     colour: brokenId,
   });
-  const [badJson] = await send([{ ...customerMessage(next, 'json'), value: Buffer.from(json) }]);
+  const correctedId = identifying['bankcrm.customer.v1.CorrectDeadLetterRequest.json'];
+  const correctable = { ...next, version: 3n, identifiers: [{ ...customer.identifiers[0]!, value: correctedId }] };
+  const correction = customerMessage(correctable, 'json').value.toString('utf8');
+  const [, asleep] = await send([
+    { ...customerMessage(next, 'json'), value: Buffer.from(json) },
+    breakMessage('unknown-enum', customerMessage(correctable, 'json'))!,
+  ]);
   await untilApplied();
 
   const idNumber = identifying['corebanking.v1.Identifier.value RESIDENT_ID'];
@@ -226,17 +232,10 @@ beforeAll(async () => {
   const query = identifying['bankcrm.customer.v1.SearchCustomersRequest.query'];
   expect((await search(rm!, query)).customers).toEqual([]);
   await rm!.get(`/v1/${name}/transactions`, { filter: `kind = "${posting.kind}"` });
-  const correction = customerMessage(
-    {
-      ...next,
-      version: 3n,
-      identifiers: [{ ...next.identifiers[0]!, value: identifying['bankcrm.customer.v1.CorrectDeadLetterRequest.json'] }],
-    },
-    'json',
-  ).value.toString('utf8');
-  const unread = await deadLetters(steward!, `topic = "${badJson!.topic}" AND reason = "BAD_JSON"`);
-  const letter = unread.find(({ partition, offset }) => partition === badJson!.partition && offset === badJson!.offset);
-  await correctDeadLetter(steward!, letter!, correction);
+  const letters = await deadLetters(steward!, `topic = "${asleep!.topic}" AND reason = "UNKNOWN_ENUM"`);
+  const letter = letters.find(({ partition, offset }) => partition === asleep!.partition && offset === asleep!.offset)!;
+  await correctDeadLetter(steward!, letter, correction);
+  await replayDeadLetters(steward!, { name: letter.name });
   const presented = ['ID_NUMBER', 'ACCOUNT_NUMBER', 'CARD_NUMBER', 'PHONE'] as const;
   const walkIns = presented.map((kind) => [kind, identifying[`bankcrm.customer.v1.StartServiceRequest.value ${kind}`]] as const);
   planted.push(values, query, correction, walkIns);
@@ -267,8 +266,8 @@ beforeAll(async () => {
       headers: { authorization: `Bearer ${idNumber}` },
     }),
   );
-  const letters = await deadLetters(steward!, 'reason = "UNKNOWN_TYPE"');
-  const read = await Promise.all(letters.map(({ name: letter }) => steward!.get(`/v1/${letter}:read`)));
+  const unknown = await deadLetters(steward!, 'reason = "UNKNOWN_TYPE"');
+  const read = await Promise.all(unknown.map(({ name: letter }) => steward!.get(`/v1/${letter}:read`)));
   shownToSteward = read.map(({ text }) => text).join('\n');
   const trace = replies.at(-1)!.headers.get('x-trace-id')!;
   // Telemetry goes out in batches: when the last request's span is there, so are those before it.
@@ -302,8 +301,8 @@ describe('canary values of every identifying and financial field', () => {
     expect(sightingsInLogs(all)).toEqual([]);
   });
 
-  it('are in no event', async () => {
-    expect(await sightingsInEvents(all)).toEqual([]);
+  it('are in no event but those of topics that are declared to hold them', async () => {
+    expect(await sightingsInEvents(identifying, financial)).toEqual([]);
   });
 
   it('are in no refusal, no dead-letter listing, no history and no view of somebody who sees no amounts', () => {

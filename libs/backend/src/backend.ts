@@ -1,4 +1,5 @@
 import type { StaffDirectory } from '@bankcrm/access';
+import type { Sealer } from '@bankcrm/database';
 import type { KafkaConnection } from '@bankcrm/events';
 import type { GrpcServer, Health, Lifecycle, Repeat, serviceSettings } from '@bankcrm/service';
 import type { z } from 'zod';
@@ -46,6 +47,8 @@ export interface Own {
   ready?: Health['ready'];
   /** Besides stream and outbox: parts without which it still answers. */
   parts?: Health['parts'];
+  /** Opens the events that wait sealed in the outbox: of a service that publishes a topic with C2. */
+  sealer?: Sealer;
   /** How long a turn of its repeated work may take to end when the service stops; 20 s by default. */
   workEndsWithinMs?: number;
   /** Closes what it holds on the pools, before they close. */

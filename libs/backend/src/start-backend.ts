@@ -76,6 +76,7 @@ export async function startBackend<Config extends BackendConfig>(
     service,
     databaseUrl: config.DATABASE_URL_WORKER,
     log,
+    sealer: own.sealer,
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
   });
   const sweep = (swept: typeof sweepRequests) => async () =>

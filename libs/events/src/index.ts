@@ -8,7 +8,14 @@ export { discardBatch, discardDeadLetters, type Selection } from './dead-letters
 export { insertDeadLetters } from './dead-letters/insert.ts';
 export { type DeadLetter, type LetterState, type OpenLetter, readDeadLetter } from './dead-letters/letter.ts';
 export { type LetterCount, type LetterFilter, listDeadLetters, summariseDeadLetters } from './dead-letters/list.ts';
-export { type ReplayDeps, type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay.ts';
+export {
+  type AppliedLetter,
+  type ReplayDeps,
+  type ReplayedBatch,
+  type ReplayOptions,
+  type ReplayResult,
+  replayDeadLetters,
+} from './dead-letters/replay.ts';
 export { sweepDeadLetters } from './dead-letters/sweep.ts';
 export type { KafkaConnection } from './kafka.ts';
 export type { PartitionLag } from './lag.ts';

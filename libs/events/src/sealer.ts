@@ -7,6 +7,7 @@ export const correctionPlace = (id: string, version: bigint): SealedPlace => ({
   column: 'sealed_message',
   rowId: `${id}/${version}`,
 });
+export const outboxPlace = (id: string): SealedPlace => ({ table: 'events.outbox', column: 'payload', rowId: id });
 
 /** What of a message is sealed: headers name customers too (`ce_subject`). */
 export type MessageContent = Pick<RawMessage, 'key' | 'value' | 'headers'>;

@@ -227,11 +227,12 @@ describe('a message that cannot be applied', () => {
     expect(await bench.balances()).toEqual({});
 
     const records: object[] = [];
-    await replay(async (tx, { replayed, failed }) => {
+    await replay(async (tx, { applied, failed }) => {
       const { rows } = await tx.query(`SELECT count(*)::int AS n FROM events.dead_letter WHERE state = 'REPLAYED'`);
-      records.push({ replayed, failed, inItsTransaction: rows[0].n });
+      const places = applied.map(({ letter, item }) => ({ offset: letter.offset, transfer: item.raw.offset }));
+      records.push({ places, failed, inItsTransaction: rows[0].n });
     });
-    expect(records).toEqual([{ replayed: 1, failed: 1, inItsTransaction: 1 }]);
+    expect(records).toEqual([{ places: [{ offset: 0n, transfer: 0n }], failed: 1, inItsTransaction: 1 }]);
   });
 
   it('waits on with its new reason when it fails differently', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, type Log, type Relay, startRelay } from '../src/index.ts';
 import { auditTopic } from '../src/outbox/sweep.ts';
 import { type Bench, eventually, openBench, silent } from './support/bench.ts';
+import { testSealer } from './support/booking.ts';
 import { collect } from './support/collect.ts';
 import { auditEntry, event } from './support/outbox-events.ts';
 
@@ -35,6 +36,17 @@ describe('the outbox relay', () => {
   afterEach(async () => {
     await Promise.all(relays.splice(0).map((started) => started.stop()));
     await bench.close();
+  });
+
+  it('sends what waited sealed in the clear, and nothing of it before', async () => {
+    const sealer = testSealer();
+    const secret = { ...event({}), payload: Buffer.from('110105194912310021') };
+    await inTransaction(bench.request, nobody, (tx) => appendToOutbox(tx, [{ ...secret, sealer }, event({})]));
+    const { rows } = await bench.worker.query<{ payload: Buffer }>('SELECT payload FROM events.outbox ORDER BY position');
+    expect(rows.map(({ payload }) => payload.includes(secret.payload))).toEqual([false, false]);
+    relay({ sealer });
+    const inbox = await collect(bench, 'bookings');
+    await eventually(() => expect(inbox.messages.map(({ value }) => value)).toEqual([secret.payload, Buffer.from('payload')]));
   });
 
   it('publishes what was committed as CloudEvents in the order of insertion, and empties the outbox', async () => {

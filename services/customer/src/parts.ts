@@ -11,7 +11,9 @@ import type { Incoming } from './app/sync/incoming.ts';
 import { KnownKeys } from './app/sync/known-keys.ts';
 import type { Config } from './config.ts';
 import type { CoreBankingSyncDeps } from './entry/grpc/core-banking-sync.ts';
+import { wireOf } from './entry/kafka/applied-wire.ts';
 import { decode } from './entry/kafka/decode.ts';
+import { subjectOf } from './entry/kafka/letter-subject.ts';
 import { corrected, jsonOf } from './entry/kafka/letters.ts';
 import { sourceOf } from './entry/kafka/source-of.ts';
 import { controlTopic, coreTopics, orgUnitsTopic } from './entry/kafka/topics.ts';
@@ -93,7 +95,7 @@ export const customerDeps = (
 /** What the operations on the stream need; `lag` says how far its consumers are. */
 export const syncOperationDeps = (
   { manifest, config, requests, workers, clock, keys, pages }: Parts<Config>,
-  { sealer, apply }: OwnParts,
+  { fields, sealer, apply }: OwnParts,
   lag: () => Promise<readonly PartitionLag[]>,
   progress: SyncProgress,
 ): CoreBankingSyncDeps => ({
@@ -105,11 +107,14 @@ export const syncOperationDeps = (
   coreTopics: Object.values(coreTopics),
   lag,
   progress,
+  fields,
   sealer,
   auditKeys: keys.audit,
   pages,
   decode,
   apply,
   jsonOf,
+  subjectOf,
   corrected,
+  wireOf,
 });

@@ -54,6 +54,7 @@ export const customer: Backend<Config> = {
         consumers = startConsumers(consuming(platform, own, kafka, pauses), config.PANEL_TOPICS);
         return consumers;
       },
+      sealer: own.sealer,
       ready: { database: () => clock.now().getTime() - databaseReadAt < databaseSilenceMs },
     };
   },

@@ -2,10 +2,10 @@ import { columns, inTransaction, nobody, type Sealer, type Tx } from '@bankcrm/d
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
 import { type Apply, applyBisecting, decodeAll } from '../apply.ts';
-import type { Decode, RawMessage, Rejected } from '../messages.ts';
+import type { Decode, Decoded, RawMessage, Rejected } from '../messages.ts';
 import { type Selection, selectionId, selectionReason } from './discard.ts';
 import { cleanField, cleanReason } from './insert.ts';
-import { openLetter, openLetterColumns } from './letter.ts';
+import { type DeadLetter, openLetter, openLetterColumns } from './letter.ts';
 
 export interface ReplayDeps<T> {
   /** Of the worker role: a replay writes what the consumer would have written. */
@@ -14,10 +14,22 @@ export interface ReplayDeps<T> {
   clock: Clock;
   decode: Decode<T>;
   apply: Apply<T>;
-  /** Adds the record of who had a batch replayed to its transaction. */
-  record?: (tx: Tx, batch: { replayed: number; failed: number; now: Date }) => Promise<void>;
+  /** Adds what follows from a batch to its transaction: the record of who had it replayed, and word to others. */
+  record?: (tx: Tx, batch: ReplayedBatch<T>) => Promise<void>;
   /** Letters in one transaction; default 500. */
   batchLetters?: number;
+}
+
+export interface ReplayedBatch<T> {
+  applied: readonly AppliedLetter<T>[];
+  failed: number;
+  now: Date;
+}
+
+/** A letter and the message that was applied for it. */
+export interface AppliedLetter<T> {
+  letter: DeadLetter;
+  item: Decoded<T>;
 }
 
 export interface ReplayOptions {
@@ -76,31 +88,33 @@ async function replayBatch<T>(deps: ReplayDeps<T>, tx: Tx, selection: Selection,
   );
   if (rows.length === 0) return { replayed: 0, failed: 0, last: undefined };
   const now = deps.clock.now();
-  const idOf = new Map<RawMessage, string>();
+  const letterOf = new Map<RawMessage, DeadLetter>();
   for (const row of rows) {
     const { letter, received, corrected } = openLetter(deps.sealer, row);
-    idOf.set(corrected ?? received, letter.id);
+    letterOf.set(corrected ?? received, letter);
   }
   const failures: Rejected[] = [];
-  for (const [topic, messages] of Map.groupBy(idOf.keys(), (raw) => raw.topic)) {
+  const applied: AppliedLetter<T>[] = [];
+  for (const [topic, messages] of Map.groupBy(letterOf.keys(), (raw) => raw.topic)) {
     const { items, letters } = decodeAll(messages, deps.decode);
-    failures.push(...letters, ...(await applyBisecting(tx, deps.apply, items, { topic, now, replay: true })));
+    const refused = await applyBisecting(tx, deps.apply, items, { topic, now, replay: true });
+    failures.push(...letters, ...refused);
+    const refusedRaw = new Set(refused.map(({ raw }) => raw));
+    for (const item of items) if (!refusedRaw.has(item.raw)) applied.push({ letter: letterOf.get(item.raw)!, item });
   }
-  const failedIds = new Set(failures.map(({ raw }) => idOf.get(raw)!));
-  await keepWaiting(tx, failures, idOf, now);
+  await keepWaiting(tx, failures, letterOf, now);
   await tx.query(
     `UPDATE events.dead_letter SET state = 'REPLAYED', attempts = attempts + 1, update_time = $2, version = version + 1 WHERE id = ANY ($1::uuid[])`,
-    [columns.uuids([...idOf.values()].filter((id) => !failedIds.has(id))), now],
+    [columns.uuids(applied.map(({ letter }) => letter.id)), now],
   );
-  const result = { replayed: rows.length - failures.length, failed: failures.length };
-  await deps.record?.(tx, { ...result, now });
-  return { ...result, last: rows.at(-1).id as string };
+  await deps.record?.(tx, { applied, failed: failures.length, now });
+  return { replayed: applied.length, failed: failures.length, last: rows.at(-1).id as string };
 }
 
 async function keepWaiting(
   tx: Tx,
   failures: readonly Rejected[],
-  idOf: ReadonlyMap<RawMessage, string>,
+  letterOf: ReadonlyMap<RawMessage, DeadLetter>,
   now: Date,
 ): Promise<void> {
   if (failures.length === 0) return;
@@ -110,7 +124,7 @@ async function keepWaiting(
      FROM unnest($1::uuid[], $2::text[], $3::text[]) AS failure (id, reason, field)
      WHERE letter.id = failure.id`,
     [
-      columns.uuids(failures.map(({ raw }) => idOf.get(raw)!)),
+      columns.uuids(failures.map(({ raw }) => letterOf.get(raw)!.id)),
       columns.texts(failures.map(({ reason }) => cleanReason(reason))),
       columns.texts(failures.map(({ field }) => cleanField(field))),
       now,

@@ -1,5 +1,6 @@
-import { batch, type Tx } from '@bankcrm/database';
+import { batch, type Sealer, type Tx } from '@bankcrm/database';
 import { AppError } from '@bankcrm/kernel';
+import { outboxPlace } from '../sealer.ts';
 import { traceHeaders } from '../telemetry.ts';
 
 /** An event to be published once its transaction has committed. */
@@ -15,8 +16,10 @@ export interface OutboxEvent {
   topic: string;
   /** Partition key: events of one key stay in order. */
   key: string;
-  /** Encoded protobuf, at most 1 MiB; ids, never identifiers. */
+  /** Encoded protobuf, at most 1 MiB; ids, never identifiers, but where it is sealed. */
   payload: Uint8Array;
+  /** Seals the payload until the relay sends it: for a topic whose manifest says that it holds C2. */
+  sealer?: Sealer;
   /** `customers/{uuid}`. */
   subject: string;
   /** Version of the aggregate after the change; absent where nothing is versioned. */
@@ -24,7 +27,7 @@ export interface OutboxEvent {
   time: Date;
 }
 
-/** Largest payload the outbox takes (a CHECK on the column says the same). */
+/** Largest payload the outbox takes, before it is sealed (a CHECK on the column says the same). */
 export const maxPayloadBytes = 1_048_576;
 
 /**
@@ -40,13 +43,14 @@ export async function appendToOutbox(tx: Tx, events: readonly OutboxEvent[]): Pr
   await tx.query({
     name: 'events-append-outbox',
     text: `
-      INSERT INTO events.outbox (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, headers)
-      SELECT id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, $11::jsonb
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::int8[], $10::timestamptz[])
-        WITH ORDINALITY AS event (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, ordinal)
+      INSERT INTO events.outbox (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, is_sealed, headers)
+      SELECT id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, is_sealed, $12::jsonb
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::int8[], $10::timestamptz[],
+        $11::bool[])
+        WITH ORDINALITY AS event (id, aggregatetype, aggregateid, type, topic, key, payload, subject, sequence, event_time, is_sealed, ordinal)
       ORDER BY ordinal`,
     values: [
-      ...batch(events, {
+      ...batch(events.map(sealed), {
         id: 'uuid',
         aggregateType: 'text',
         aggregateId: 'text',
@@ -57,8 +61,15 @@ export async function appendToOutbox(tx: Tx, events: readonly OutboxEvent[]): Pr
         subject: 'text',
         sequence: 'int8',
         time: 'timestamptz',
+        isSealed: 'bool',
       }),
       headers,
     ],
   });
+}
+
+function sealed({ sealer, payload, ...event }: OutboxEvent) {
+  return sealer === undefined
+    ? { ...event, payload, isSealed: false }
+    : { ...event, payload: sealer.seal(payload, outboxPlace(event.id)), isSealed: true };
 }

@@ -1,11 +1,13 @@
+import type { Sealer } from '@bankcrm/database';
 import { describeError } from '@bankcrm/kernel';
 import { type KafkaConnection, openKafka } from '../kafka.ts';
 import type { Log } from '../log.ts';
+import { outboxPlace } from '../sealer.ts';
 import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs, within } from '../wait.ts';
 import { type Candidate, openCandidate } from './lock.ts';
 import { Fenced, openPublisher, type Publisher } from './publisher.ts';
-import { topicMessages } from './rows.ts';
+import { type OutboxRow, topicMessages } from './rows.ts';
 import { deleteSent, measureOutbox, readUnsent } from './sweep.ts';
 
 export interface RelayOptions {
@@ -15,6 +17,8 @@ export interface RelayOptions {
   /** A direct connection as the worker role. */
   databaseUrl: string;
   log: Log;
+  /** Opens the payloads that were sealed until they are sent; needed by a service that publishes a topic with C2. */
+  sealer?: Sealer | undefined;
   /** Put before topics and the transactional id. Default: none. */
   topicPrefix?: string;
   /** Between two tries to become the leader. */
@@ -50,6 +54,13 @@ export function startRelay(options: RelayOptions): Relay {
   let isLeader = false;
   let failures = 0;
 
+  const opened = (rows: readonly OutboxRow[]): OutboxRow[] =>
+    rows.map((row) => {
+      if (!row.is_sealed) return row;
+      if (options.sealer === undefined) throw new Error(`an event of ${row.topic} is sealed, and the relay was given no sealer`);
+      return { ...row, payload: options.sealer.open(row.payload, outboxPlace(row.id)) };
+    });
+
   /** One batch: read, send, delete. True when there was one, so that there may be more. */
   async function sweep({ client, lost }: Candidate, publisher: Publisher): Promise<boolean> {
     const rows = await readUnsent(client);
@@ -57,7 +68,7 @@ export function startRelay(options: RelayOptions): Relay {
     // Between this line and Kafka's answer the lock may still be lost. Whoever gets it opens a producer of the same id before reading a
     // row, and Kafka refuses our commit; if ours came first, the rows are sent twice under the same ids.
     lost.throwIfAborted();
-    await publisher.publish(topicMessages(rows, service, topicPrefix));
+    await publisher.publish(topicMessages(opened(rows), service, topicPrefix));
     await deleteSent(client, rows);
     meters.outboxSent.add(rows.length);
     return true;

@@ -8,6 +8,7 @@ export interface OutboxRow {
   topic: string;
   key: string;
   payload: Buffer;
+  is_sealed: boolean;
   content_type: string;
   headers: Record<string, string>;
   subject: string;

@@ -39,7 +39,7 @@ async function selectUnsent(client: pg.ClientBase): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>({
     name: 'events-outbox-unsent',
     text: `
-      SELECT position, id, type, topic, key, payload, content_type, headers, subject, sequence, entry_number, event_time
+      SELECT position, id, type, topic, key, payload, is_sealed, content_type, headers, subject, sequence, entry_number, event_time
       FROM (
         SELECT *, sum(octet_length(payload) + 1024) OVER (ORDER BY position) AS bytes, row_number() OVER (ORDER BY position) AS ordinal
         FROM (SELECT * FROM events.outbox ORDER BY position LIMIT $1) AS head

@@ -26,7 +26,7 @@ export interface Act {
   headers: string;
 }
 
-export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason' | 'queryHash'> {
+export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason' | 'queryHash' | 'oldValueHash' | 'newValueHash'> {
   changes?: readonly Change[];
 }
 
@@ -38,7 +38,7 @@ export function actOn(
   call: Call,
   { fields, auditKeys }: Pick<CustomerDeps, 'fields' | 'auditKeys'>,
   time: Date,
-  { changes = [], resource, reason, queryHash }: ActFacts = {},
+  { changes = [], resource, reason, queryHash, ...hashes }: ActFacts = {},
 ): Act {
   const values = (side: 'oldValue' | 'newValue') => JSON.stringify(changes.map((change) => [change.field, change[side]]));
   const entry = auditEntry(call, {
@@ -49,7 +49,7 @@ export function actOn(
     ...(reason === undefined ? {} : { reason }),
     ...(queryHash === undefined ? {} : { queryHash }),
     ...(changes.length === 0
-      ? {}
+      ? hashes
       : { oldValueHash: auditHash(auditKeys, values('oldValue')), newValueHash: auditHash(auditKeys, values('newValue')) }),
   });
   return {

@@ -31,4 +31,8 @@ export const Reason = {
   unknownTopic: 'UNKNOWN_TOPIC',
   /** What a steward has put in the place of a message could not be applied either. */
   stillNotApplicable: 'STILL_NOT_APPLICABLE',
+  /** A correction changes, or cannot keep, a field that only a new message of the source may change. */
+  onlyBySource: 'ONLY_BY_SOURCE',
+  /** The message concerns a restricted customer in whom the caller takes no part, or may do so. */
+  contentWithheld: 'CONTENT_WITHHELD',
 } as const;

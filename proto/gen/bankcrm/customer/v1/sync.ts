@@ -190,6 +190,8 @@ export interface DeadLetterContent {
   rawValue: Buffer;
   /** The value as proto3 JSON where it can be decoded. */
   json: string;
+  /** Headers, key and value are left out: the message concerns a restricted customer in whom the caller takes no part, or nobody can tell. */
+  contentWithheld: boolean;
 }
 
 export interface DeadLetterContent_HeadersEntry {
@@ -1905,7 +1907,7 @@ export const ReadDeadLetterRequest: MessageFns<ReadDeadLetterRequest> = {
 };
 
 function createBaseDeadLetterContent(): DeadLetterContent {
-  return { deadLetter: undefined, headers: {}, key: "", rawValue: Buffer.alloc(0), json: "" };
+  return { deadLetter: undefined, headers: {}, key: "", rawValue: Buffer.alloc(0), json: "", contentWithheld: false };
 }
 
 export const DeadLetterContent: MessageFns<DeadLetterContent> = {
@@ -1924,6 +1926,9 @@ export const DeadLetterContent: MessageFns<DeadLetterContent> = {
     }
     if (message.json !== "") {
       writer.uint32(42).string(message.json);
+    }
+    if (message.contentWithheld !== false) {
+      writer.uint32(48).bool(message.contentWithheld);
     }
     return writer;
   },
@@ -1984,6 +1989,14 @@ export const DeadLetterContent: MessageFns<DeadLetterContent> = {
             message.json = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.contentWithheld = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2016,6 +2029,7 @@ export const DeadLetterContent: MessageFns<DeadLetterContent> = {
     message.key = object.key ?? "";
     message.rawValue = object.rawValue ?? Buffer.alloc(0);
     message.json = object.json ?? "";
+    message.contentWithheld = object.contentWithheld ?? false;
     return message;
   },
 };
@@ -2578,7 +2592,10 @@ export const CoreBankingSyncService = {
       Buffer.from(SummariseDeadLettersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SummariseDeadLettersResponse => SummariseDeadLettersResponse.decode(value),
   },
-  /** One letter with its content, decoded as far as that goes. */
+  /**
+   * One letter with its content, decoded as far as that goes. Who takes no part in a restricted customer whom it concerns, or may concern, gets the
+   * letter without its content.
+   */
   readDeadLetter: {
     path: "/bankcrm.customer.v1.CoreBankingSync/ReadDeadLetter" as const,
     requestStream: false as const,
@@ -2589,7 +2606,11 @@ export const CoreBankingSyncService = {
     responseSerialize: (value: DeadLetterContent): Buffer => Buffer.from(DeadLetterContent.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeadLetterContent => DeadLetterContent.decode(value),
   },
-  /** Stores a corrected message to replay instead of the one received, which is kept. */
+  /**
+   * Stores a corrected message to replay instead of the one received, which is kept. What the message is about, its version, who sees the customer
+   * (restriction, home branch, relationship manager, segment, holders) and what the customer is found by (identifiers, contacts, account numbers) stay
+   * as they were received; where the source was wrong in one of them, ask it to send the customer again.
+   */
   correctDeadLetter: {
     path: "/bankcrm.customer.v1.CoreBankingSync/CorrectDeadLetter" as const,
     requestStream: false as const,
@@ -2646,9 +2667,16 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
   listDeadLetters: handleUnaryCall<ListDeadLettersRequest, ListDeadLettersResponse>;
   /** Counts by reason. */
   summariseDeadLetters: handleUnaryCall<SummariseDeadLettersRequest, SummariseDeadLettersResponse>;
-  /** One letter with its content, decoded as far as that goes. */
+  /**
+   * One letter with its content, decoded as far as that goes. Who takes no part in a restricted customer whom it concerns, or may concern, gets the
+   * letter without its content.
+   */
   readDeadLetter: handleUnaryCall<ReadDeadLetterRequest, DeadLetterContent>;
-  /** Stores a corrected message to replay instead of the one received, which is kept. */
+  /**
+   * Stores a corrected message to replay instead of the one received, which is kept. What the message is about, its version, who sees the customer
+   * (restriction, home branch, relationship manager, segment, holders) and what the customer is found by (identifiers, contacts, account numbers) stay
+   * as they were received; where the source was wrong in one of them, ask it to send the customer again.
+   */
   correctDeadLetter: handleUnaryCall<CorrectDeadLetterRequest, DeadLetter>;
   /** Applies letters again: one, or all of a reason. What still cannot be applied stays, with its new reason. */
   replayDeadLetters: handleUnaryCall<ReplayDeadLettersRequest, ReplayDeadLettersResponse>;
@@ -2774,7 +2802,10 @@ export interface CoreBankingSyncClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SummariseDeadLettersResponse) => void,
   ): ClientUnaryCall;
-  /** One letter with its content, decoded as far as that goes. */
+  /**
+   * One letter with its content, decoded as far as that goes. Who takes no part in a restricted customer whom it concerns, or may concern, gets the
+   * letter without its content.
+   */
   readDeadLetter(
     request: ReadDeadLetterRequest,
     callback: (error: ServiceError | null, response: DeadLetterContent) => void,
@@ -2790,7 +2821,11 @@ export interface CoreBankingSyncClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeadLetterContent) => void,
   ): ClientUnaryCall;
-  /** Stores a corrected message to replay instead of the one received, which is kept. */
+  /**
+   * Stores a corrected message to replay instead of the one received, which is kept. What the message is about, its version, who sees the customer
+   * (restriction, home branch, relationship manager, segment, holders) and what the customer is found by (identifiers, contacts, account numbers) stay
+   * as they were received; where the source was wrong in one of them, ask it to send the customer again.
+   */
   correctDeadLetter(
     request: CorrectDeadLetterRequest,
     callback: (error: ServiceError | null, response: DeadLetter) => void,

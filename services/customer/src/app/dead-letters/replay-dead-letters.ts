@@ -1,17 +1,21 @@
-import { actorName } from '@bankcrm/access';
+import { actorName, auditHash } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
-import { replayDeadLetters, type Selection } from '@bankcrm/events';
+import { type AppliedLetter, packContent, replayDeadLetters, type Selection } from '@bankcrm/events';
 import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { Call } from '@bankcrm/service';
-import { audit } from '../acts.ts';
+import { customersConcerned } from '../../store/letter-customers.ts';
+import { actOn, audit, recordAct } from '../acts.ts';
 import { asOperator } from '../operators/operate.ts';
+import type { Incoming } from '../sync/incoming.ts';
 import type { DeadLetterDeps } from './deps.ts';
+import { publishApplied } from './publish-applied.ts';
 import { timeLeftMs } from './time-left.ts';
-import { selectionOf, selectionResource } from './wire.ts';
+import { letterName, selectionOf, selectionResource } from './wire.ts';
 
 /**
  * Applies letters again, one or all of a reason, in bounded transactions until all were tried or the call's deadline is near; then the answer says how
- * many still wait, and its page token goes on behind those that were tried. Each transaction records whose doing it was and how many it applied.
+ * many still wait, and its page token goes on behind those that were tried. Each transaction records whose doing it was, how many it applied, and for whom it applied what a
+ * person had corrected; and says to other readers of core banking what was applied.
  */
 export const replayLetters =
   (deps: DeadLetterDeps) =>
@@ -30,7 +34,11 @@ export const replayLetters =
         clock,
         decode,
         apply,
-        record: (tx, { replayed: count, now }) => audit(tx, call, { time: now, resource, reason, count: BigInt(count) }),
+        async record(tx, { applied, now }) {
+          await audit(tx, call, { time: now, resource, reason, count: BigInt(applied.length) });
+          await recordCorrected(tx, deps, call, applied, now);
+          await publishApplied(tx, deps, applied, now);
+        },
       },
       {
         selection,
@@ -38,13 +46,29 @@ export const replayLetters =
         ...(after ? { after } : {}),
       },
     );
-    const applied = BigInt(replayed);
+    const count = BigInt(replayed);
     return {
-      applied,
-      stillWaiting: waiting > applied ? waiting - applied : 0n,
+      applied: count,
+      stillWaiting: waiting > count ? waiting - count : 0n,
       nextPageToken: continueAfter === undefined ? '' : deps.pages.issue(query, [continueAfter]),
     };
   };
+
+/** What a person put in the place of a message has its effect now: in the history of each customer whom it concerns. */
+async function recordCorrected(
+  tx: Tx,
+  deps: DeadLetterDeps,
+  call: Call,
+  applied: readonly AppliedLetter<Incoming>[],
+  now: Date,
+): Promise<void> {
+  for (const { letter, item } of applied) {
+    if (!letter.isCorrected) continue;
+    const customerIds = await customersConcerned(tx, deps.subjectOf(item.raw));
+    const facts = { resource: letterName(letter.id), newValueHash: auditHash(deps.auditKeys, packContent(item.raw)) };
+    await recordAct(tx, ...customerIds.map((customerId) => actOn(customerId, call, deps, now, facts)));
+  }
+}
 
 async function countWaiting(tx: Tx, selection: Selection): Promise<bigint> {
   const { rows } = await tx.query<{ count: bigint }>(

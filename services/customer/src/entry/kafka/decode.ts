@@ -50,6 +50,9 @@ export function contractOf(topic: string): Contract<Incoming['kind']> | undefine
   return kind === undefined ? undefined : (contracts[kind] as unknown as Contract<Incoming['kind']>);
 }
 
+/** Whether a `ce_type` is that of some topic's messages. */
+export const isEventType = (type: string): boolean => Object.values(contracts).some(({ eventType }) => eventType === type);
+
 const kindByTopic = new Map<string, Incoming['kind']>([
   [coreTopics.customers, 'customer'],
   [coreTopics.accounts, 'account'],

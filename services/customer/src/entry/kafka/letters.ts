@@ -2,8 +2,10 @@ import { headerText, type MessageContent, type RawMessage } from '@bankcrm/event
 import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
 import { registry } from '@bankcrm/proto/descriptors';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
+import { changedField, isCorrectable, keptFields } from '../../domain/correction.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { type Contract, contractOf, decode, jsonType } from './decode.ts';
+import { fieldsOf } from './received-fields.ts';
 
 /** A message's value as proto3 JSON as far as that goes: as received where it is JSON, decoded where it is protobuf; otherwise empty. */
 export function jsonOf(raw: RawMessage): string {
@@ -18,12 +20,13 @@ export function jsonOf(raw: RawMessage): string {
 }
 
 /**
- * The message to apply instead of a received one: its value is the corrected JSON; key and headers are as they must be for it, for they may have been
- * what was wrong. Throws INVALID, naming the field, when it could still not be applied.
+ * The message to apply instead of a received one: its value is the corrected JSON; headers are as they must be for it, for they may have been what was
+ * wrong. Throws INVALID, naming the field, when it could still not be applied, or changes or cannot keep a field that only the source may change.
  */
 export function corrected(received: RawMessage, json: string): MessageContent {
   const contract = contractOf(received.topic);
-  if (contract === undefined) throw invalid('name', 'belongs to a topic that is not consumed any more', Reason.unknownTopic);
+  if (contract === undefined || !isCorrectable(contract.kind))
+    throw invalid('name', 'belongs to a topic whose letters are not corrected: replay it, or give it up', Reason.unknownTopic);
   const value = Buffer.from(json);
   const headers = {
     ...received.headers,
@@ -33,9 +36,13 @@ export function corrected(received: RawMessage, json: string): MessageContent {
     ce_type: Buffer.from(contract.eventType),
     'content-type': Buffer.from(jsonType),
   };
-  const result = decode({ ...received, key: received.key ?? Buffer.from('-'), value, headers });
+  const message = { ...received, key: received.key ?? Buffer.from('-'), value, headers };
+  const result = decode(message);
   if (!result.ok) throw stillWrong(result.reason, result.field);
-  const key = Buffer.from((contract as Contract<typeof result.value.kind>).keyOf(result.value.message));
+  const kept = keptFields[contract.kind];
+  const changed = changedField(fieldsOf(received, contract, kept), fieldsOf(message, contract, kept));
+  if (changed !== undefined) throw notKept(changed);
+  const key = received.key ?? Buffer.from((contract as Contract<typeof result.value.kind>).keyOf(result.value.message));
   const source = 'sourceSystem' in result.value.message ? result.value.message.sourceSystem : undefined;
   return {
     key,
@@ -50,4 +57,11 @@ function stillWrong(reason: string, field: string) {
     description: `could still not be applied: ${reason}`,
   };
   return invalidFields([violation], Reason.stillNotApplicable);
+}
+
+function notKept({ field, isUnreadable }: { field: string; isUnreadable: boolean }) {
+  const description = isUnreadable
+    ? 'cannot be read in what was received, so a correction cannot keep it: ask the source to send it again'
+    : 'must stay as it was received: only a new message of the source may change it';
+  return invalidFields([{ field: `json.${field}`, description }], Reason.onlyBySource);
 }
