@@ -46,7 +46,7 @@ export function phoneForms(text: string): string[] {
   if (mainlandMobile.test(own)) return [own];
   const { digits, international } = written(text);
   const forms = [own, digits];
-  if (!international) forms.push(`+${digits}`);
+  if (!international && !digits.startsWith('0')) forms.push(`+${digits}`);
   if (own.startsWith('+')) forms.push(own.slice(1), `00${own.slice(1)}`);
   if (own.startsWith('+86')) forms.push(`0${own.slice(3)}`);
   // A number of another country never stands for a mainland mobile of the same digits.
@@ -91,10 +91,9 @@ const digitsOf = (number: string, international: boolean): string => {
 };
 
 function complete(digits: string, international: boolean): string | undefined {
-  if (digits.startsWith('86')) {
-    const home = mainland(digits.slice(2));
-    if (home !== undefined) return home;
-  }
+  // `086` is written too, and is no area code.
+  const home = /^0?86/.test(digits) ? mainland(digits.replace(/^0?86/, '')) : undefined;
+  if (home !== undefined) return home;
   if (international || neighbour.test(digits)) return abroad(`+${digits}`);
   return (
     mainland(digits) ?? (digits.startsWith('0') ? abroad(digits) : bareAbroad.test(digits) ? abroad(`+${digits}`) : undefined)
