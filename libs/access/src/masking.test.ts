@@ -5,7 +5,9 @@ import { looksMasked, maskAccountNumber, maskEmail, maskIdNumber, maskPhone } fr
 describe('masks', () => {
   it('show of each field what the access rules show', () => {
     expect(maskPhone('13800131234')).toBe('138****1234');
-    expect(maskIdNumber('110105194912311234')).toBe('**************1234');
+    expect(maskIdNumber('110105194912311234')).toBe('***************23*');
+    expect(maskIdNumber('11010519491231002X')).toBe('***************02*');
+    expect(maskIdNumber('110105491231002')).toBe('*************02');
     expect(maskEmail('zhang.wei@example.com')).toBe('z***@example.com');
     expect(maskAccountNumber('6222020200112346789')).toBe('************6789');
   });
@@ -13,7 +15,12 @@ describe('masks', () => {
   it('give little of short and odd values away', () => {
     expect(maskPhone('62345678')).toBe('******78');
     expect(maskPhone('')).toBe('****');
+    expect(maskPhone('+852 9000 0001')).toBe('+852******01');
+    expect(maskPhone('+86 10 6000 0001')).toBe('+86******0001');
     expect(maskIdNumber('A1234')).toBe('****34');
+    expect(maskIdNumber('E12345678')).toBe('******678');
+    // A permanent residence permit of 2004: country, region, birth date, order, check digit.
+    expect(maskIdNumber('FRA110072060312')).toBe('*************1*');
     expect(maskAccountNumber('12345')).toBe('************45');
     expect(maskEmail('no-at-sign')).toBe('***');
     expect(maskEmail('@example.com')).toBe('***');
@@ -46,8 +53,16 @@ describe('masks', () => {
         for (const mask of [maskAccountNumber, maskIdNumber]) {
           const shown = mask(digits).replaceAll('*', '');
           expect(shown.length).toBeLessThanOrEqual(4);
-          expect(digits.endsWith(shown)).toBe(true);
+          expect(digits.includes(shown)).toBe(true);
         }
+      }),
+    );
+  });
+
+  it('show neither the check character of a resident’s number nor more than two digits of what the birth date leaves open', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^\d{17}[\dX]$/), (number) => {
+        expect(maskIdNumber(number)).toBe(`${'*'.repeat(15)}${number.slice(15, 17)}*`);
       }),
     );
   });

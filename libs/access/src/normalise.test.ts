@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { normaliseAccountNumber, normaliseEmail, normaliseIdNumber, normalisePhone } from './normalise.ts';
+import { normaliseAccountNumber, normaliseEmail, normaliseIdNumber } from './normalise.ts';
 
 describe('normalised values', () => {
-  it('find one phone number however it was typed', () => {
-    for (const typed of [
-      '13800138000',
-      '+86 138-0013-8000',
-      '0086 13800138000',
-      '86 138 0013 8000',
-      '１３８００１３８０００',
-      '（86）13800138000',
-    ])
-      expect(normalisePhone(typed)).toBe('13800138000');
-  });
-
-  it('keep the digits of other numbers: foreign ones, and lines that happen to begin with 86', () => {
-    expect(normalisePhone('+1 212 555 0100')).toBe('+12125550100');
-    expect(normalisePhone('8610-6552-9988')).toBe('861065529988');
-    expect(normalisePhone('010-65529988')).toBe('01065529988');
-  });
-
   it('find one ID or account number whatever its case, width, blanks and hyphens', () => {
     for (const typed of ['11010519491231002x', ' 110105 19491231 002X ', '１１０１０５１９４９１２３１００２Ｘ'])
       expect(normaliseIdNumber(typed)).toBe('11010519491231002X');

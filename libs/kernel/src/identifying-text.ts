@@ -1,4 +1,6 @@
+import { asciiDigits } from './ascii-digits.ts';
 import { invalid } from './errors.ts';
+import { signs, withoutOrdinaryNumbers } from './ordinary-numbers.ts';
 
 /**
  * Free text is shown to many and kept in the clear, that of the audit log for ever, so identifying numbers have no place in it. Throws
@@ -9,21 +11,49 @@ export function refuseIdentifyingText(field: string, text: string): void {
   if (kind !== undefined) throw invalid(field, `must not contain an identifying number (${kind})`, 'IDENTIFYING_TEXT');
 }
 
-/** Finds what looks like an ID, account, card or phone number or an e-mail address, however its digits are grouped or widened. */
+/** Finds what looks like an ID, account, card or phone number or an e-mail address, whatever stands between its digits and whatever script they are in. */
 export function identifyingKindIn(text: string): 'id-number' | 'account-number' | 'phone' | 'email' | undefined {
-  const plain = text
-    .normalize('NFKC')
-    // Dates and times are written with the same separators as numbers.
-    .replaceAll(/(?<!\d)(?:19|20)\d{2}[-/.年](?:0?[1-9]|1[0-2])[-/.月](?:[12]\d|3[01]|0?[1-9])日?(?!\d)/g, ' _ ')
-    .replaceAll(/(?<=\d)[ \u00a0-](?=\d)/g, '');
+  // ー and its like are letters by their class and dashes by their use.
+  const plain = withDigits(asciiDigits(text).replaceAll(/\p{Lm}/gu, '-'));
   if (/[\w.+-]+@[\w-]+\.[\w.]+/.test(plain)) return 'email';
-  if (
-    /(?<!\d)\d{17}[\dXx](?!\d)/.test(plain) ||
-    /(?<![0-9A-Z])[159Y][1239][0-9]{6}[0-9A-HJ-NP-RT-UW-Y]{10}(?![0-9A-Z])/i.test(plain)
-  )
-    return 'id-number';
-  if (/(?<![A-Z0-9])(?:[EGDSPH]|E[A-HJ-NP-Z])\d{7,8}(?!\d)/i.test(plain)) return 'id-number';
-  if (/(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)/.test(plain) || /(?<!\d)0\d{2,3}\d{7,8}(?!\d)/.test(plain)) return 'phone';
-  if (/\d{12,}/.test(plain)) return 'account-number';
+  const rest = withoutOrdinaryNumbers(plain);
+  const joined = rest.replaceAll(/(?<=\d)[^\p{L}\p{N}+,、;。!?]+(?=[\dX])/giu, '');
+  // Enumerations are separate numbers; only a number whose shape is beyond doubt is put together across their commas.
+  const enumerated = rest.replaceAll(/(?<=\d)[^\p{L}\p{N}]+(?=[\dX])/giu, '');
+  if (idNumbers.some((shape) => shape.test(joined)) || residentId.test(enumerated)) return 'id-number';
+  if (creditCode.test(rest) || hongKongId.test(rest)) return 'id-number';
+  if (phones.some((shape) => shape.test(joined)) || mobile.test(enumerated)) return 'phone';
+  if (/\d{12,}/.test(joined)) return 'account-number';
   return undefined;
 }
+
+const residentId = /(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dX](?!\d)/i;
+const idNumbers = [
+  /(?<!\d)\d{17}[\dX](?!\d)/i,
+  // Passports, and travel permits of Hong Kong and Macau residents with the two digits that count their issues.
+  /(?<![A-Z0-9])(?:[EGDSPHM]|E[A-HJ-NP-Z])[^\p{L}\p{N}]?\d{7,8}(?:\d{2})?(?!\d)/iu,
+];
+// Unified social credit codes (GB 32100-2015) and Hong Kong identity cards have letters too, and letters are not joined: words are separate.
+const creditCode = new RegExp(
+  String.raw`(?<![0-9A-Z])[159Y]${signs}[1239]${signs}(?:\d${signs}){6}(?:[0-9A-HJ-NP-RTUWXY]${signs}){9}[0-9A-HJ-NP-RTUWXY](?![0-9A-Z])`,
+  'iu',
+);
+const hongKongId = /(?<![A-Z])[A-Z]{1,2}[ -]?\d{3}[ -]?\d{3}\s?\([0-9A]\)/i;
+
+const mobile = /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)/;
+const phones = [
+  mobile,
+  /(?<!\d)0(?:10|2\d|[3-9]\d{2})\d{7,8}(?!\d)/,
+  // With a country code, or begun as those of Hong Kong, Macau and Taiwan are.
+  /\+\d{9,15}(?!\d)/,
+  /(?<!\d)00[1-9]\d{8,14}(?!\d)/,
+  /(?<!\d)(?:852[2-9]\d{7}|8536\d{7}|886[2-9]\d{7,8})(?!\d)/,
+];
+
+const numerals = '〇一二三四五六七八九';
+
+/** Chinese numerals written digit by digit, as `一三八〇〇…`, as digits; amounts in words have 十, 百 or 千 between them. */
+const withDigits = (text: string): string =>
+  text.replaceAll(/[\d〇零一二三四五六七八九幺]{3,}/g, (run) =>
+    run.replaceAll(/\D/g, (numeral) => String(Math.max(numerals.indexOf(numeral), numeral === '幺' ? 1 : 0))),
+  );

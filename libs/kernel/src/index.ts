@@ -1,3 +1,4 @@
+export * from './ascii-digits.ts';
 export * from './clock.ts';
 export * from './describe-error.ts';
 export * from './errors.ts';

@@ -3,6 +3,8 @@ import type { Backend } from '@bankcrm/backend';
 import { SyncPauses } from './app/operators/sync-pauses.ts';
 import { SyncProgress } from './app/operators/sync-progress.ts';
 import { reconcile } from './app/reconcile/reconcile.ts';
+import { identifyingValueForms } from './app/renew-forms/identifying-values.ts';
+import { renewForms } from './app/renew-forms/renew-forms.ts';
 import { backgroundWork } from './app/sync/background.ts';
 import { Config } from './config.ts';
 import { addCoreBankingSync } from './entry/grpc/core-banking-sync.ts';
@@ -39,6 +41,7 @@ export const customer: Backend<Config> = {
       repeat('refresh-totals', 500, background.refreshTotals),
       repeat('move-maturities', 5_000, background.moveMaturities),
       repeat('place-customers', 1_000, background.placeCustomers),
+      repeat('renew-forms', 60_000, renewForms(workers, [identifyingValueForms(own)], log)),
       repeat('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     ];
     for (const loop of loops) loop.soon();

@@ -35,7 +35,7 @@ describe('customer 360', () => {
       {
         field: expect.stringMatching(/^identifiers\/[0-9a-f-]{36}$/),
         kind: 'resident-id',
-        masked: '**************002X',
+        masked: '***************02*',
         preferred: false,
         expireDate: '2027-01-15',
         source: 'core',

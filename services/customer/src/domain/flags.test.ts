@@ -55,3 +55,27 @@ it('takes mobiles as people write them, and foreign ones', () => {
   );
   expect(flagsOf(CustomerSnapshot.fromPartial({ ...person('1949-12-31', '11010519491231002X'), contacts }))).toEqual([]);
 });
+
+it('takes landlines as people write them, and flags what is no phone number', () => {
+  const withPhones = (kind: 1 | 2, ...values: string[]) =>
+    CustomerSnapshot.fromPartial({
+      ...person('1949-12-31', '11010519491231002X'),
+      contacts: values.map((value) => ({ kind, value })),
+    });
+  const lines = [
+    '(010) 6000-0001',
+    '010/6000.0001',
+    '010-6000 0001 转 801',
+    '+86 10 6000 0001',
+    '60000001',
+    '+852 2900 0001',
+    '400-123-4567',
+  ];
+  for (const value of lines) expect([value, flagsOf(withPhones(2, value))]).toEqual([value, []]);
+  for (const value of ['+852 9000 0001', '85290000001', '138.0013.8000'])
+    expect([value, flagsOf(withPhones(1, value))]).toEqual([value, []]);
+  for (const value of ['12345', '000000000', '无', '13800138000/13900139000', '1380013800'])
+    expect([value, flagsOf(withPhones(2, value))]).toEqual([value, ['PHONE_SHAPE']]);
+  for (const value of ['010-60000001', '1380013800'])
+    expect([value, flagsOf(withPhones(1, value))]).toEqual([value, ['PHONE_SHAPE']]);
+});

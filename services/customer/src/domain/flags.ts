@@ -1,4 +1,5 @@
 import { normaliseIdNumber } from '@bankcrm/access/normalise';
+import { isMobile, normalisePhone, readPhone } from '@bankcrm/access/phone';
 import { ContactKind, type CustomerSnapshot, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { cleanText, hasControl } from './clean-text.ts';
 import { isCreditCode, readResidentId } from './id-numbers.ts';
@@ -18,8 +19,6 @@ export type Flag =
   | 'UNKNOWN_BRANCH'
   | 'UNKNOWN_RM';
 
-const phoneShape = /^\+?\d[\d -]{4,22}\d$/;
-const mobileShape = /^(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}$|^(?:\+|00)(?!86)\d[\d -]{5,22}\d$/;
 const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** What of one party's snapshot is odd in itself, in alphabetical order. */
@@ -38,11 +37,14 @@ export function flagsOf(snapshot: CustomerSnapshot): Flag[] {
   for (const { kind, value } of snapshot.contacts) {
     const text = cleanText(value).normalize('NFKC').trim();
     if (kind === ContactKind.EMAIL ? !emailShape.test(text) : false) flags.add('EMAIL_SHAPE');
-    if (kind === ContactKind.MOBILE && !mobileShape.test(text)) flags.add('PHONE_SHAPE');
-    if (kind === ContactKind.PHONE && !phoneShape.test(text)) flags.add('PHONE_SHAPE');
+    if (kind === ContactKind.MOBILE && !isMobile(text)) flags.add('PHONE_SHAPE');
+    if (kind === ContactKind.PHONE && !isPhone(text)) flags.add('PHONE_SHAPE');
   }
   return [...flags].sort();
 }
+
+/** A line within its town, without area code, is a phone number too. */
+const isPhone = (text: string): boolean => readPhone(text) !== undefined || /^[2-8]\d{6,7}$/.test(normalisePhone(text));
 
 /** Whether a text anywhere in a message holds a control character. */
 function holdsControl(value: unknown): boolean {

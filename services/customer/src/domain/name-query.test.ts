@@ -16,15 +16,33 @@ describe('what was typed', () => {
 
   it('is a number of each kind that it can be', () => {
     expect(searchMeanings('138 0013 8000')).toMatchObject({
-      phone: '13800138000',
-      idNumber: '13800138000',
+      phones: ['13800138000'],
+      idNumbers: ['13800138000'],
       account: '13800138000',
       names: [],
     });
-    expect(searchMeanings('11010519491231002x')).toMatchObject({ idNumber: '11010519491231002X', phone: undefined });
+    expect(searchMeanings('11010519491231002x').idNumbers[0]).toBe('11010519491231002X');
     expect(searchMeanings('c0000012').customerNumbers).toEqual(['c0000012', 'C0000012']);
-    expect(searchMeanings('E12345678')).toMatchObject({ idNumber: 'E12345678', phone: undefined });
-    expect(searchMeanings('C1')).toMatchObject({ customerNumbers: ['C1'], idNumber: undefined, account: undefined });
+    expect(searchMeanings('E12345678')).toMatchObject({ idNumbers: ['E12345678'], phones: [] });
+    expect(searchMeanings('C1')).toMatchObject({ customerNumbers: ['C1'], idNumbers: [], account: undefined });
+  });
+
+  it.each(['+852 9000 0001', '+85290000001', '85290000001', '0085290000001'])('%s is a phone number of Hong Kong', (query) => {
+    expect(searchMeanings(query).phones[0]).toBe('+85290000001');
+  });
+
+  it.each(['010/6000.0001', '010-6000 0001 转 801', '+86 10 6000 0001', '(010) 6000–0001'])(
+    '%s is a landline of Beijing',
+    (query) => {
+      expect(searchMeanings(query).phones[0]).toBe('+861060000001');
+      expect(isLookUp(searchMeanings(query))).toBe(true);
+    },
+  );
+
+  it('is an ID or account number whatever stands between its digits', () => {
+    expect(searchMeanings('110105.19491231/002x').idNumbers[0]).toBe('11010519491231002X');
+    expect(searchMeanings('6222.0202–0011/2233 445').account).toBe('6222020200112233445');
+    expect(isLookUp(searchMeanings('wei1234@example.com'))).toBe(false);
   });
 
   it('is refused when it is a mask, or nothing', () => {

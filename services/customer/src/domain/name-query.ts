@@ -1,5 +1,7 @@
-import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
-import { invalid } from '@bankcrm/kernel';
+import { normaliseAccountNumber } from '@bankcrm/access/normalise';
+import { isPhoneText, phoneForms } from '@bankcrm/access/phone';
+import { asciiDigits, invalid } from '@bankcrm/kernel';
+import { idNumberForms } from './id-numbers.ts';
 import { hasHan, normaliseName } from './name-text.ts';
 import { Reason } from './reasons.ts';
 
@@ -9,9 +11,9 @@ export interface SearchMeanings {
   names: readonly string[];
   /** Spellings as a customer number. */
   customerNumbers: readonly string[];
-  /** Complete identifiers to look up by their keyed hash, normalised. */
-  idNumber: string | undefined;
-  phone: string | undefined;
+  /** Complete identifiers to look up by their keyed hash, in each form that one may be indexed in. */
+  idNumbers: readonly string[];
+  phones: readonly string[];
   account: string | undefined;
 }
 
@@ -37,8 +39,8 @@ export function searchMeanings(query: string): SearchMeanings {
 }
 
 /** Whether a text is looked up among complete identifiers, which is counted and limited. */
-export const isLookUp = ({ idNumber, phone, account }: SearchMeanings): boolean =>
-  idNumber !== undefined || phone !== undefined || account !== undefined;
+export const isLookUp = ({ idNumbers, phones, account }: SearchMeanings): boolean =>
+  idNumbers.length > 0 || phones.length > 0 || account !== undefined;
 
 function nameSpellings(text: string): string[] {
   const plain = normaliseName(text);
@@ -55,16 +57,14 @@ function nameSpellings(text: string): string[] {
 }
 
 function numbersOf(text: string): Omit<SearchMeanings, 'names'> {
-  const compact = text.normalize('NFKC').replaceAll(/[\s-]/g, '');
+  const compact = asciiDigits(text).replaceAll(/(?![@&])[\s\p{P}]/gu, '');
   const isNumber = /^[A-Za-z0-9]{4,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
-  const phone = normalisePhone(text);
-  const isPhone = /^[\d\s()+-]+$/.test(text.normalize('NFKC')) && /^\d{7,13}$/.test(phone);
   const number = text.normalize('NFKC').trim();
   const isCustomerNumber = /^[A-Za-z0-9._-]{1,64}$/.test(number) && /\d/.test(number);
   return {
     customerNumbers: isCustomerNumber ? [...new Set([number, number.toUpperCase()])] : [],
-    idNumber: isNumber && compact.length >= 6 && compact.length <= 20 ? normaliseIdNumber(text) : undefined,
-    phone: isPhone ? phone : undefined,
+    idNumbers: isNumber && compact.length >= 6 && compact.length <= 20 ? idNumberForms(text) : [],
+    phones: isPhoneText(text) ? phoneForms(text) : [],
     account: isNumber ? normaliseAccountNumber(text) : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskAddress } from './supplement.ts';
+import { maskAddress, readSupplements } from './supplement.ts';
 
 describe('a written address', () => {
   it.each([
@@ -16,4 +16,28 @@ describe('a written address', () => {
     ['朝阳区花市大街5号', '***'],
     ['12 Market Street, London', '***'],
   ])('%s is shown as %s', (address, shown) => expect(maskAddress(address)).toBe(shown));
+});
+
+describe('a mobile that staff write', () => {
+  const read = (value: string) => readSupplements([{ field: 'mobile', value }], new Set());
+
+  it.each([
+    '13800138000',
+    '+86 138-0013-8000',
+    '138.0013.8000',
+    '+852 9000 0002',
+    '0085290000002',
+    '+886 912 345 678',
+    '+1 212 555 0100',
+  ])('may be of any country: %s', (value) => expect(read(value)).toEqual([{ field: 'mobile', value }]));
+
+  it.each(['90000002', '1380013800', '010-60000001', 'mobile'])('is refused with what is wrong when it is none: %s', (value) =>
+    expect(() => read(value)).toThrow(
+      expect.objectContaining({
+        fields: [
+          { field: 'mobile', description: 'must be a complete mobile number, with its country code outside mainland China' },
+        ],
+      }),
+    ),
+  );
 });

@@ -1,4 +1,5 @@
 import { looksMasked } from '@bankcrm/access/masking';
+import { isMobile } from '@bankcrm/access/phone';
 import { invalid } from '@bankcrm/kernel';
 import { requireText } from './free-text.ts';
 import { Reason } from './reasons.ts';
@@ -60,9 +61,7 @@ export function readSupplements(inputs: readonly SupplementInput[], shownMasks: 
 function problemOf(field: string, value: string): string | undefined {
   switch (field) {
     case 'mobile':
-      return /^(?:(?:\+|00)?86[- ]?)?1[3-9](?:[- ]?\d){9}$/.test(value.normalize('NFKC'))
-        ? undefined
-        : 'must be a mobile number of mainland China';
+      return isMobile(value) ? undefined : 'must be a complete mobile number, with its country code outside mainland China';
     case 'email':
       return value.length <= 254 && /^[^\s\p{Cc}@]{1,64}@[^\s\p{Cc}@.]+(?:\.[^\s\p{Cc}@.]+)+$/u.test(value)
         ? undefined

@@ -1,10 +1,12 @@
 import { maskEmail, maskPhone } from '@bankcrm/access/masking';
-import { normaliseEmail, normalisePhone } from '@bankcrm/access/normalise';
+import { normaliseEmail } from '@bankcrm/access/normalise';
+import { normalisePhone } from '@bankcrm/access/phone';
 import type { Tx } from '@bankcrm/database';
 import { deriveId } from '@bankcrm/kernel';
 import { type IdentifyingField, identifyingFields, maskAddress } from '../../domain/supplement.ts';
 import type { Change } from '../acts.ts';
 import type { CustomerDeps } from '../deps.ts';
+import { currentForm } from '../golden-record/identifying-values.ts';
 
 const place = (valueId: string) => ({ table: 'customer.identifying_value', column: 'sealed', rowId: valueId });
 
@@ -53,8 +55,8 @@ export async function writeManualValue(
   const blindIndex = index.of(indexKinds[field], value);
   const valueId = deriveId('value', customerId, kind, blindIndex.toString('hex'));
   await tx.query(
-    `INSERT INTO customer.identifying_value (value_id, customer_id, category, kind, masked, sealed, blind_index, index_version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO customer.identifying_value (value_id, customer_id, category, kind, masked, sealed, blind_index, index_version, form)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       valueId,
       customerId,
@@ -64,6 +66,7 @@ export async function writeManualValue(
       fields.seal(value, place(valueId)),
       lookedUp ? blindIndex : null,
       index.currentVersion,
+      currentForm,
     ],
   );
   await tx.query(

@@ -113,10 +113,10 @@ async function searchSteps(
   return [...found.values()];
 }
 
-const indexesOf = ({ idNumber, phone, account }: SearchMeanings, { index }: Pick<CustomerDeps, 'index'>) => ({
+const indexesOf = ({ idNumbers, phones, account }: SearchMeanings, { index }: Pick<CustomerDeps, 'index'>) => ({
   values: [
-    ...(idNumber === undefined ? [] : index.candidates('id-number', idNumber)),
-    ...(phone === undefined ? [] : index.candidates('phone', phone)),
+    ...idNumbers.flatMap((number) => index.candidates('id-number', number)),
+    ...phones.flatMap((phone) => index.candidates('phone', phone)),
   ],
   accounts: account === undefined ? [] : index.candidates('account', account),
 });

@@ -1,11 +1,12 @@
-import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
+import { normaliseAccountNumber } from '@bankcrm/access/normalise';
+import { phoneForms } from '@bankcrm/access/phone';
 import { command } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
 import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { requireText } from '../../domain/free-text.ts';
-import { readResidentId } from '../../domain/id-numbers.ts';
+import { idNumberForms, readResidentId } from '../../domain/id-numbers.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
@@ -14,12 +15,14 @@ import { type CustomerDeps, callingStaff } from '../deps.ts';
 import { saveInteraction } from '../interactions/save-interaction.ts';
 import { countLookUp } from './look-ups.ts';
 
-/** What may be presented: how it is searched, under which key it is indexed, and how it is written there. */
+const accountForms = (text: string): string[] => [normaliseAccountNumber(text)];
+
+/** What may be presented: how it is searched, under which key it is indexed, and the forms that it may have there, the first as it was presented. */
 const presented = {
-  [PresentedKind.ID_NUMBER]: { kind: 'id-number', index: 'id-number', normalise: normaliseIdNumber },
-  [PresentedKind.ACCOUNT_NUMBER]: { kind: 'account', index: 'account', normalise: normaliseAccountNumber },
-  [PresentedKind.CARD_NUMBER]: { kind: 'card', index: 'account', normalise: normaliseAccountNumber },
-  [PresentedKind.PHONE]: { kind: 'phone', index: 'phone', normalise: normalisePhone },
+  [PresentedKind.ID_NUMBER]: { kind: 'id-number', index: 'id-number', forms: idNumberForms },
+  [PresentedKind.ACCOUNT_NUMBER]: { kind: 'account', index: 'account', forms: accountForms },
+  [PresentedKind.CARD_NUMBER]: { kind: 'card', index: 'account', forms: accountForms },
+  [PresentedKind.PHONE]: { kind: 'phone', index: 'phone', forms: phoneForms },
 } as const;
 
 /** Permission to open the customer whose phone somebody calls from. */
@@ -40,7 +43,8 @@ export const startService =
     const caller = callingStaff(call);
     const how = Object.hasOwn(presented, request.kind) ? presented[request.kind as keyof typeof presented] : undefined;
     if (!how) throw invalid('kind', 'must say what was presented');
-    const value = how.normalise(request.value);
+    const forms = how.forms(request.value);
+    const value = forms[0]!;
     if (value.length < 4 || value.length > 34 || /[*＊]/.test(request.value))
       throw invalid('value', 'must be the complete number presented');
     const interactionKind = Object.hasOwn(channels, request.channel) ? channels[request.channel] : undefined;
@@ -51,7 +55,7 @@ export const startService =
     await countLookUp(call, deps);
 
     const now = deps.clock.now();
-    const indexes = deps.index.candidates(how.index, value);
+    const indexes = forms.flatMap((form) => deps.index.candidates(how.index, form));
     const { staffId } = caller;
     const { reply } = await command(deps, call, {
       request,

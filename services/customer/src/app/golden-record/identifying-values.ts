@@ -1,9 +1,11 @@
 import type { BlindIndex } from '@bankcrm/access';
 import { maskEmail, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
-import { normaliseEmail, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
+import { normaliseEmail, normaliseIdNumber } from '@bankcrm/access/normalise';
+import { normalisePhone } from '@bankcrm/access/phone';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { cleanText } from '../../domain/clean-text.ts';
+import { indexedIdNumber } from '../../domain/id-numbers.ts';
 import { regionName } from '../../domain/regions.ts';
 
 /** A value that identifies a person, before it is sealed. */
@@ -34,6 +36,30 @@ const identifierKinds = [
 const contactKinds = ['', 'mobile', 'phone', 'email'];
 const addressKinds = new Set(['home', 'work', 'registered']);
 
+/** Version of the rules below by which values are indexed and masked; rows of earlier ones are renewed (`renew-forms`). */
+export const currentForm = 2;
+
+/** Blind index and mask of an identifier's or contact's value; undefined where nothing of it can be indexed. */
+export function derivedOf(
+  category: 'identifier' | 'contact',
+  kind: string,
+  value: string,
+  index: BlindIndex,
+): { blindIndex: Buffer; masked: string } | undefined {
+  if (category === 'identifier') {
+    const number = normaliseIdNumber(value);
+    if (number === '') return undefined;
+    return { blindIndex: index.of('id-number', indexedIdNumber(kind, number)), masked: maskIdNumber(number) };
+  }
+  const isEmail = kind === 'email';
+  const normalised = isEmail ? normaliseEmail(value) : normalisePhone(value);
+  if (normalised === '') return undefined;
+  return {
+    blindIndex: index.of(isEmail ? 'email' : 'phone', normalised),
+    masked: isEmail ? maskEmail(normalised) : maskPhone(normalised),
+  };
+}
+
 const orNull = (text: string): string | null => cleanText(text) || null;
 
 /**
@@ -51,28 +77,23 @@ export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot,
 
   for (const { kind, value: written, issuingCountryCode, expireDate } of snapshot.identifiers) {
     const value = cleanText(written);
-    const normalised = normaliseIdNumber(value);
-    if (normalised === '') continue;
-    const blindIndex = index.of('id-number', normalised);
-    add(blindIndex, {
+    const derived = derivedOf('identifier', identifierKinds[kind]!, value, index);
+    if (derived === undefined) continue;
+    add(derived.blindIndex, {
       ...plain,
+      ...derived,
       category: 'identifier',
       kind: identifierKinds[kind]!,
       value,
-      masked: maskIdNumber(normalised),
-      blindIndex,
       issuingCountryCode: orNull(issuingCountryCode),
       expireDate: orNull(expireDate),
     });
   }
   for (const { kind, value: written, preferred } of snapshot.contacts) {
     const value = cleanText(written);
-    const isEmail = contactKinds[kind] === 'email';
-    const normalised = isEmail ? normaliseEmail(value) : normalisePhone(value);
-    if (normalised === '') continue;
-    const blindIndex = index.of(isEmail ? 'email' : 'phone', normalised);
-    const masked = isEmail ? maskEmail(normalised) : maskPhone(normalised);
-    add(blindIndex, { ...plain, category: 'contact', kind: contactKinds[kind]!, value, masked, blindIndex, preferred });
+    const derived = derivedOf('contact', contactKinds[kind]!, value, index);
+    if (derived === undefined) continue;
+    add(derived.blindIndex, { ...plain, ...derived, category: 'contact', kind: contactKinds[kind]!, value, preferred });
   }
   for (const { purpose: written, regionCode, line: writtenLine } of snapshot.addresses) {
     const [purpose, line] = [cleanText(written), cleanText(writtenLine)];

@@ -3,7 +3,7 @@ import { formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 import { byBytes } from '../sync/order.ts';
-import { type IdentifyingValue, identifyingValuesOf } from './identifying-values.ts';
+import { currentForm, type IdentifyingValue, identifyingValuesOf } from './identifying-values.ts';
 
 export interface SnapshotOfParty {
   partyId: Buffer;
@@ -77,12 +77,13 @@ async function insert(
   await tx.query({
     name: 'upsert-identifying-values',
     text: `
-      INSERT INTO customer.identifying_value (value_id, party_id, category, kind, masked, sealed, blind_index, index_version, preferred,
+      INSERT INTO customer.identifying_value (value_id, party_id, category, kind, masked, sealed, blind_index, index_version, form, preferred,
         region_code, issuing_country_code, expire_date)
-      SELECT value_id, party_id, category, kind, masked, sealed, blind_index, $12, preferred, region_code, issuing_country_code, expire_date
+      SELECT value_id, party_id, category, kind, masked, sealed, blind_index, $12, $13, preferred, region_code, issuing_country_code, expire_date
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bool[], $9::text[], $10::text[],
         $11::date[]) AS given (value_id, party_id, category, kind, masked, sealed, blind_index, preferred, region_code, issuing_country_code, expire_date)
-      ON CONFLICT (value_id) DO UPDATE SET masked = excluded.masked, sealed = excluded.sealed, preferred = excluded.preferred,
+      ON CONFLICT (value_id) DO UPDATE SET masked = excluded.masked, sealed = excluded.sealed,
+        blind_index = excluded.blind_index, index_version = excluded.index_version, form = excluded.form, preferred = excluded.preferred,
         region_code = excluded.region_code, issuing_country_code = excluded.issuing_country_code, expire_date = excluded.expire_date`,
     values: [
       columns.uuids(fresh.map(({ value }) => value.valueId)),
@@ -97,6 +98,7 @@ async function insert(
       columns.texts(fresh.map(({ value }) => value.issuingCountryCode)),
       columns.dates(fresh.map(({ value }) => value.expireDate)),
       index.currentVersion,
+      currentForm,
     ],
   });
 }

@@ -1,0 +1,112 @@
+import { asciiDigits } from '@bankcrm/kernel';
+// `min` knows the lengths and first digits of each country's numbers; `max` also the blocks in use, and takes newer ones (+852 9000 0001) for wrong.
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+const mainlandMobile = /^1[3-9]\d{9}$/;
+/** Area code and subscriber number without the trunk 0, which no subscriber number begins with 1 or 9; 400 and 800 services. */
+const mainlandLine = /^(?:(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7}|[48]00\d{7})$/;
+/** Bare numbers that begin so are Hong Kong's, Macau's and Taiwan's: no mainland line in use has them as its area code and eight digits more. */
+const neighbour = /^(?:85[23]\d{8}|886\d{8,9})$/;
+/** Bare numbers that may begin with another country code. Eleven digits from 1 on are a mistyped mainland mobile rather than America's. */
+const bareAbroad = /^(?!1\d{10}$)\d{10,15}$/;
+/** What leads on inside a house: `转 801`, `ext. 801`, `#801`. */
+const extension = /[\s,;([]*(?:转|轉|分机|分機|内线|內線|ext(?:ension|n)?|x|#)[\s.:=#]*\d{0,6}[\s)\]]*$/iu;
+/** Characters of a text that are read; what is longer is no number, and matching an extension takes the square of it. */
+const longest = 100;
+const dashedExtension = /[\s\p{Pd},;]+\d{1,5}\s*$/u;
+
+export const isMainlandMobile = (number: string): boolean => mainlandMobile.test(number);
+
+/**
+ * The one spelling of a complete phone number, however it is written: E.164 (`+861060000001`, `+85290000001`), and of mainland mobiles the eleven digits
+ * that most rows hold. Without a country code a number is the mainland's where it can be. Undefined for what is no complete number.
+ */
+export function readPhone(text: string): string | undefined {
+  if (mainlandMobile.test(text)) return text;
+  const { number, digits, international } = written(text);
+  const read = complete(digits, international);
+  if (read !== undefined || !dashedExtension.test(number)) return read;
+  return complete(digitsOf(number.replace(dashedExtension, ''), international), international);
+}
+
+/** {@link readPhone}; what is no complete number is known by its digits, with `+` where it begins with a country code. */
+export function normalisePhone(text: string): string {
+  const read = readPhone(text);
+  if (read !== undefined) return read;
+  const { digits, international } = written(text);
+  return international ? `+${digits}` : digits;
+}
+
+/**
+ * The spellings under which a typed number may be indexed, the first its own: a bare number may have been stored with its country code, and rows
+ * that are not renewed yet have the digits as they came.
+ */
+export function phoneForms(text: string): string[] {
+  const own = normalisePhone(text);
+  if (mainlandMobile.test(own)) return [own];
+  const { digits, international } = written(text);
+  const forms = [own, digits];
+  if (!international && !digits.startsWith('0')) forms.push(`+${digits}`);
+  if (own.startsWith('+')) forms.push(own.slice(1), `00${own.slice(1)}`);
+  if (own.startsWith('+86')) forms.push(`0${own.slice(3)}`);
+  // A number of another country never stands for a mainland mobile of the same digits.
+  return [...new Set(forms)].filter((form) => !mainlandMobile.test(form));
+}
+
+/** Whether a text is a mobile's complete number; many countries give mobiles and landlines one shape, so abroad any complete number may be one. */
+export function isMobile(text: string): boolean {
+  const number = readPhone(text);
+  return number !== undefined && !number.startsWith('+86');
+}
+
+/** Whether a text is nothing but a phone number's digits, signs between them, and an extension. */
+export function isPhoneText(text: string): boolean {
+  const { number, digits } = written(text);
+  return digits.length >= 5 && digits.length <= 32 && !/[\p{L}*@]/u.test(number);
+}
+
+/** `+852` of a number in E.164; empty for others. */
+export function countryCodeOf(number: string): string {
+  const code = number.startsWith('+') ? parsePhoneNumberFromString(number)?.countryCallingCode : undefined;
+  return code === undefined ? '' : `+${code}`;
+}
+
+interface Written {
+  /** Without its extension. */
+  number: string;
+  /** Without what stands before a country code. */
+  digits: string;
+  international: boolean;
+}
+
+function written(text: string): Written {
+  const number = asciiDigits(text.slice(0, longest)).replace(extension, '').trim();
+  const international = /^\D*\+/.test(number) || /^\D*0\D*0/.test(number);
+  return { number, digits: digitsOf(number, international), international };
+}
+
+const digitsOf = (number: string, international: boolean): string => {
+  const digits = number.replaceAll(/\D/g, '');
+  return international ? digits.replace(/^00/, '') : digits;
+};
+
+function complete(digits: string, international: boolean): string | undefined {
+  // `086` is written too, and is no area code.
+  const home = /^0?86/.test(digits) ? mainland(digits.replace(/^0?86/, '')) : undefined;
+  if (home !== undefined) return home;
+  if (international || neighbour.test(digits)) return abroad(`+${digits}`);
+  return (
+    mainland(digits) ?? (digits.startsWith('0') ? abroad(digits) : bareAbroad.test(digits) ? abroad(`+${digits}`) : undefined)
+  );
+}
+
+function mainland(digits: string): string | undefined {
+  const number = digits.replace(/^0/, '');
+  if (mainlandMobile.test(number)) return number;
+  return mainlandLine.test(number) ? `+86${number}` : undefined;
+}
+
+function abroad(number: string): string | undefined {
+  const read = parsePhoneNumberFromString(number, { defaultCountry: 'CN', extract: false });
+  return read?.isValid() ? read.number : undefined;
+}
