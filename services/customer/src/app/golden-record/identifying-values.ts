@@ -1,14 +1,12 @@
 import type { BlindIndex } from '@bankcrm/access';
 import { maskEmail, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
 import { normaliseEmail, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
-import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { cleanText } from '../../domain/clean-text.ts';
 import { regionName } from '../../domain/regions.ts';
 
 /** A value that identifies a person, before it is sealed. */
 export interface IdentifyingValue {
-  valueId: Buffer;
   category: 'identifier' | 'contact' | 'address';
   kind: string;
   /** As the source wrote it, without control characters. */
@@ -16,6 +14,8 @@ export interface IdentifyingValue {
   masked: string;
   /** Null for addresses, which nobody looks up. */
   blindIndex: Buffer | null;
+  /** As the key before would have it; null unless keys rotate. */
+  formerIndex: Buffer | null;
   preferred: boolean;
   regionCode: string | null;
   issuingCountryCode: string | null;
@@ -36,31 +36,25 @@ const addressKinds = new Set(['home', 'work', 'registered']);
 
 const orNull = (text: string): string | null => cleanText(text) || null;
 
-/**
- * Everything in a snapshot that identifies its party, each value once. A value's id is derived from the party, the kind and its blind
- * index, so the same value keeps its id from snapshot to snapshot.
- */
-export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot, index: BlindIndex): IdentifyingValue[] {
-  const owner = formatUuid(partyId);
+/** Everything in a snapshot that identifies its party, each value once. */
+export function identifyingValuesOf(snapshot: CustomerSnapshot, index: BlindIndex): IdentifyingValue[] {
   const values = new Map<string, IdentifyingValue>();
-  const add = (hash: Buffer, value: Omit<IdentifyingValue, 'valueId'>): void => {
-    const valueId = deriveIdBytes('value', owner, value.kind, hash.toString('hex'));
-    values.set(valueId.toString('hex'), { valueId, ...value });
-  };
-  const plain = { preferred: false, regionCode: null, issuingCountryCode: null, expireDate: null };
+  const add = (normalised: string, value: IdentifyingValue): void => void values.set(`${value.kind} ${normalised}`, value);
+  const plain = { formerIndex: null, preferred: false, regionCode: null, issuingCountryCode: null, expireDate: null };
 
   for (const { kind, value: written, issuingCountryCode, expireDate } of snapshot.identifiers) {
     const value = cleanText(written);
     const normalised = normaliseIdNumber(value);
     if (normalised === '') continue;
-    const blindIndex = index.of('id-number', normalised);
-    add(blindIndex, {
+    const [blindIndex = null, formerIndex = null] = index.candidates('id-number', normalised);
+    add(normalised, {
       ...plain,
       category: 'identifier',
       kind: identifierKinds[kind]!,
       value,
       masked: maskIdNumber(normalised),
       blindIndex,
+      formerIndex,
       issuingCountryCode: orNull(issuingCountryCode),
       expireDate: orNull(expireDate),
     });
@@ -70,15 +64,16 @@ export function identifyingValuesOf(partyId: Buffer, snapshot: CustomerSnapshot,
     const isEmail = contactKinds[kind] === 'email';
     const normalised = isEmail ? normaliseEmail(value) : normalisePhone(value);
     if (normalised === '') continue;
-    const blindIndex = index.of(isEmail ? 'email' : 'phone', normalised);
+    const [blindIndex = null, formerIndex = null] = index.candidates(isEmail ? 'email' : 'phone', normalised);
     const masked = isEmail ? maskEmail(normalised) : maskPhone(normalised);
-    add(blindIndex, { ...plain, category: 'contact', kind: contactKinds[kind]!, value, masked, blindIndex, preferred });
+    const category = 'contact';
+    add(normalised, { ...plain, category, kind: contactKinds[kind]!, value, masked, blindIndex, formerIndex, preferred });
   }
   for (const { purpose: written, regionCode, line: writtenLine } of snapshot.addresses) {
     const [purpose, line] = [cleanText(written), cleanText(writtenLine)];
     if (line === '') continue;
     const kind = addressKinds.has(purpose) ? purpose : 'home';
-    add(index.of('address', line), {
+    add(line, {
       ...plain,
       category: 'address',
       kind,
