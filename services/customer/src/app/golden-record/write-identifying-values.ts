@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { columns, type Tx } from '@bankcrm/database';
-import { formatUuid, newId } from '@bankcrm/kernel';
+import { formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 import { type IdentifyingValue, identifyingValuesOf } from './identifying-values.ts';
@@ -49,7 +50,8 @@ export async function writeIdentifyingValues(tx: Tx, deps: Deps, parties: readon
     for (const value of identifyingValuesOf(snapshot, deps.index)) {
       const old = before.find((row) => isOf(row, value, deps));
       if (old) gone.delete(old);
-      if (old === undefined || !isSame(old, value, deps)) fresh.push({ valueId: old?.value_id ?? newId(), partyId, value });
+      // Not newId(): Node draws the bytes of many of these at once, and a first load needs millions.
+      if (old === undefined || !isSame(old, value, deps)) fresh.push({ valueId: old?.value_id ?? randomUUID(), partyId, value });
     }
   }
   if (gone.size > 0)
@@ -90,7 +92,8 @@ const isSame = (old: StoredValue, value: IdentifyingValue, { index }: Deps): boo
 
 const place = (valueId: string) => ({ table: 'customer.identifying_value', column: 'sealed', rowId: valueId });
 
-async function insert(tx: Tx, { fields, index }: Deps, fresh: readonly FreshValue[]): Promise<void> {
+async function insert(tx: Tx, { fields, index }: Deps, fresh: FreshValue[]): Promise<void> {
+  fresh.sort((a, b) => (a.valueId < b.valueId ? -1 : 1));
   await tx.query({
     name: 'upsert-identifying-values',
     text: `
