@@ -14,7 +14,7 @@ beforeAll(async () => {
   bench = await openActs();
   ({ zhang, shan, restricted } = bench);
 });
-beforeEach(() => bench.workers.query('DELETE FROM customer.use_count'));
+beforeEach(() => bench.workers.query('DELETE FROM customer.use_count; DELETE FROM customer.look_up_miss'));
 afterAll(() => bench?.closeAll());
 
 describe('reveal', () => {

@@ -26,7 +26,7 @@ export interface Act {
   headers: string;
 }
 
-export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason' | 'queryHash'> {
+export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason' | 'queryHash' | 'newValueHash'> {
   changes?: readonly Change[];
 }
 
@@ -38,7 +38,7 @@ export function actOn(
   call: Call,
   { fields, auditKeys }: Pick<CustomerDeps, 'fields' | 'auditKeys'>,
   time: Date,
-  { changes = [], resource, reason, queryHash }: ActFacts = {},
+  { changes = [], resource, reason, queryHash, newValueHash }: ActFacts = {},
 ): Act {
   const values = (side: 'oldValue' | 'newValue') => JSON.stringify(changes.map((change) => [change.field, change[side]]));
   const entry = auditEntry(call, {
@@ -48,6 +48,7 @@ export function actOn(
     ...(resource === undefined ? {} : { resource }),
     ...(reason === undefined ? {} : { reason }),
     ...(queryHash === undefined ? {} : { queryHash }),
+    ...(newValueHash === undefined ? {} : { newValueHash }),
     ...(changes.length === 0
       ? {}
       : { oldValueHash: auditHash(auditKeys, values('oldValue')), newValueHash: auditHash(auditKeys, values('newValue')) }),
