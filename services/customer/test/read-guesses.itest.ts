@@ -2,6 +2,7 @@ import { inTransaction, nobody } from '@bankcrm/database';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Log } from '@bankcrm/service';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweepLookUpMisses } from '../src/store/look-up-misses.ts';
 import { fillBank, secrets, who } from './support/read-bank.ts';
@@ -92,6 +93,20 @@ describe('look-ups that find nobody', () => {
       expect(await outcomeOf(start('agent', number, PresentedKind.CARD_NUMBER, 'phone'))).toBe('nobody');
     expect(await outcomeOf(start('agent', secrets.zhangId, PresentedKind.ID_NUMBER, 'phone'))).toBe('LOOK_UP_MISS_LIMIT');
   });
+
+  it('are those, too, that break before somebody is found', async () => {
+    const owner = new pg.Client({ connectionString: bench.urls.owner });
+    await owner.connect();
+    try {
+      await owner.query('ALTER TABLE customer.party RENAME TO party_away');
+      await expect(search('hqManager', secrets.zhangMobile)).rejects.toMatchObject({ kind: 'INTERNAL' });
+    } finally {
+      await owner.query('ALTER TABLE customer.party_away RENAME TO party');
+      await owner.end();
+    }
+    const { rows } = await bench.workers.query('SELECT DISTINCT look_up_id FROM customer.look_up_miss');
+    expect(rows).toHaveLength(1);
+  });
 });
 
 /** The number with the check character that follows from its first 17 digits (GB 11643-1999, ISO 7064 MOD 11-2). */
@@ -146,6 +161,7 @@ describe('guesses at one ID number', () => {
     expect(entry!.queryHash).toHaveLength(32);
     for (const number of [candidates[3]!, secrets.zhangId])
       await expect(search('hqManager', number)).rejects.toMatchObject({ kind: 'EXHAUSTED', reason: 'LOOK_UP_GUESSES' });
+    expect(bench.refusals.map(({ queryHash }) => queryHash?.length)).toEqual([32, 32]);
     // Others are looked up as before.
     expect(await search('hqManager', secrets.zhangMobile)).toEqual(['张伟']);
     expect(await search('compliance', secrets.zhangId)).toEqual(['张伟']);

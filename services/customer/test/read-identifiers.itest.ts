@@ -74,6 +74,7 @@ describe('reveal', () => {
       await expect(reveal('rm', [mobile, field])).rejects.toMatchObject({ kind: 'NOT_FOUND' });
     await expect(reveal('rm', [mobile], { customer: shan })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
     await expect(reveal('otherRm', [mobile])).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    expect(bench.refusals.at(-1)!.queryHash).toHaveLength(32);
     expect((await bench.workers.query('SELECT FROM customer.use_count')).rows).toEqual([]);
   });
 

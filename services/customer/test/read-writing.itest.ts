@@ -202,6 +202,8 @@ describe('supplement', () => {
     for (const name of ['hqManager', 'compliance', 'admin'] as const)
       await expect(supplement(name, { occupation: 'x' })).rejects.toMatchObject({ kind: 'DENIED' });
     await expect(supplement('otherRm', { occupation: 'x' }, { etag: '1' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    // Of what the operation refuses the entry keeps what was to be written, as a hash.
+    expect(bench.refusals.at(-1)!.queryHash).toHaveLength(32);
   });
 });
 
