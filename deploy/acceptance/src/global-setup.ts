@@ -36,7 +36,13 @@ export default async function setUp(): Promise<() => Promise<void>> {
 
 /** In a test run one person does the work of many. */
 const limits: ServiceEnv = {
-  customer: { LOOKUPS_PER_DAY: '10000', REVEALS_PER_DAY: '10000' },
+  customer: {
+    LOOKUPS_PER_DAY: '10000',
+    LOOKUP_MISSES_PER_DAY: '10000',
+    LOOKUP_MISSES_PER_DAY_AT_COUNTER: '10000',
+    LOOKUP_MISSES_OF_SHAPE: '10000',
+    REVEALS_PER_DAY: '10000',
+  },
   gateway: { RATE_LIMIT_PER_MINUTE: '100000' },
 };
 

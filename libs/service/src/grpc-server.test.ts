@@ -217,6 +217,16 @@ describe('the gRPC server', () => {
     expect(refusals[0]).toMatchObject({ operation: 'bankcrm.directory.v1.Staff/GetMe', peerAddress: '127.0.0.1' });
   });
 
+  it('reports with a refusal what the operation said that it was asked for', async () => {
+    const hash = Buffer.alloc(32, 1);
+    answer = async (_request, { asksFor }) => {
+      asksFor(hash);
+      throw notFound();
+    };
+    await reasonOf(call());
+    expect(refusals).toMatchObject([{ reason: 'NOT_FOUND', queryHash: hash }]);
+  });
+
   it('turns calls away beyond the limit and serves again when there is room', async () => {
     const waiting: (() => void)[] = [];
     answer = () => new Promise((resolve) => waiting.push(() => resolve(me)));

@@ -43,6 +43,8 @@ export interface Call {
   readonly deadline: Date;
   /** Aborts when the caller has gone or the deadline has passed. */
   readonly signal: AbortSignal;
+  /** Tells what the call asks for, as a keyed hash: should it be refused, the entry has it, as that of an allowed one does. */
+  readonly asksFor: (queryHash: Buffer) => void;
 }
 
 /** A call that was refused: for the audit log. */
@@ -57,6 +59,8 @@ export interface Refusal {
   peerAddress: string;
   traceId: string;
   highPrivilege: boolean;
+  /** Keyed hash of what was asked for, where the operation has said so. */
+  queryHash?: Buffer | undefined;
 }
 
 export interface GrpcServerOptions {
@@ -217,6 +221,7 @@ export class GrpcServer {
       const started = performance.now();
       let actor = '';
       let outcome = 'OK';
+      let queryHash: Buffer | undefined;
       this.#running += 1;
       let timer: NodeJS.Timeout | undefined;
       try {
@@ -243,6 +248,9 @@ export class GrpcServer {
             peerAddress,
             deadline: deadline ?? new Date(8.64e15),
             signal: abort.signal,
+            asksFor: (hash) => {
+              queryHash = hash;
+            },
           });
         };
         // Work that does not heed its signal goes on by itself, within the limits of what it waits for; the call ends here.
@@ -261,6 +269,7 @@ export class GrpcServer {
             peerAddress,
             traceId,
             highPrivilege: policy.highPrivilege,
+            queryHash,
           });
         }
         // A use case says itself what is invalid: what only the database noticed is missing there.

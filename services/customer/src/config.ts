@@ -17,6 +17,11 @@ export const Config = z.object({
   RECONCILE_EVERY_MS: setting.count.default(900_000),
   REVEALS_PER_DAY: setting.count.default(200),
   LOOKUPS_PER_DAY: setting.count.default(500),
+  /** Of look-ups that find nobody: in a day, and of numbers that differ only in what a mask hides in 30 days, by one person and by all together. */
+  LOOKUP_MISSES_PER_DAY: setting.count.default(20),
+  LOOKUP_MISSES_PER_DAY_AT_COUNTER: setting.count.default(60),
+  LOOKUP_MISSES_OF_SHAPE: setting.count.default(3),
+  LOOKUP_MISSES_OF_SHAPE_TOGETHER: setting.count.default(10),
 });
 
 function isTimeZone(name: string): boolean {

@@ -72,7 +72,7 @@ export const consuming = (
 
 /** What the operations on customers and interactions need. */
 export const customerDeps = (
-  { manifest, config, requests, clock, keys, pages }: Parts<Config>,
+  { manifest, config, requests, clock, log, keys, pages }: Parts<Config>,
   { fields, sealer, index }: OwnParts,
   staff: Staff,
 ): CustomerDeps => ({
@@ -80,6 +80,7 @@ export const customerDeps = (
   requests,
   database: sqlDatabase(requests, planning.once),
   clock,
+  log,
   staff,
   fields,
   sealer,
@@ -90,6 +91,12 @@ export const customerDeps = (
   timeZone: config.BANK_TIME_ZONE,
   revealsPerDay: config.REVEALS_PER_DAY,
   lookupsPerDay: config.LOOKUPS_PER_DAY,
+  missLimits: {
+    perDay: config.LOOKUP_MISSES_PER_DAY,
+    perDayAtCounter: config.LOOKUP_MISSES_PER_DAY_AT_COUNTER,
+    ofShape: config.LOOKUP_MISSES_OF_SHAPE,
+    ofShapeTogether: config.LOOKUP_MISSES_OF_SHAPE_TOGETHER,
+  },
 });
 
 /** What the operations on the stream need; `lag` says how far its consumers are. */

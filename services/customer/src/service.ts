@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Backend } from '@bankcrm/backend';
+import { inTransaction, nobody } from '@bankcrm/database';
 import { SyncPauses } from './app/operators/sync-pauses.ts';
 import { SyncProgress } from './app/operators/sync-progress.ts';
 import { reconcile } from './app/reconcile/reconcile.ts';
@@ -12,6 +13,7 @@ import { addCustomers } from './entry/grpc/customers.ts';
 import { addInteractions } from './entry/grpc/interactions.ts';
 import { type Consumers, startConsumers } from './entry/kafka/consumers.ts';
 import { consuming, customerDeps, openOwnParts, syncOperationDeps } from './parts.ts';
+import { sweepLookUpMisses } from './store/look-up-misses.ts';
 
 /** How long ago the database was last read for the service to count as ready. */
 const databaseSilenceMs = 5_000;
@@ -34,6 +36,7 @@ export const customer: Backend<Config> = {
 
     let consumers: Consumers | undefined;
     const lag = async () => (await consumers?.lag()) ?? [];
+    const sweepMisses = async () => (await inTransaction(workers, nobody, (tx) => sweepLookUpMisses(tx, clock.now()))) > 0;
     const background = backgroundWork(workers, own.syncDeps, clock);
     const loops = [
       repeat('read-pauses', 500, readPauses),
@@ -42,6 +45,7 @@ export const customer: Backend<Config> = {
       repeat('move-maturities', 5_000, background.moveMaturities),
       repeat('place-customers', 1_000, background.placeCustomers),
       repeat('renew-forms', 60_000, renewForms(workers, [identifyingValueForms(own)], log)),
+      repeat('sweep-look-up-misses', 300_000, sweepMisses),
       repeat('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     ];
     for (const loop of loops) loop.soon();

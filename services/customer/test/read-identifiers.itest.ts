@@ -14,7 +14,7 @@ beforeAll(async () => {
   bench = await openActs();
   ({ zhang, shan, restricted } = bench);
 });
-beforeEach(() => bench.workers.query('DELETE FROM customer.use_count'));
+beforeEach(() => bench.workers.query('DELETE FROM customer.use_count; DELETE FROM customer.look_up_miss'));
 afterAll(() => bench?.closeAll());
 
 describe('reveal', () => {
@@ -74,6 +74,7 @@ describe('reveal', () => {
       await expect(reveal('rm', [mobile, field])).rejects.toMatchObject({ kind: 'NOT_FOUND' });
     await expect(reveal('rm', [mobile], { customer: shan })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
     await expect(reveal('otherRm', [mobile])).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    expect(bench.refusals.at(-1)!.queryHash).toHaveLength(32);
     expect((await bench.workers.query('SELECT FROM customer.use_count')).rows).toEqual([]);
   });
 

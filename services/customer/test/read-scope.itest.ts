@@ -266,7 +266,9 @@ describe('one definition of scope', () => {
         await client.query(`CREATE POLICY everything ON customer.${name} TO CURRENT_USER USING (true)`);
       const { rows: self } = await client.query<{ name: string }>('SELECT quote_ident(current_user) AS name');
       await client.query('SET LOCAL ROLE customer_worker');
-      await client.query(`GRANT EXECUTE ON FUNCTION customer.signed_lines, customer.behind_wall TO ${self[0]!.name}`);
+      await client.query(
+        `GRANT EXECUTE ON FUNCTION customer.signed_lines, customer.behind_wall, customer.hidden_holders TO ${self[0]!.name}`,
+      );
       await client.query('RESET ROLE');
       for (const [name, expected] of roles) {
         for (const [key, value] of Object.entries(bench.settingsOf(name)))

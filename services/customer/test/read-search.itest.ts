@@ -7,7 +7,8 @@ import { openReads, type ReadBench, type StaffName, staff, staffIdOf, staffName 
 let bench: ReadBench;
 
 beforeAll(async () => {
-  bench = await openReads({ lookupsPerDay: 40, clock: { now: () => new Date('2026-11-23T20:00:00Z') } });
+  const missLimits = { perDay: 40, perDayAtCounter: 40, ofShape: 40, ofShapeTogether: 40 };
+  bench = await openReads({ lookupsPerDay: 40, missLimits, clock: { now: () => new Date('2026-11-23T20:00:00Z') } });
   await fillBank(bench);
 });
 afterAll(() => bench?.closeAll());

@@ -1,7 +1,13 @@
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
-import { type Customer360, CustomerKind, CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import {
+  type Customer360,
+  CustomerKind,
+  CustomersService,
+  PresentedKind,
+} from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, fillBank, secrets, who } from './support/read-bank.ts';
 import { openReads, type ReadBench, staffName } from './support/reading.ts';
@@ -304,8 +310,67 @@ describe('holders', () => {
     expect(forRm.hiddenHolders).toBe(1);
     const forBranch = await bench.as('branchManager', CustomersService.listHolders, { parent: joint });
     expect(forBranch.holders.map(({ fullName }) => fullName)).toEqual(['单雄信', '张伟']);
-    expect(forBranch.hiddenHolders).toBe(2);
+    // Of the restricted one nothing tells.
+    expect(forBranch.hiddenHolders).toBe(1);
     expect(JSON.stringify(forBranch)).not.toContain('王石');
+  });
+
+  it('tells nothing of a restricted holder: the account answers as one of the holders without it', async () => {
+    const held = (sourceId: string, number: string, ...holders: string[]) =>
+      AccountSnapshot.fromPartial({
+        sourceSystem: 'core',
+        sourceId,
+        version: 1n,
+        kind: 1,
+        state: 1,
+        number,
+        currencyCode: 'CNY',
+        holders: holders.map((customerSourceId, index) => ({ customerSourceId, role: index === 0 ? 1 : 2 })),
+      } as AccountSnapshot);
+    const [alone, besideRestricted, two, twoBesideRestricted] = [
+      '6222020211110001',
+      '6222020211110002',
+      '6222020211110003',
+      '6222020211110004',
+    ];
+    await bench.give(
+      'account',
+      held('H1', alone!, who.zeng),
+      held('H2', besideRestricted!, who.zeng, who.restricted),
+      held('H3', two!, who.zeng, who.leap),
+      held('H4', twoBesideRestricted!, who.zeng, who.leap, who.restricted),
+    );
+    const zeng = `customers/${await bench.customerOf(who.zeng)}`;
+    const answers = async (name: Parameters<ReadBench['as']>[0], sourceId: string) => {
+      const parent = `${zeng}/holdings/${accountId(sourceId)}`;
+      const { holdings } = await view(name, zeng);
+      const { holders, hiddenHolders } = await bench.as(name, CustomersService.listHolders, { parent });
+      return [holdings.find((one) => one.name === parent)?.holderCount, holders.length, hiddenHolders];
+    };
+    const started = (value: string) =>
+      bench
+        .as('otherTeller', CustomersService.startService, {
+          kind: PresentedKind.ACCOUNT_NUMBER,
+          value,
+          channel: 'counter',
+          note: '',
+          requestId: '',
+        })
+        .then(
+          ({ customer }) => customer,
+          ({ reason }: { reason: string }) => reason,
+        );
+    for (const name of ['hqManager', 'compliance', 'otherRm'] as const) {
+      expect([name, await answers(name, 'H1'), await answers(name, 'H2')]).toEqual([name, [1, 1, 0], [1, 1, 0]]);
+      expect([name, await answers(name, 'H3'), await answers(name, 'H4')]).toEqual([name, [2, 2, 0], [2, 2, 0]]);
+    }
+    expect([await started(alone!), await started(besideRestricted!)]).toEqual([zeng, zeng]);
+    expect([await started(two!), await started(twoBesideRestricted!)]).toEqual(['SEVERAL_CUSTOMERS', 'SEVERAL_CUSTOMERS']);
+    // Who has served one of them counts the other one, who is not restricted.
+    expect([await answers('otherTeller', 'H2'), await answers('otherTeller', 'H4')]).toEqual([
+      [1, 1, 0],
+      [2, 1, 1],
+    ]);
   });
 
   it('knows no account that the customer does not hold', async () => {
@@ -390,6 +455,7 @@ describe('an account of somebody else', () => {
       const { holding, recent } = await holdingOf(name, shan, 'A10');
       expect(holding).toEqual({
         ...line,
+        holderCount: 1,
         name: `${shan}/holdings/${accountId('A10')}`,
         maskedNumber: '************2111',
         productName: '',
@@ -402,13 +468,13 @@ describe('an account of somebody else', () => {
   });
 
   it('that a restricted customer owns with another keeps to itself what is posted, while the balance counts for the other one', async () => {
-    for (const [name, readable] of [
-      ['branchManager', 0],
-      ['hqManager', 0],
-      ['rm', 5],
+    for (const [name, readable, holderCount] of [
+      ['branchManager', 0, 3],
+      ['hqManager', 0, 3],
+      ['rm', 5, 4],
     ] as const) {
       const { holding, recent } = await holdingOf(name, zhang, 'A5');
-      expect(holding).toMatchObject({ role: 'joint-owner', balance: { units: 2_000n }, holderCount: 4 });
+      expect(holding).toMatchObject({ role: 'joint-owner', balance: { units: 2_000n }, holderCount });
       expect(await posted(name, zhang, 'A5')).toBe(readable);
       if (readable === 0) expect(recent).toBe(0);
     }

@@ -132,6 +132,24 @@ describe('supplement', () => {
     expect(await listed()).toBe('138****8000');
   });
 
+  it('gives a value an id that says nothing of it: the same value keeps its id, and one that comes back has another', async () => {
+    const values = { mobile: '13544445555', email: 'li@example.com', home_address: '江苏省苏州市平江路一号' };
+    const others = { mobile: '13544446666', email: 'wu@example.com', home_address: '江苏省苏州市平江路二号' };
+    const idsAfter = async (written: Record<string, string>, requestId = '', etag?: string) => {
+      const { contacts, addresses } = await supplement('rm', written, { requestId, ...(etag === undefined ? {} : { etag }) });
+      return [...contacts, ...addresses].filter(({ source }) => source === 'manual').map(({ field }) => field);
+    };
+    const { etag } = await bench.get('rm');
+    const first = await idsAfter(values, 'v-1', etag);
+    expect(first).toHaveLength(3);
+    expect(await idsAfter(values, 'v-1', etag)).toEqual(first);
+    expect(await idsAfter(values)).toEqual(first);
+    const second = await idsAfter(others);
+    const again = await idsAfter(values);
+    expect(new Set([...first, ...second, ...again]).size).toBe(9);
+    await supplement('rm', { mobile: '', email: '', home_address: '' });
+  });
+
   it('refuses masked values written back, unknown fields and values of the wrong shape', async () => {
     for (const values of [
       { mobile: '138****8000' },
@@ -184,6 +202,8 @@ describe('supplement', () => {
     for (const name of ['hqManager', 'compliance', 'admin'] as const)
       await expect(supplement(name, { occupation: 'x' })).rejects.toMatchObject({ kind: 'DENIED' });
     await expect(supplement('otherRm', { occupation: 'x' }, { etag: '1' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    // Of what the operation refuses the entry keeps what was to be written, as a hash.
+    expect(bench.refusals.at(-1)!.queryHash).toHaveLength(32);
   });
 });
 
@@ -214,6 +234,7 @@ describe('interactions', () => {
       expect(await create('rm', {}, 'i-1')).toEqual(first);
     });
     expect(rows.map(({ topic }) => topic)).toEqual(['bankcrm.customer.v1.interactions', 'bankcrm.audit.v1.entries']);
+    expect(entriesOf(rows)[0]!.newValueHash).toHaveLength(32);
     const { interactions } = await bench.as('otherRm', InteractionsService.listInteractions, {
       parent: shan,
       pageSize: 10,

@@ -1,3 +1,4 @@
+import { blindIndex, keySet } from '@bankcrm/access';
 import { inTransaction, nobody } from '@bankcrm/database';
 import { deriveId, newId } from '@bankcrm/kernel';
 import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
@@ -240,6 +241,54 @@ describe('the customer’s record', () => {
     expect(mobile.blind_index).toEqual(sync.syncDeps.index.of('phone', '13800138000'));
     await customers(snapshot({ version: 2n, contacts: contacts.slice(0, 1) }));
     expect(await read()).toEqual(before.slice(1));
+  });
+
+  describe('gives a value an id that', () => {
+    const addresses = [{ purpose: 'home', regionCode: '110105', line: '长安街一号', postalCode: '' }];
+    const contacts = [{ kind: 1 as const, value: '13800138000', preferred: true }];
+    const idsOf = async (): Promise<Record<string, string>> => {
+      const { rows } = await sync.workers.query('SELECT kind, value_id FROM customer.identifying_value');
+      return Object.fromEntries(rows.map(({ kind, value_id }) => [kind, value_id]));
+    };
+
+    it('says nothing of it: a value that comes back has another', async () => {
+      await customers(snapshot({ contacts, addresses }));
+      const first = await idsOf();
+      await customers(snapshot({ version: 2n, identifiers: [] }));
+      await customers(snapshot({ version: 3n, contacts, addresses }));
+      const again = await idsOf();
+      expect(Object.keys(again).sort()).toEqual(['home', 'mobile', 'resident-id']);
+      for (const [kind, id] of Object.entries(first)) expect([kind, again[kind]]).not.toEqual([kind, id]);
+    });
+
+    it('stays while the rest changes, addresses included', async () => {
+      await customers(snapshot({ contacts, addresses }));
+      const first = await idsOf();
+      const moved = [{ ...addresses[0]!, regionCode: '110101' }];
+      await customers(snapshot({ version: 2n, contacts: [{ ...contacts[0]!, preferred: false }], addresses: moved }));
+      expect(await idsOf()).toEqual(first);
+    });
+
+    it('stays while the keys of the index rotate, and the value is found by the new key', async () => {
+      await customers(snapshot({ contacts, addresses }));
+      const first = await idsOf();
+      const next = Buffer.alloc(32, 7);
+      const { index } = sync.keys;
+      const rotated = blindIndex(
+        keySet({ [index.currentVersion]: index.get(index.currentVersion).export(), [index.currentVersion + 1]: next }),
+      );
+      const deps = { ...sync.syncDeps, index: rotated };
+      await inTransaction(sync.workers, nobody, (tx) =>
+        applyCustomers(tx, deps, [snapshot({ version: 2n, contacts, addresses })], new Date()),
+      );
+      expect(await idsOf()).toEqual(first);
+      const { rows } = await sync.workers.query(
+        `SELECT blind_index, index_version, sealed FROM customer.identifying_value WHERE kind = 'mobile'`,
+      );
+      expect(rows).toMatchObject([{ blind_index: rotated.of('phone', '13800138000'), index_version: rotated.currentVersion }]);
+      const place = { table: 'customer.identifying_value', column: 'sealed', rowId: first.mobile! };
+      expect(sync.fields.open(rows[0].sealed, place).toString()).toBe('13800138000');
+    });
   });
 });
 

@@ -63,6 +63,7 @@ describe('the directory in PostgreSQL', () => {
     peerAddress: '127.0.0.1',
     deadline: new Date(8.64e15),
     signal: new AbortController().signal,
+    asksFor: () => {},
   });
 
   it('applies its migrations once, also when several replicas start together', async () => {

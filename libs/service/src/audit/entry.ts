@@ -66,6 +66,7 @@ export function refusalEntry(refusal: Refusal, facts: { service: string; time: D
     callerAddress: refusal.callerAddress,
     peerAddress: refusal.peerAddress,
     traceId: refusal.traceId,
+    queryHash: refusal.queryHash ?? Buffer.alloc(0),
     highPrivilege: refusal.highPrivilege,
     count: facts.count,
   });

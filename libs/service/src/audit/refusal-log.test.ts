@@ -84,6 +84,16 @@ describe('the log of refusals', () => {
     expect(total()).toBe(102n);
   });
 
+  it('records of each what was asked for, and nothing of that with a sum', async () => {
+    const hashes = [1, 2, 3, 4, 5].map((byte) => Buffer.alloc(32, byte));
+    for (const queryHash of hashes) log.record(refusal({ queryHash }));
+    await nextMinute();
+    expect(written.map(({ queryHash, count }) => [queryHash, count])).toEqual([
+      ...hashes.slice(0, 3).map((hash) => [hash, 1n]),
+      [Buffer.alloc(0), 2n],
+    ]);
+  });
+
   it('names each of the customers that somebody tries, and sums the tries of each', async () => {
     const customer = (n: number) => `customers/${n}`;
     for (const n of [1, 2])

@@ -110,7 +110,8 @@ export class RefusalLog {
     for (const [, kind] of kinds) {
       const summed = minuteOver ? kind.summed : 0n;
       for (const { refusal, time } of kind.singles) entries.push(refusalEntry(refusal, { service, time, count: 1n }));
-      if (summed > 0n) entries.push(refusalEntry(kind.latest, { service, time: now, count: summed }));
+      if (summed > 0n)
+        entries.push(refusalEntry({ ...kind.latest, queryHash: undefined }, { service, time: now, count: summed }));
       taken.set(kind, { singles: kind.singles.length, summed });
     }
     try {

@@ -9,8 +9,9 @@ import {
 import type { CommandDeps } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
 import { type Clock, denied } from '@bankcrm/kernel';
-import type { Call, PageTokens } from '@bankcrm/service';
+import type { Call, Log, PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
+import type { MissLimits } from '../domain/look-ups.ts';
 import { Reason } from '../domain/reasons.ts';
 
 /** What the operations that people call need. */
@@ -18,6 +19,7 @@ export interface CustomerDeps extends CommandDeps {
   /** Connects as the request role: row-level security shows what the caller's scope holds. */
   requests: pg.Pool;
   clock: Clock;
+  log: Pick<Log, 'error'>;
   staff: Pick<StaffDirectory, 'staffIdOf' | 'staffNumberOf'>;
   /** Seals and opens identifying values. */
   fields: FieldCrypto;
@@ -31,6 +33,8 @@ export interface CustomerDeps extends CommandDeps {
   revealsPerDay: number;
   /** Searches and openings by complete identifiers that one member of staff may make in a day. */
   lookupsPerDay: number;
+  /** And those of them that find nobody. */
+  missLimits: MissLimits;
 }
 
 /** Permission to see, filter and sort by balances, limits and transactions. */

@@ -12,6 +12,9 @@ export const Reason = {
   maskedValue: 'MASKED_VALUE',
   idCheckDigit: 'ID_CHECK_DIGIT',
   lookUpLimit: 'LOOK_UP_LIMIT',
+  lookUpMissLimit: 'LOOK_UP_MISS_LIMIT',
+  /** Numbers that differ only in what a mask hides look like guesses at one value. */
+  lookUpGuesses: 'LOOK_UP_GUESSES',
   revealLimit: 'REVEAL_LIMIT',
   severalCustomers: 'SEVERAL_CUSTOMERS',
   alreadyRestricted: 'ALREADY_RESTRICTED',

@@ -103,8 +103,8 @@ export async function stateOf({ workers }: Pick<SyncBench, 'workers'>): Promise<
       ORDER BY party.source_system, party.source_id`),
     snapshots: await read('SELECT party_id, version, source_time, content_hash FROM customer.party_snapshot ORDER BY party_id'),
     values: await read(`
-      SELECT value_id, party_id, category, kind, masked, blind_index, preferred, region_code, expire_date FROM customer.identifying_value
-      ORDER BY value_id`),
+      SELECT party_id, category, kind, masked, blind_index, preferred, region_code, expire_date FROM customer.identifying_value
+      ORDER BY party_id, kind, blind_index, masked`),
     tokens: await read(`
       SELECT party.source_id, token, kind FROM customer.name_token JOIN customer.party USING (customer_id) ORDER BY party.source_id, token`),
     accounts: await read(`

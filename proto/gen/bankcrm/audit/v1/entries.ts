@@ -57,7 +57,10 @@ export interface Entry {
    * customers that a page of a list or search shows.
    */
   count: bigint;
-  /** Keyed hash (HMAC-SHA-256) of the filter and order of a list, of what was searched, or of the identifier presented; empty for everything else. */
+  /**
+   * Keyed hash (HMAC-SHA-256) of the filter and order of a list, of what was searched, or of the identifier presented, and of what a refused reveal or supplement
+   * asked for; empty for everything else and for sums.
+   */
   queryHash: Buffer;
   /** Address that the call's connection came from: the gateway's, or that of a caller who came without it. */
   peerAddress: string;

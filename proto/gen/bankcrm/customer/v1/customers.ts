@@ -204,6 +204,7 @@ export interface Holding {
   daysPastDue: number;
   /** `owner`, `joint-owner`, `authorised-signer`: this customer's part in it. Only what is owned counts into assets. */
   role: string;
+  /** Without restricted customers out of the caller's sight. */
   holderCount: number;
   currencyCode: string;
   branchCode: string;
@@ -412,7 +413,7 @@ export interface AccountHolder {
 
 export interface ListHoldersResponse {
   holders: AccountHolder[];
-  /** Holders that the caller may not see. */
+  /** Holders out of the caller's scope; without restricted customers, of whom nothing tells. */
   hiddenHolders: number;
 }
 
@@ -6022,7 +6023,7 @@ export const CustomersService = {
       Buffer.from(ListTransactionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTransactionsResponse => ListTransactionsResponse.decode(value),
   },
-  /** Who holds an account; holders out of the caller's scope are counted, not shown. */
+  /** Who holds an account; holders out of the caller's scope are counted, not shown. A restricted customer out of sight is not counted either. */
   listHolders: {
     path: "/bankcrm.customer.v1.Customers/ListHolders" as const,
     requestStream: false as const,
@@ -6148,7 +6149,7 @@ export interface CustomersServer extends UntypedServiceImplementation {
    * out of the caller's sight owns with others.
    */
   listTransactions: handleUnaryCall<ListTransactionsRequest, ListTransactionsResponse>;
-  /** Who holds an account; holders out of the caller's scope are counted, not shown. */
+  /** Who holds an account; holders out of the caller's scope are counted, not shown. A restricted customer out of sight is not counted either. */
   listHolders: handleUnaryCall<ListHoldersRequest, ListHoldersResponse>;
   /** Shows identifying values in the clear, with a reason, within the caller's daily number. */
   revealFields: handleUnaryCall<RevealFieldsRequest, RevealFieldsResponse>;
@@ -6268,7 +6269,7 @@ export interface CustomersClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTransactionsResponse) => void,
   ): ClientUnaryCall;
-  /** Who holds an account; holders out of the caller's scope are counted, not shown. */
+  /** Who holds an account; holders out of the caller's scope are counted, not shown. A restricted customer out of sight is not counted either. */
   listHolders(
     request: ListHoldersRequest,
     callback: (error: ServiceError | null, response: ListHoldersResponse) => void,

@@ -2,7 +2,7 @@ import { civilDate } from '@bankcrm/kernel';
 import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { countCustomers as count, withUnits } from '../../store/customer-lists.ts';
-import { recordList } from '../acts.ts';
+import { queryHash, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
@@ -11,6 +11,7 @@ export const countCustomers =
   (deps: CustomerDeps) =>
   async (request: CountCustomersRequest, call: Call): Promise<CountCustomersResponse> => {
     const caller = callingStaff(call);
+    call.asksFor(queryHash(deps, [request.filter]));
     const criteria = readCriteria(request.filter, caller, deps, civilDate(deps.clock.now(), deps.timeZone));
     const counted = await asCaller(
       deps,

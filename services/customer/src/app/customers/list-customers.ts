@@ -6,7 +6,7 @@ import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { isUsual, type ListPosition, partsOf, readListPart, withUnits } from '../../store/customer-lists.ts';
 import { type SummaryRow, summaryOf } from '../../store/summary-row.ts';
-import { recordList } from '../acts.ts';
+import { queryHash, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
@@ -19,6 +19,7 @@ export const listCustomers =
     const today = civilDate(deps.clock.now(), deps.timeZone);
     const pageSize = pageSizeOf(request.pageSize);
     const order = listOrderOf(request.orderBy, financials);
+    call.asksFor(queryHash(deps, [request.filter, order]));
     const criteria = readCriteria(request.filter, caller, deps, today);
     // The order by birthday depends on the day: a token goes on with the day that its list began with.
     const query = [call.operation, caller.staffId, request.filter, order];

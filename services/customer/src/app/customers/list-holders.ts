@@ -6,7 +6,10 @@ import { requireCustomer, scopeOf } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
-/** Who holds an account of a customer that the caller sees; holders out of scope are only counted. Throws NOT_FOUND. */
+/**
+ * Who holds an account of a customer that the caller sees; holders out of scope are only counted, and restricted ones out of sight not even that. Throws
+ * NOT_FOUND.
+ */
 export const listHolders =
   (deps: CustomerDeps) =>
   async (request: ListHoldersRequest, call: Call): Promise<ListHoldersResponse> => {
@@ -22,7 +25,7 @@ export const listHolders =
         holder_count: number;
       }>(
         `SELECT c.customer_id, c.full_name, min(holder.role) AS role, count(*) AS parties, coalesce(
-           (SELECT holder_count FROM customer.account WHERE account_id = $1),
+           (SELECT holder_count - customer.hidden_holders(account_id) FROM customer.account WHERE account_id = $1),
            (SELECT holder_count FROM customer.signed_lines($2) WHERE account_id = $1)) AS holder_count
          FROM customer.holder JOIN customer.party USING (party_id) JOIN customer.customer AS c USING (customer_id)
          WHERE holder.account_id = $1 AND ${scopeOf('c')} GROUP BY c.customer_id, c.full_name

@@ -2,7 +2,7 @@ import { maskEmail, maskPhone } from '@bankcrm/access/masking';
 import { normaliseEmail } from '@bankcrm/access/normalise';
 import { normalisePhone } from '@bankcrm/access/phone';
 import type { Tx } from '@bankcrm/database';
-import { deriveId } from '@bankcrm/kernel';
+import { newId } from '@bankcrm/kernel';
 import { type IdentifyingField, identifyingFields, maskAddress } from '../../domain/supplement.ts';
 import type { Change } from '../acts.ts';
 import type { CustomerDeps } from '../deps.ts';
@@ -53,7 +53,8 @@ export async function writeManualValue(
     return { field, oldValue, newValue: value };
   }
   const blindIndex = index.of(indexKinds[field], value);
-  const valueId = deriveId('value', customerId, kind, blindIndex.toString('hex'));
+  // At random: an id made from the value would tell who writes a guess whether it is right.
+  const valueId = newId();
   await tx.query(
     `INSERT INTO customer.identifying_value (value_id, customer_id, category, kind, masked, sealed, blind_index, index_version, form)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -8,7 +8,7 @@ import { type RevealedField, readReveal } from '../../domain/reveal.ts';
 import { valuePrefixes } from '../../store/profile-row.ts';
 import { countUses } from '../../store/use-counts.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
-import { actOn, recordAct } from '../acts.ts';
+import { actOn, queryHash, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 
 /**
@@ -21,6 +21,7 @@ export const revealFields =
     const caller = callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     const asked = readReveal(request);
+    call.asksFor(queryHash(deps, [request.reasonCode, ...request.fields]));
     const now = deps.clock.now();
     const limit = deps.revealsPerDay;
     return asCaller(deps, call, async (tx) => {

@@ -3,12 +3,13 @@ import type { Tx } from '@bankcrm/database';
 import { civilDate } from '@bankcrm/kernel';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
-import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
+import type { LookedUp } from '../../domain/look-up-shapes.ts';
+import { type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
 import { findByNumber, findOthers, findPersonal, isWide, type Match, readSummaries } from '../../store/customer-search.ts';
 import { summaryOf } from '../../store/summary-row.ts';
 import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
-import { countLookUp } from './look-ups.ts';
+import { beginLookUp, foundNobody, foundSomebody } from './look-ups.ts';
 
 const mostPerPage = 50;
 const usualPerPage = 20;
@@ -32,7 +33,12 @@ export const searchCustomers =
     const meanings = searchMeanings(request.query);
     const query = [call.operation, caller.staffId, request.query, String(request.includeClosed)];
     const after = deps.pages.read(query, request.pageToken);
-    if (isLookUp(meanings) && !after) await countLookUp(call, deps);
+    const asked = [request.query, String(request.includeClosed)];
+    const hash = queryHash(deps, asked);
+    call.asksFor(hash);
+    const numbers = numbersOf(meanings);
+    const lookUp =
+      numbers.length > 0 && !after ? await beginLookUp(call, deps, { numbers, queryHash: hash, atCounter: false }) : undefined;
 
     const now = deps.clock.now();
     const { found, summaries } = await asCaller(deps, call, async (tx) => {
@@ -41,10 +47,9 @@ export const searchCustomers =
         tx,
         matches.slice(0, pageSize).map(({ customerId }) => customerId),
       );
-      const asked = [request.query, String(request.includeClosed)];
       await recordList(tx, call, deps, asked, rows.length);
-      const hash = queryHash(deps, asked);
       const byNumber = matches.slice(0, pageSize).filter(({ step }) => step === 0);
+      if (lookUp && byNumber.length > 0) await foundSomebody(tx, lookUp.lookUpId);
       await recordAct(
         tx,
         ...byNumber.map(({ customerId, matchedBy }) =>
@@ -55,6 +60,7 @@ export const searchCustomers =
     });
 
     const shown = found.slice(0, pageSize);
+    if (lookUp && !shown.some(({ step }) => step === 0)) await foundNobody(call, deps, lookUp);
     const last = found.length > pageSize ? shown.at(-1) : undefined;
     const options = {
       financials: caller.permissions.has(financialsPermission),
@@ -112,6 +118,13 @@ async function searchSteps(
   }
   return [...found.values()];
 }
+
+/** What a number is counted as: in the form in which it was typed. */
+const numbersOf = ({ idNumbers: [idNumber], phones: [phone], account }: SearchMeanings): LookedUp[] => [
+  ...(idNumber === undefined ? [] : [{ kind: 'id-number' as const, number: idNumber }]),
+  ...(phone === undefined ? [] : [{ kind: 'phone' as const, number: phone }]),
+  ...(account === undefined ? [] : [{ kind: 'account' as const, number: account }]),
+];
 
 const indexesOf = ({ idNumbers, phones, account }: SearchMeanings, { index }: Pick<CustomerDeps, 'index'>) => ({
   values: [

@@ -11,9 +11,9 @@ import { Reason } from '../../domain/reasons.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
-import { type CustomerDeps, callingStaff } from '../deps.ts';
-import { saveInteraction } from '../interactions/save-interaction.ts';
-import { countLookUp } from './look-ups.ts';
+import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { interactionHash, saveInteraction } from '../interactions/save-interaction.ts';
+import { beginLookUp, foundNobody, foundSomebody } from './look-ups.ts';
 
 const accountForms = (text: string): string[] => [normaliseAccountNumber(text)];
 
@@ -52,21 +52,33 @@ export const startService =
     if (how.kind === 'phone' && !(request.channel === 'phone' && caller.permissions.has(byPhonePermission)))
       throw invalid('kind', 'a phone number identifies only who calls, to those who answer the phone');
     requireText('note', request.note, 500);
-    await countLookUp(call, deps);
+    const hash = queryHash(deps, [how.kind, value]);
+    call.asksFor(hash);
+    const lookUp = await beginLookUp(call, deps, {
+      numbers: [{ kind: how.index, number: value }],
+      queryHash: hash,
+      atCounter: request.channel === 'counter',
+    });
 
     const now = deps.clock.now();
     const indexes = forms.flatMap((form) => deps.index.candidates(how.index, form));
+    const [customerId, ...others] = await asCaller(deps, call, async (tx) => {
+      const found = await findPresented(tx, how.kind, indexes);
+      if (found.length > 0) await foundSomebody(tx, lookUp.lookUpId);
+      return found;
+    });
+    if (customerId === undefined) {
+      await foundNobody(call, deps, lookUp);
+      throw nobodyBy(how.kind, value);
+    }
+    if (others.length > 0) throw refused(Reason.severalCustomers);
+
     const { staffId } = caller;
     const { reply } = await command(deps, call, {
       request,
       requestType: StartServiceRequest,
       replyType: StartServiceResponse,
-      async allow(tx) {
-        const customerId = await findPresented(tx, how.kind, indexes);
-        if (customerId === undefined) throw nobodyBy(how.kind, value);
-        return customerId;
-      },
-      async work(tx, customerId) {
+      async work(tx) {
         await tx.query('SELECT customer.open_presented($1, $2, $3)', [how.kind, indexes, customerId]);
         await requireCustomer(tx, customerId);
         const row = await saveInteraction(
@@ -83,7 +95,12 @@ export const startService =
         );
         const customer = `customers/${customerId}`;
         const interaction = interactionOf(row, customer);
-        const facts = { resource: interaction.name, reason: how.kind, queryHash: queryHash(deps, [how.kind, value]) };
+        const facts = {
+          resource: interaction.name,
+          reason: how.kind,
+          queryHash: hash,
+          newValueHash: interactionHash(deps, interaction),
+        };
         await recordAct(tx, actOn(customerId, call, deps, now, facts));
         return { reply: { customer, interaction }, recorded: true };
       },
@@ -91,13 +108,12 @@ export const startService =
     return reply;
   };
 
-async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string | undefined> {
+async function findPresented(tx: Tx, kind: string, indexes: readonly Buffer[]): Promise<string[]> {
   const { rows } = await tx.query<{ customer_id: string }>('SELECT customer.find_presented($1, $2) AS customer_id', [
     kind,
     indexes,
   ]);
-  if (rows.length > 1) throw refused(Reason.severalCustomers);
-  return rows[0]?.customer_id;
+  return rows.map(({ customer_id }) => customer_id);
 }
 
 /**

@@ -5,7 +5,7 @@ import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/
 import type { Call } from '@bankcrm/service';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
-import { actOn, type Change, recordAct } from '../acts.ts';
+import { actOn, type Change, queryHash, recordAct } from '../acts.ts';
 import { type CustomerDeps, callingStaff } from '../deps.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
 import { refoldCustomers } from '../golden-record/refold-customers.ts';
@@ -22,6 +22,8 @@ export const supplementCustomer =
     const { staffId } = callingStaff(call);
     const customerId = parseName('customers/*', request.name, 'name')[0]!;
     requireEtag(request.etag);
+    const asked = request.values.flatMap(({ field, value }) => [field, value]);
+    call.asksFor(queryHash(deps, asked));
     const now = deps.clock.now();
 
     const { reply } = await command(deps, call, {

@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { columns, type Tx } from '@bankcrm/database';
 import { formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { SyncDeps } from '../sync/deps.ts';
-import { byBytes } from '../sync/order.ts';
 import { currentForm, type IdentifyingValue, identifyingValuesOf } from './identifying-values.ts';
 
 export interface SnapshotOfParty {
@@ -14,66 +14,86 @@ export interface SnapshotOfParty {
 
 interface StoredValue {
   value_id: string;
+  party_id: string;
+  kind: string;
+  blind_index: Buffer | null;
+  index_version: number;
+  /** Of an address, which has no index. */
+  sealed: Buffer | null;
   preferred: boolean;
   region_code: string | null;
   issuing_country_code: string | null;
   expire_date: string | null;
 }
 
-/** Makes the identifying values of these parties those of their snapshots. A value that has not changed is not sealed and written again. */
-export async function writeIdentifyingValues(
-  tx: Tx,
-  deps: Pick<SyncDeps, 'fields' | 'index'>,
-  parties: readonly SnapshotOfParty[],
-): Promise<void> {
+interface FreshValue {
+  valueId: string;
+  partyId: Buffer;
+  value: IdentifyingValue;
+}
+
+type Deps = Pick<SyncDeps, 'fields' | 'index'>;
+
+/**
+ * Makes the identifying values of these parties those of their snapshots. A value that stays keeps its id, which is made at random; one that has not changed is
+ * not sealed and written again.
+ */
+export async function writeIdentifyingValues(tx: Tx, deps: Deps, parties: readonly SnapshotOfParty[]): Promise<void> {
   const stored = await readStored(
     tx,
     parties.filter(({ isUpdate }) => isUpdate).map(({ partyId }) => partyId),
   );
-  const fresh: { partyId: Buffer; value: IdentifyingValue }[] = [];
-  for (const { partyId, snapshot } of parties) {
-    for (const value of identifyingValuesOf(partyId, snapshot, deps.index)) {
-      const id = formatUuid(value.valueId);
-      const old = stored.get(id);
-      stored.delete(id);
-      if (old === undefined || !isSame(old, value)) fresh.push({ partyId, value });
+  const fresh: FreshValue[] = [];
+  const gone = new Set([...stored.values()].flat());
+  for (const { partyId, snapshot, isUpdate } of parties) {
+    const before = isUpdate ? (stored.get(formatUuid(partyId)) ?? []) : [];
+    for (const value of identifyingValuesOf(snapshot, deps.index)) {
+      const old = before.find((row) => isOf(row, value, deps));
+      if (old) gone.delete(old);
+      // Not newId(): Node draws the bytes of many of these at once, and a first load needs millions.
+      if (old === undefined || !isSame(old, value, deps)) fresh.push({ valueId: old?.value_id ?? randomUUID(), partyId, value });
     }
   }
-  // What is left was stored and is in no snapshot any more.
-  if (stored.size > 0)
+  if (gone.size > 0)
     await tx.query({
       name: 'delete-identifying-values',
       text: 'DELETE FROM customer.identifying_value WHERE value_id = ANY ($1::uuid[])',
-      values: [columns.uuids([...stored.keys()])],
+      values: [columns.uuids([...gone].map((row) => row.value_id))],
     });
   if (fresh.length > 0) await insert(tx, deps, fresh);
 }
 
-async function readStored(tx: Tx, partyIds: readonly Buffer[]): Promise<Map<string, StoredValue>> {
+/** By party. */
+async function readStored(tx: Tx, partyIds: readonly Buffer[]): Promise<Map<string, StoredValue[]>> {
   if (partyIds.length === 0) return new Map();
   const { rows } = await tx.query<StoredValue>({
     name: 'read-identifying-values',
-    text: `SELECT value_id, preferred, region_code, issuing_country_code, expire_date
+    text: `SELECT value_id, party_id, kind, blind_index, index_version, CASE WHEN category = 'address' THEN sealed END AS sealed,
+        preferred, region_code, issuing_country_code, expire_date
       FROM customer.identifying_value WHERE party_id = ANY ($1::uuid[])`,
     values: [columns.uuids([...partyIds])],
   });
-  return new Map(rows.map((row) => [row.value_id, row]));
+  return Map.groupBy(rows, ({ party_id }) => party_id);
 }
 
-const isSame = (old: StoredValue, value: IdentifyingValue): boolean =>
+/** Whether a stored row holds this value, indexed with the current key or with the one before. */
+function isOf(row: StoredValue, { kind, value, blindIndex, formerIndex }: IdentifyingValue, { fields }: Deps): boolean {
+  if (row.kind !== kind) return false;
+  if (row.sealed) return blindIndex === null && fields.open(row.sealed, place(row.value_id)).toString() === value;
+  return [blindIndex, formerIndex].some((hash) => hash !== null && row.blind_index?.equals(hash));
+}
+
+const isSame = (old: StoredValue, value: IdentifyingValue, { index }: Deps): boolean =>
+  (value.blindIndex === null || old.index_version === index.currentVersion) &&
   old.preferred === value.preferred &&
   old.region_code === value.regionCode &&
   old.issuing_country_code === value.issuingCountryCode &&
   old.expire_date === value.expireDate;
 
-async function insert(
-  tx: Tx,
-  { fields, index }: Pick<SyncDeps, 'fields' | 'index'>,
-  fresh: { partyId: Buffer; value: IdentifyingValue }[],
-): Promise<void> {
-  fresh.sort((a, b) => byBytes(a.value.valueId, b.value.valueId));
-  const seal = ({ valueId, value }: IdentifyingValue) =>
-    fields.seal(value, { table: 'customer.identifying_value', column: 'sealed', rowId: formatUuid(valueId) });
+const place = (valueId: string) => ({ table: 'customer.identifying_value', column: 'sealed', rowId: valueId });
+
+async function insert(tx: Tx, { fields, index }: Deps, fresh: FreshValue[]): Promise<void> {
+  fresh.sort((a, b) => (a.valueId < b.valueId ? -1 : 1));
   await tx.query({
     name: 'upsert-identifying-values',
     text: `
@@ -86,12 +106,12 @@ async function insert(
         blind_index = excluded.blind_index, index_version = excluded.index_version, form = excluded.form, preferred = excluded.preferred,
         region_code = excluded.region_code, issuing_country_code = excluded.issuing_country_code, expire_date = excluded.expire_date`,
     values: [
-      columns.uuids(fresh.map(({ value }) => value.valueId)),
+      columns.uuids(fresh.map(({ valueId }) => valueId)),
       columns.uuids(fresh.map(({ partyId }) => partyId)),
       columns.texts(fresh.map(({ value }) => value.category)),
       columns.texts(fresh.map(({ value }) => value.kind)),
       columns.texts(fresh.map(({ value }) => value.masked)),
-      columns.byteas(fresh.map(({ value }) => seal(value))),
+      columns.byteas(fresh.map(({ value, valueId }) => fields.seal(value.value, place(valueId)))),
       columns.byteas(fresh.map(({ value }) => value.blindIndex)),
       columns.bools(fresh.map(({ value }) => value.preferred)),
       columns.texts(fresh.map(({ value }) => value.regionCode)),

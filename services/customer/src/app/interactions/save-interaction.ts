@@ -1,8 +1,11 @@
+import { auditHash } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { eventType } from '@bankcrm/proto/descriptors';
+import { Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
 import { type InteractionRow, interactionColumns } from '../../store/interaction-row.ts';
+import type { CustomerDeps } from '../deps.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
 const recorded = eventType<InteractionRecorded>('bankcrm.customer.v1.InteractionRecorded');
@@ -45,3 +48,7 @@ export async function saveInteraction(
   );
   return rows[0]!;
 }
+
+/** Keyed hash of an interaction as it was written, for the audit entry; the interaction itself is its own history. */
+export const interactionHash = ({ auditKeys }: Pick<CustomerDeps, 'auditKeys'>, interaction: Interaction): Buffer =>
+  auditHash(auditKeys, Interaction.encode(interaction).finish());

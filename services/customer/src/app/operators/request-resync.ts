@@ -1,3 +1,4 @@
+import { auditHash, type KeySet } from '@bankcrm/access';
 import { type CommandDeps, command } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
 import { type Clock, invalid, newId } from '@bankcrm/kernel';
@@ -12,6 +13,7 @@ const maxCustomers = 10_000;
 
 export interface RequestResyncDeps extends CommandDeps<Tx> {
   clock: Clock;
+  auditKeys: KeySet;
   /** Topics that a source may be asked for. */
   coreTopics: readonly string[];
 }
@@ -26,6 +28,7 @@ export const requestResync =
     const { sourceSystem, topics, customerSourceIds } = request;
     const reason = request.reason.trim();
     const message = { sourceSystem, requestId: id, topics, customerSourceIds, requestTime: now, reason };
+    const payload = SyncRequested.encode(message).finish();
     const name = `resyncs/${id}`;
     const { reply } = await command(deps, call, {
       request,
@@ -33,7 +36,7 @@ export const requestResync =
       replyType: Resync,
       work: async () => ({
         reply: { name, requestTime: now },
-        audit: { time: now, resource: name, reason },
+        audit: { time: now, resource: name, reason, newValueHash: auditHash(deps.auditKeys, payload) },
         events: [
           {
             id,
@@ -42,7 +45,7 @@ export const requestResync =
             type: 'corebanking.sync-requested.v1',
             topic: syncRequestsTopic,
             key: sourceSystem,
-            payload: SyncRequested.encode(message).finish(),
+            payload,
             subject: name,
             time: now,
           },
