@@ -3,12 +3,12 @@ import { asciiDigits } from '@bankcrm/kernel';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 const mainlandMobile = /^1[3-9]\d{9}$/;
-/** Area code and subscriber number without the trunk 0, which no subscriber number begins with 1 or 9; 400 and 800 services. */
+/** Area code without the trunk 0, and a subscriber's number, which begins with 2 to 8; 400 and 800 services. */
 const mainlandLine = /^(?:(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7}|[48]00\d{7})$/;
 /** Bare numbers that begin so are Hong Kong's, Macau's and Taiwan's: no mainland line in use has them as its area code and eight digits more. */
 const neighbour = /^(?:85[23]\d{8}|886\d{8,9})$/;
 /** Bare numbers that may begin with another country code. Eleven digits from 1 on are a mistyped mainland mobile rather than America's. */
-const bareAbroad = /^(?!1\d{10}$)\d{10,15}$/;
+const bareAbroad = /^(?!1\d{10}$)[1-9]\d{9,14}$/;
 /** What leads on inside a house: `转 801`, `ext. 801`, `#801`. */
 const extension = /[\s,;([]*(?:转|轉|分机|分機|内线|內線|ext(?:ension|n)?|x|#)[\s.:=#]*\d{0,6}[\s)\]]*$/iu;
 /** Characters of a text that are read; what is longer is no number, and matching an extension takes the square of it. */
@@ -21,20 +21,13 @@ export const isMainlandMobile = (number: string): boolean => mainlandMobile.test
  * The one spelling of a complete phone number, however it is written: E.164 (`+861060000001`, `+85290000001`), and of mainland mobiles the eleven digits
  * that most rows hold. Without a country code a number is the mainland's where it can be. Undefined for what is no complete number.
  */
-export function readPhone(text: string): string | undefined {
-  if (mainlandMobile.test(text)) return text;
-  const { number, digits, international } = written(text);
-  const read = complete(digits, international);
-  if (read !== undefined || !dashedExtension.test(number)) return read;
-  return complete(digitsOf(number.replace(dashedExtension, ''), international), international);
-}
+export const readPhone = (text: string): string | undefined => (mainlandMobile.test(text) ? text : read(written(text)));
 
 /** {@link readPhone}; what is no complete number is known by its digits, with `+` where it begins with a country code. */
 export function normalisePhone(text: string): string {
-  const read = readPhone(text);
-  if (read !== undefined) return read;
-  const { digits, international } = written(text);
-  return international ? `+${digits}` : digits;
+  if (mainlandMobile.test(text)) return text;
+  const given = written(text);
+  return read(given) ?? (given.international ? `+${given.digits}` : given.digits);
 }
 
 /**
@@ -46,7 +39,7 @@ export function phoneForms(text: string): string[] {
   if (mainlandMobile.test(own)) return [own];
   const { digits, international } = written(text);
   const forms = [own, digits];
-  if (!international && !digits.startsWith('0')) forms.push(`+${digits}`);
+  if (!international) forms.push(digits.startsWith('0') ? `+86${digits.slice(1)}` : `+${digits}`);
   if (own.startsWith('+')) forms.push(own.slice(1), `00${own.slice(1)}`);
   if (own.startsWith('+86')) forms.push(`0${own.slice(3)}`);
   // A number of another country never stands for a mainland mobile of the same digits.
@@ -67,6 +60,7 @@ export function isPhoneText(text: string): boolean {
 
 /** `+852` of a number in E.164; empty for others. */
 export function countryCodeOf(number: string): string {
+  if (number.startsWith('+86')) return '+86';
   const code = number.startsWith('+') ? parsePhoneNumberFromString(number)?.countryCallingCode : undefined;
   return code === undefined ? '' : `+${code}`;
 }
@@ -90,14 +84,18 @@ const digitsOf = (number: string, international: boolean): string => {
   return international ? digits.replace(/^00/, '') : digits;
 };
 
+function read({ number, digits, international }: Written): string | undefined {
+  const whole = complete(digits, international);
+  if (whole !== undefined || !dashedExtension.test(number)) return whole;
+  return complete(digitsOf(number.replace(dashedExtension, ''), international), international);
+}
+
 function complete(digits: string, international: boolean): string | undefined {
   // `086` is written too, and is no area code.
   const home = /^0?86/.test(digits) ? mainland(digits.replace(/^0?86/, '')) : undefined;
   if (home !== undefined) return home;
   if (international || neighbour.test(digits)) return abroad(`+${digits}`);
-  return (
-    mainland(digits) ?? (digits.startsWith('0') ? abroad(digits) : bareAbroad.test(digits) ? abroad(`+${digits}`) : undefined)
-  );
+  return mainland(digits) ?? (bareAbroad.test(digits) ? abroad(`+${digits}`) : undefined);
 }
 
 function mainland(digits: string): string | undefined {
@@ -107,6 +105,7 @@ function mainland(digits: string): string | undefined {
 }
 
 function abroad(number: string): string | undefined {
-  const read = parsePhoneNumberFromString(number, { defaultCountry: 'CN', extract: false });
-  return read?.isValid() ? read.number : undefined;
+  if (number.startsWith('+86')) return undefined;
+  const parsed = parsePhoneNumberFromString(number, { extract: false });
+  return parsed?.isValid() ? parsed.number : undefined;
 }

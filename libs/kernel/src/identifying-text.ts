@@ -51,9 +51,10 @@ const phones = [
 ];
 
 const numerals = '〇一二三四五六七八九';
+const numeral = /[〇零一二三四五六七八九幺]/g;
+const numeralRun = new RegExp(`[\\d〇零一二三四五六七八九幺](?:${signs}[\\d〇零一二三四五六七八九幺]){2,}`, 'gu');
+const digitOf = (text: string): string => String(Math.max(numerals.indexOf(text), text === '幺' ? 1 : 0));
 
-/** Chinese numerals written digit by digit, as `一三八〇〇…`, as digits; amounts in words have 十, 百 or 千 between them. */
+/** Three and more Chinese numerals written digit by digit, as `一三八〇〇…`, as digits; amounts in words have 十, 百 or 千 between them. */
 const withDigits = (text: string): string =>
-  text.replaceAll(/[\d〇零一二三四五六七八九幺]{3,}/g, (run) =>
-    run.replaceAll(/\D/g, (numeral) => String(Math.max(numerals.indexOf(numeral), numeral === '幺' ? 1 : 0))),
-  );
+  text.replaceAll(numeralRun, (run) => ((run.match(numeral)?.length ?? 0) < 3 ? run : run.replaceAll(numeral, digitOf)));

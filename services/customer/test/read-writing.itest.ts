@@ -150,6 +150,17 @@ describe('supplement', () => {
     await supplement('rm', { mobile: '', email: '', home_address: '' });
   });
 
+  it('takes a mobile of another country, and finds the customer by it however it is written', async () => {
+    const { contacts } = await supplement('rm', { mobile: '+852 9000 0002' });
+    expect(contacts.map(({ masked }) => masked)).toContain('+852******02');
+    for (const query of ['+85290000002', '85290000002', '0085290000002', '852-9000.0002']) {
+      const request = { query, pageSize: 5, pageToken: '', includeClosed: false };
+      const { customers } = await bench.as('rm', CustomersService.searchCustomers, request);
+      expect([query, customers.map(({ name }) => name)]).toEqual([query, [zhang]]);
+    }
+    await supplement('rm', { mobile: '' });
+  });
+
   it('refuses masked values written back, unknown fields and values of the wrong shape', async () => {
     for (const values of [
       { mobile: '138****8000' },

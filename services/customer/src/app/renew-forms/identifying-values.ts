@@ -26,6 +26,7 @@ export const identifyingValueForms = ({ fields, index }: Pick<SyncDeps, 'fields'
         ORDER BY value_id LIMIT ${batchRows} FOR UPDATE SKIP LOCKED`,
       values: [afterId],
     });
+    if (rows.length === 0) return { lastId: undefined, renewed: 0, broken: 0 };
     const renewed = rows.flatMap((row) => {
       const value = opened(fields, row);
       return value === undefined ? [] : [{ valueId: row.value_id, ...renewedOf(row, value, index) }];
@@ -42,7 +43,7 @@ export const identifyingValueForms = ({ fields, index }: Pick<SyncDeps, 'fields'
         currentForm,
       ],
     });
-    return { lastId: rows.at(-1)?.value_id, renewed: renewed.length, broken: rows.length - renewed.length };
+    return { lastId: rows.at(-1)!.value_id, renewed: renewed.length, broken: rows.length - renewed.length };
   },
 });
 
