@@ -208,6 +208,27 @@ it('guesses at one phone or card have an end, too', async () => {
   expect(await outcomeOf(start('teller', secrets.zhangCard, PresentedKind.CARD_NUMBER))).toBe('LOOK_UP_GUESSES');
 });
 
+it('guesses at a phone have an end, too, where the caller writes them down for another customer, who is found by them', async () => {
+  const name = `customers/${await bench.customerOf(who.shan)}`;
+  const write = async (mobile: string) => {
+    const { etag } = await bench.as('rm', CustomersService.getCustomer, { name });
+    await bench.as('rm', CustomersService.supplementCustomer, {
+      name,
+      values: [{ field: 'mobile', value: mobile }],
+      etag,
+      requestId: '',
+    });
+  };
+  for (const guess of ['13811118000', '13822228000', '13833338000']) {
+    await write(guess);
+    expect(await search('rm', guess)).toEqual(['单雄信']);
+  }
+  await write(secrets.zhangMobile);
+  expect(await outcomeOf(search('rm', secrets.zhangMobile))).toBe('LOOK_UP_GUESSES');
+  expect((await search('hqManager', secrets.zhangMobile)).sort()).toEqual(['单雄信', '张伟']);
+  await write('');
+});
+
 it('misses are forgotten after 31 days', async () => {
   await search('rm', '13999999999');
   const left = async (days: number) => {
