@@ -55,7 +55,7 @@ export function isMobile(text: string): boolean {
 /** Whether a text is nothing but a phone number's digits, signs between them, and an extension. */
 export function isPhoneText(text: string): boolean {
   const { number, digits } = written(text);
-  return digits.length >= 5 && digits.length <= 32 && !/[\p{L}*@]/u.test(number);
+  return digits.length >= 7 && digits.length <= 32 && !/[\p{L}*@]/u.test(number);
 }
 
 /** `+852` of a number in E.164; empty for others. */

@@ -46,6 +46,7 @@ export const customer: Backend<Config> = {
       repeat('place-customers', 1_000, background.placeCustomers),
       repeat('renew-forms', 60_000, renewForms(workers, [identifyingValueForms(own)], log)),
       repeat('sweep-look-up-misses', 300_000, sweepMisses),
+      repeat('renew-names', 5_000, background.renewNames),
       repeat('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     ];
     for (const loop of loops) loop.soon();

@@ -4,7 +4,7 @@ import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcr
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countCustomers, listPartSql, partsOf } from '../src/store/customer-lists.ts';
-import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql } from '../src/store/customer-search.ts';
+import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql, wordSearchSql } from '../src/store/customer-search.ts';
 import { scopeOf } from '../src/store/visible-customer.ts';
 import { accountId, secrets, who } from './support/read-bank.ts';
 import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './support/read-scope.ts';
@@ -160,8 +160,9 @@ describe.each(roles)('scope of %s', (name, expected) => {
       numberSearchSql(Object.values(who), { values: [], accounts: [] }, true),
       numberSearchSql([], { values: [], accounts: bench.readDeps.index.candidates('account', secrets.orgAccount) }, true),
       ...['z', 'wang', '王', 'c', 's'].flatMap((text) => [
-        personalSearchSql([text], { onlyOwn: false, includeClosed: true }, undefined, 100),
+        personalSearchSql({ names: [text], words: [] }, { onlyOwn: false, includeClosed: true }, undefined, 100),
         otherSearchSql(text, { exact: false, includeClosed: true }, undefined, 100),
+        wordSearchSql({ names: ['none'], words: [text, text] }, true, undefined, 100),
       ]),
     ];
     for (const { text, values } of searches) {

@@ -2,13 +2,15 @@ import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { isPhoneText, phoneForms } from '@bankcrm/access/phone';
 import { asciiDigits, invalid } from '@bankcrm/kernel';
 import { idNumberForms } from './id-numbers.ts';
-import { hasHan, normaliseName } from './name-text.ts';
+import { hasHan, normaliseName, passportSpelling, wordsOf } from './name-text.ts';
 import { Reason } from './reasons.ts';
 
 /** What a typed text may mean. More than one meaning is normal: `E1234567` is a passport, a customer number or an account. */
 export interface SearchMeanings {
   /** Spellings to look for among name tokens, whole or as their beginning; the first is the text as typed. */
   names: readonly string[];
+  /** Words that must each begin a word of the name, in any order; empty for a single word. */
+  words: readonly string[];
   /** Spellings as a customer number. */
   customerNumbers: readonly string[];
   /** Complete identifiers to look up by their keyed hash, in each form that one may be indexed in. */
@@ -32,10 +34,9 @@ export function searchMeanings(query: string): SearchMeanings {
   if (/[*＊]|[•●·]{2,}|…/u.test(text))
     throw invalid('query', 'must be complete: a masked value finds nobody', Reason.maskedQuery);
   const names = nameSpellings(text);
-  const meanings = { names, ...numbersOf(text) };
-  if (names.length === 0 && meanings.customerNumbers.length === 0 && !isLookUp(meanings))
-    throw invalid('query', 'must contain letters or digits');
-  return meanings;
+  if (names.length === 0) throw invalid('query', 'must contain a letter or a digit');
+  const words = [...new Set(wordsOf(text).map(normaliseName))];
+  return { names, words: words.length > 1 ? words : [], customerNumbers: customerNumbersOf(query), ...numbersOf(text) };
 }
 
 /** Whether a text is looked up among complete identifiers, which is counted and limited. */
@@ -44,8 +45,8 @@ export const isLookUp = ({ idNumbers, phones, account }: SearchMeanings): boolea
 
 function nameSpellings(text: string): string[] {
   const plain = normaliseName(text);
-  if (plain === '' || /^\p{N}+$/u.test(plain)) return [];
-  // ü is typed as it is, as v, and on passports as yu after l and n.
+  if (plain === '') return [];
+  // ü is typed as it is, as v, and on passports as yu after l and n, elsewhere as ue.
   const withV = normaliseName(
     text
       .toLowerCase()
@@ -53,17 +54,22 @@ function nameSpellings(text: string): string[] {
       .replaceAll(/[üǖǘǚǜ]/g, 'v'),
   );
   const fromPassport = /^\p{ASCII}+$/u.test(plain) ? plain.replaceAll(/([ln])yu/g, '$1v') : plain;
-  return [...new Set([plain, withV, fromPassport])];
+  return [...new Set([plain, withV, fromPassport, normaliseName(passportSpelling(text))])];
 }
 
-function numbersOf(text: string): Omit<SearchMeanings, 'names'> {
+/** As typed, blanks included: a number is any text that the source says, without control characters. Chinese characters alone are a name. */
+function customerNumbersOf(query: string): string[] {
+  const number = query.normalize('NFKC').trim();
+  if (/^[\p{Script=Han}\s]+$/u.test(number)) return [];
+  return [...new Set([query, query.trim(), number, number.toUpperCase()])].filter((text) => !/\p{Cc}/u.test(text));
+}
+
+function numbersOf(text: string): Pick<SearchMeanings, 'idNumbers' | 'phones' | 'account'> {
   const compact = asciiDigits(text).replaceAll(/(?![@&])[\s\p{P}]/gu, '');
-  const isNumber = /^[A-Za-z0-9]{4,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
-  const number = text.normalize('NFKC').trim();
-  const isCustomerNumber = /^[A-Za-z0-9._-]{1,64}$/.test(number) && /\d/.test(number);
+  // Shorter ones are names: no document, account or phone has so few characters.
+  const isNumber = /^[A-Za-z0-9]{6,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
   return {
-    customerNumbers: isCustomerNumber ? [...new Set([number, number.toUpperCase()])] : [],
-    idNumbers: isNumber && compact.length >= 6 && compact.length <= 20 ? idNumberForms(text) : [],
+    idNumbers: isNumber && compact.length <= 20 ? idNumberForms(text) : [],
     phones: isPhoneText(text) ? phoneForms(text) : [],
     account: isNumber ? normaliseAccountNumber(text) : undefined,
   };
