@@ -3,4 +3,5 @@ export * from './describe-error.ts';
 export * from './errors.ts';
 export * from './identifying-text.ts';
 export * from './ids.ts';
+export * from './json-text.ts';
 export * from './money.ts';
