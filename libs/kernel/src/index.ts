@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export * from './currencies.ts';
 export * from './describe-error.ts';
 export * from './errors.ts';
 export * from './identifying-text.ts';
