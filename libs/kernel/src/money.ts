@@ -1,3 +1,4 @@
+import { currencyDigits } from './currencies.ts';
 import { AppError, invalid } from './errors.ts';
 
 /** An amount in whole minor units of an ISO 4217 currency. */
@@ -13,41 +14,10 @@ export interface WireMoney {
   nanos: number;
 }
 
-/** Digits after the point where they are not two (ISO 4217 list one, amendment 179). */
-const unusualDigits: Readonly<Record<string, number>> = {
-  BIF: 0,
-  CLP: 0,
-  DJF: 0,
-  GNF: 0,
-  ISK: 0,
-  JPY: 0,
-  KMF: 0,
-  KRW: 0,
-  PYG: 0,
-  RWF: 0,
-  UGX: 0,
-  UYI: 0,
-  VND: 0,
-  VUV: 0,
-  XAF: 0,
-  XOF: 0,
-  XPF: 0,
-  BHD: 3,
-  IQD: 3,
-  JOD: 3,
-  KWD: 3,
-  LYD: 3,
-  OMR: 3,
-  TND: 3,
-  CLF: 4,
-  UYW: 4,
-};
+export const isCurrency = (code: string): boolean => currencyDigits.has(code);
 
-const known = new Set(Intl.supportedValuesOf('currency'));
-
-export const isCurrency = (code: string): boolean => known.has(code);
-
-export const minorDigits = (currencyCode: string): number => unusualDigits[currencyCode] ?? 2;
+/** Two for what is no currency. */
+export const minorDigits = (currencyCode: string): number => currencyDigits.get(currencyCode) ?? 2;
 
 /** Throws on mixed currencies: converting is a decision of its own. */
 export function add(a: Money, b: Money): Money {

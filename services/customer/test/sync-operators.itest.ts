@@ -62,14 +62,32 @@ describe('an operator', () => {
     expect(await bench.auditEntries('ResumeSync')).toEqual([expect.objectContaining({ actor, resource: name })]);
   });
 
-  it('may pause a source before its first message, but nothing that is not consumed', async () => {
-    expect(
-      await bench.call('operator', 'pauseSync', { name: `syncStates/wealth.${customers}`, reason: 'not yet' }),
-    ).toMatchObject({
-      sourceSystem: 'wealth',
+  it('is told of a source that nothing has come from, and nothing is stored', async () => {
+    const unknown = refusal('NOT_FOUND', 'UNKNOWN_SOURCE');
+    const before = (await bench.call('operator', 'listSyncStates', {})).syncStates.map(({ name }) => name);
+    for (const name of [`syncStates/coer.${customers}`, `syncStates/core.${orgUnitsTopic}`, `syncStates/.${customers}`]) {
+      await expect(bench.call('operator', 'pauseSync', { name, reason: 'x' })).rejects.toThrow(unknown);
+      await expect(bench.call('operator', 'resumeSync', { name })).rejects.toThrow(unknown);
+    }
+    const resync = { topics: [], customerSourceIds: [], reason: 'x', requestId: '' };
+    await expect(bench.call('steward', 'requestResync', { ...resync, sourceSystem: 'coer' })).rejects.toThrow(unknown);
+    expect((await bench.call('operator', 'listSyncStates', {})).syncStates.map(({ name }) => name)).toEqual(before);
+    const { rows } = await bench.sync.workers.query(
+      "SELECT FROM customer.sync_state WHERE source_system IN ('coer', '') OR topic = $1",
+      [orgUnitsTopic],
+    );
+    expect(rows).toEqual([]);
+    const sent = await bench.sync.workers.query("SELECT FROM events.outbox WHERE topic = 'corebanking.sync-requests.v1'");
+    expect(sent.rowCount).toBe(0);
+  });
+
+  it('may pause what the list expects before its first message, but nothing that is not consumed', async () => {
+    const name = `syncStates/directory.${orgUnitsTopic}`;
+    expect(await bench.call('operator', 'pauseSync', { name, reason: 'not yet' })).toMatchObject({
       paused: true,
       appliedMessages: 0n,
     });
+    expect(await bench.call('operator', 'resumeSync', { name })).toMatchObject({ paused: false });
     for (const name of ['syncStates/core.some.other.topic', `syncStates/CORE.${customers}`, 'customers/1', ''])
       await expect(bench.call('operator', 'pauseSync', { name, reason: 'x' })).rejects.toThrow(
         refusal('INVALID', 'INVALID_RESOURCE_NAME'),
@@ -162,7 +180,13 @@ describe('a message whose producer calls itself something else', () => {
 
   it('waits while the source that it is listed under is paused, and goes on with it', async () => {
     const name = `syncStates/fund.${customers}`;
-    await bench.call('operator', 'pauseSync', { name, reason: 'a release' });
+    await bench.stream.publish([stranger('fund')]);
+    await bench.stream.drained();
+    expect(await bench.call('operator', 'pauseSync', { name, reason: 'a release' })).toMatchObject({
+      alsoWaiting: ['core'],
+      waitingFor: [],
+    });
+    expect(await stateOf('core')).toMatchObject({ paused: false, alsoWaiting: [], waitingFor: ['fund'] });
     await bench.stream.pauses.refresh();
     await bench.stream.publish([stranger('fund')]);
     const held = async () =>
@@ -173,11 +197,44 @@ describe('a message whose producer calls itself something else', () => {
         )
       ).rowCount;
     await eventually(async () => expect(await held()).toBe(1), { timeoutMs: 20_000 });
-    expect(await stateOf('fund')).toMatchObject({ paused: true, appliedMessages: 0n });
+    expect(await stateOf('fund')).toMatchObject({ paused: true, appliedMessages: 1n });
     await bench.call('operator', 'resumeSync', { name });
     await bench.stream.pauses.refresh();
     await bench.stream.drained();
-    expect(await stateOf('fund')).toMatchObject({ paused: false, appliedMessages: 1n });
+    expect(await stateOf('fund')).toMatchObject({ paused: false, appliedMessages: 2n, alsoWaiting: [] });
+    expect(await stateOf('core')).toMatchObject({ waitingFor: [] });
+  });
+
+  it('is applied with a field that the contract does not have yet, which the list counts in either encoding', async () => {
+    const extra = (vip: object) => stranger('vip', vip);
+    const [known] = [...simulate({ customers: 1, seed: 54, months: 0, sourceSystem: 'vip' })].filter(
+      ({ topic }) => topic === customers,
+    );
+    const more = Buffer.concat([known!.value, Buffer.from([0xfa, 0x01, 1, 0x41])]);
+    await bench.stream.publish([
+      extra({ vipLevel: '3' }),
+      extra({ vipLevel: '4', '13800138000': 1 }),
+      { ...known!, value: more },
+    ]);
+    await bench.stream.drained();
+    const { appliedMessages, deadLetters, unknownFields } = (await stateOf('vip'))!;
+    expect({ appliedMessages, deadLetters }).toEqual({ appliedMessages: 3n, deadLetters: 0n });
+    expect(unknownFields.map(({ path, messages }) => [path, messages])).toEqual([
+      ['vipLevel', 2n],
+      ['31', 1n],
+      ['?', 1n],
+    ]);
+    expect(unknownFields.every(({ firstTime, lastTime }) => firstTime! <= lastTime!)).toBe(true);
+    expect((await stateOf('core'))?.unknownFields).toEqual([]);
+
+    const many = Array.from({ length: 6 }, (_, page) =>
+      Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${page}_${index}`, 1])),
+    );
+    await bench.stream.publish(many.map(extra));
+    await bench.stream.drained();
+    const kept = (await stateOf('vip'))!.unknownFields;
+    expect(kept.filter(({ path }) => path !== '')).toHaveLength(50);
+    expect(kept.reduce((sum, { messages }) => sum + messages, 0n)).toBe(64n);
   });
 
   it('is counted under its source when it cannot be applied, and under none when it names none', async () => {

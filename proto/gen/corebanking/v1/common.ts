@@ -7,7 +7,12 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** An amount in whole minor units of an ISO 4217 currency: {currency_code: "CNY", minor_units: 12345} is CNY 123.45. */
+/**
+ * An amount in whole minor units of an ISO 4217 currency: {currency_code: "CNY", minor_units: 12345} is CNY 123.45. Codes and digits are those of list one
+ * (2026-01-01). Metals, which have no digits there, are counted in millionths of a troy ounce: {currency_code: "XAU", minor_units: 1500000} is 1.5 oz of gold;
+ * XDR, XSU, XUA and XBA to XBD in hundredths. XXX, XTS and withdrawn codes are refused. What has no rate to the bank's currency is left out of totals in it
+ * and named beside them.
+ */
 export interface Amount {
   currencyCode: string;
   minorUnits: bigint;

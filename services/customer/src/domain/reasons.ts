@@ -29,6 +29,8 @@ export const Reason = {
   nextStepDone: 'NEXT_STEP_DONE',
   partitionNotStopped: 'PARTITION_NOT_STOPPED',
   kafkaUnreachable: 'KAFKA_UNREACHABLE',
+  /** Nothing has ever come from the source. */
+  unknownSource: 'UNKNOWN_SOURCE',
   invalidSelection: 'INVALID_SELECTION',
   invalidEtag: 'INVALID_ETAG',
   unknownTopic: 'UNKNOWN_TOPIC',

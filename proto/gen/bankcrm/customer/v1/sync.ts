@@ -45,7 +45,28 @@ export interface SyncState {
   /** Kafka could not be asked: what waits, for how long, and what stands still is not known just now. */
   lagUnknown: boolean;
   /** Absent where the source has sent no control totals of the topic. */
-  reconciliation: Reconciliation | undefined;
+  reconciliation:
+    | Reconciliation
+    | undefined;
+  /** What the source has sent in the last 30 days and the contract does not have: ignored, the most frequent first. */
+  unknownFields: UnknownField[];
+  /** While paused: the other sources of the topic. Their messages wait, too, as soon as they stand behind one of this source in a partition. */
+  alsoWaiting: string[];
+  /** Other sources of the topic that are paused: this one's messages behind theirs wait with them. */
+  waitingFor: string[];
+}
+
+/** A field of messages that the contract does not have, or has as another type. */
+export interface UnknownField {
+  /**
+   * Path without places in lists: `kyc.vipLevel` in JSON, `kyc.17` in protobuf, where only its number is known. A name that may be data is a question
+   * mark. Empty: further ones together, beyond the first 50 of a source and topic.
+   */
+  path: string;
+  /** How many messages had it. */
+  messages: bigint;
+  firstTime: Date | undefined;
+  lastTime: Date | undefined;
 }
 
 /** What is stored of a source and topic against the source's newest control totals. */
@@ -252,6 +273,9 @@ function createBaseSyncState(): SyncState {
     estimatedFinishTime: undefined,
     lagUnknown: false,
     reconciliation: undefined,
+    unknownFields: [],
+    alsoWaiting: [],
+    waitingFor: [],
   };
 }
 
@@ -304,6 +328,15 @@ export const SyncState: MessageFns<SyncState> = {
     }
     if (message.reconciliation !== undefined) {
       Reconciliation.encode(message.reconciliation, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.unknownFields) {
+      UnknownField.encode(v!, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.alsoWaiting) {
+      writer.uint32(122).string(v!);
+    }
+    for (const v of message.waitingFor) {
+      writer.uint32(130).string(v!);
     }
     return writer;
   },
@@ -425,6 +458,30 @@ export const SyncState: MessageFns<SyncState> = {
             message.reconciliation = Reconciliation.decode(reader, reader.uint32());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.unknownFields.push(UnknownField.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.alsoWaiting.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.waitingFor.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -463,6 +520,103 @@ export const SyncState: MessageFns<SyncState> = {
     message.reconciliation = (object.reconciliation !== undefined && object.reconciliation !== null)
       ? Reconciliation.fromPartial(object.reconciliation)
       : undefined;
+    message.unknownFields = object.unknownFields?.map((e) => UnknownField.fromPartial(e)) || [];
+    message.alsoWaiting = object.alsoWaiting?.map((e) => e) || [];
+    message.waitingFor = object.waitingFor?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseUnknownField(): UnknownField {
+  return { path: "", messages: 0n, firstTime: undefined, lastTime: undefined };
+}
+
+export const UnknownField: MessageFns<UnknownField> = {
+  encode(message: UnknownField, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.path !== "") {
+      writer.uint32(10).string(message.path);
+    }
+    if (message.messages !== 0n) {
+      if (BigInt.asIntN(64, message.messages) !== message.messages) {
+        throw new globalThis.Error("value provided for field message.messages of type int64 too large");
+      }
+      writer.uint32(16).int64(message.messages);
+    }
+    if (message.firstTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.firstTime), writer.uint32(26).fork()).join();
+    }
+    if (message.lastTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastTime), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnknownField {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnknownField();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.messages = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.firstTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lastTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UnknownField>): UnknownField {
+    return UnknownField.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnknownField>): UnknownField {
+    const message = createBaseUnknownField();
+    message.path = object.path ?? "";
+    message.messages = (object.messages !== undefined && object.messages !== null) ? BigInt(object.messages) : 0n;
+    message.firstTime = object.firstTime ?? undefined;
+    message.lastTime = object.lastTime ?? undefined;
     return message;
   },
 };
@@ -2525,7 +2679,10 @@ export const CoreBankingSyncService = {
       Buffer.from(ListSyncStatesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSyncStatesResponse => ListSyncStatesResponse.decode(value),
   },
-  /** Stops applying a source's messages on a topic; what arrives waits in Kafka. */
+  /**
+   * Stops applying a source's messages on a topic; what arrives waits in Kafka, with what stands behind it there of other sources (`also_waiting`).
+   * A source that nothing has come from on the topic is not found, unless it is the one that the list expects there.
+   */
   pauseSync: {
     path: "/bankcrm.customer.v1.CoreBankingSync/PauseSync" as const,
     requestStream: false as const,
@@ -2558,7 +2715,10 @@ export const CoreBankingSyncService = {
     responseSerialize: (value: SyncState): Buffer => Buffer.from(SyncState.encode(value).finish()),
     responseDeserialize: (value: Buffer): SyncState => SyncState.decode(value),
   },
-  /** Asks a source to publish again: everything, some topics, or some customers. */
+  /**
+   * Asks a source to publish again: everything, some topics, or some customers. A source that nothing has come from on any topic is refused: its first load
+   * begins at the source.
+   */
   requestResync: {
     path: "/bankcrm.customer.v1.CoreBankingSync/RequestResync" as const,
     requestStream: false as const,
@@ -2653,7 +2813,10 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
    * yet: RequestResync has a topic or some customers sent again.
    */
   listSyncStates: handleUnaryCall<ListSyncStatesRequest, ListSyncStatesResponse>;
-  /** Stops applying a source's messages on a topic; what arrives waits in Kafka. */
+  /**
+   * Stops applying a source's messages on a topic; what arrives waits in Kafka, with what stands behind it there of other sources (`also_waiting`).
+   * A source that nothing has come from on the topic is not found, unless it is the one that the list expects there.
+   */
   pauseSync: handleUnaryCall<PauseSyncRequest, SyncState>;
   resumeSync: handleUnaryCall<ResumeSyncRequest, SyncState>;
   /**
@@ -2661,7 +2824,10 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
    * Kafka holds before the offset given is passed over for good.
    */
   restartPartition: handleUnaryCall<RestartPartitionRequest, SyncState>;
-  /** Asks a source to publish again: everything, some topics, or some customers. */
+  /**
+   * Asks a source to publish again: everything, some topics, or some customers. A source that nothing has come from on any topic is refused: its first load
+   * begins at the source.
+   */
   requestResync: handleUnaryCall<RequestResyncRequest, Resync>;
   /** Letters with reason and place, never with content. */
   listDeadLetters: handleUnaryCall<ListDeadLettersRequest, ListDeadLettersResponse>;
@@ -2704,7 +2870,10 @@ export interface CoreBankingSyncClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSyncStatesResponse) => void,
   ): ClientUnaryCall;
-  /** Stops applying a source's messages on a topic; what arrives waits in Kafka. */
+  /**
+   * Stops applying a source's messages on a topic; what arrives waits in Kafka, with what stands behind it there of other sources (`also_waiting`).
+   * A source that nothing has come from on the topic is not found, unless it is the one that the list expects there.
+   */
   pauseSync(
     request: PauseSyncRequest,
     callback: (error: ServiceError | null, response: SyncState) => void,
@@ -2754,7 +2923,10 @@ export interface CoreBankingSyncClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SyncState) => void,
   ): ClientUnaryCall;
-  /** Asks a source to publish again: everything, some topics, or some customers. */
+  /**
+   * Asks a source to publish again: everything, some topics, or some customers. A source that nothing has come from on any topic is refused: its first load
+   * begins at the source.
+   */
   requestResync(
     request: RequestResyncRequest,
     callback: (error: ServiceError | null, response: Resync) => void,

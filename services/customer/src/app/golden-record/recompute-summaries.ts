@@ -1,10 +1,10 @@
 import { columns, type Tx } from '@bankcrm/database';
-import { minorDigits } from '@bankcrm/kernel';
+import { currencyDigits } from '@bankcrm/kernel';
 import { assetKinds, liabilityKinds, owningRoles } from '../../domain/account-snapshot.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 
 /** Currencies that do not have two digits after the point. */
-const unusual = Intl.supportedValuesOf('currency').filter((code) => minorDigits(code) !== 2);
+const unusual = [...currencyDigits].filter(([, digits]) => digits !== 2);
 
 const mostInt64 = 2n ** 63n - 1n;
 const leastInt64 = -(2n ** 63n);
@@ -89,8 +89,8 @@ export async function recomputeSummaries(
       columns.int4s([...owningRoles]),
       columns.texts([...assetKinds]),
       columns.texts([...liabilityKinds]),
-      columns.texts(unusual),
-      columns.int4s(unusual.map(minorDigits)),
+      columns.texts(unusual.map(([code]) => code)),
+      columns.int4s(unusual.map(([, digits]) => digits)),
     ],
   });
 }

@@ -2,15 +2,18 @@ import type { PauseSyncRequest, ResumeSyncRequest, SyncState } from '@bankcrm/pr
 import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { audit } from '../acts.ts';
-import { type ListSyncStatesDeps, readSyncState } from './list-sync-states.ts';
+import { type ListSyncStatesDeps, readSyncState, requireKnownSource } from './list-sync-states.ts';
 import { asOperator } from './operate.ts';
 import { parseSyncStateName, syncStateName } from './sync-state-name.ts';
 
-/** Holds a source's messages on a topic back, with the reason why. Consumers feel it within a second; doing it again changes nothing but the reason. */
+/**
+ * Holds a source's messages on a topic back, with the reason why. Consumers feel it within a second; doing it again changes nothing but the reason. The
+ * answer names the sources that wait with it. Throws NOT_FOUND `UNKNOWN_SOURCE`; then nothing is stored.
+ */
 export const pauseSync = (deps: ListSyncStatesDeps) => (request: PauseSyncRequest, call: AuditedCall) =>
   setPaused(deps, call, request.name, requireNote('reason', request.reason));
 
-/** Lets a source go on. */
+/** Lets a source go on. Throws as {@link pauseSync} does. */
 export const resumeSync = (deps: ListSyncStatesDeps) => (request: ResumeSyncRequest, call: AuditedCall) =>
   setPaused(deps, call, request.name, undefined);
 
@@ -18,6 +21,7 @@ async function setPaused(deps: ListSyncStatesDeps, call: AuditedCall, name: stri
   const place = parseSyncStateName(name, deps.topics);
   const reason = why ?? '';
   await asOperator(deps, call, async (tx) => {
+    await requireKnownSource(tx, deps, place);
     await tx.query({
       name: 'set-paused',
       text: `

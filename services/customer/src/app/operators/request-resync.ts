@@ -7,6 +7,7 @@ import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
+import { requireKnownSource } from './list-sync-states.ts';
 
 const syncRequestsTopic = 'corebanking.sync-requests.v1';
 const maxCustomers = 10_000;
@@ -14,11 +15,15 @@ const maxCustomers = 10_000;
 export interface RequestResyncDeps extends CommandDeps<Tx> {
   clock: Clock;
   auditKeys: KeySet;
+  topics: readonly string[];
   /** Topics that a source may be asked for. */
   coreTopics: readonly string[];
 }
 
-/** Asks a source to publish again: everything, some topics, or some customers. Its answers come marked as repair. Idempotent by request id. */
+/**
+ * Asks a source to publish again: everything, some topics, or some customers. Its answers come marked as repair. Idempotent by request id. Throws NOT_FOUND
+ * `UNKNOWN_SOURCE` for a source that nothing has come from on any topic: nobody would read the request, or the first load is the source's to begin.
+ */
 export const requestResync =
   (deps: RequestResyncDeps) =>
   async (request: RequestResyncRequest, call: AuditedCall): Promise<Resync> => {
@@ -34,6 +39,7 @@ export const requestResync =
       request,
       requestType: RequestResyncRequest,
       replyType: Resync,
+      allow: (tx) => requireKnownSource(tx, deps, { sourceSystem }),
       work: async () => ({
         reply: { name, requestTime: now },
         audit: { time: now, resource: name, reason, newValueHash: auditHash(deps.auditKeys, payload) },

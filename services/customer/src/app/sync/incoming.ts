@@ -7,7 +7,12 @@ import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 
 /** A checked message of one of the topics that the service consumes. */
-export type Incoming =
+export type Incoming = Message & {
+  /** Paths of fields that came with it and are not in the contract; absent where there were none, as nearly always. */
+  unknownFields?: readonly string[];
+};
+
+type Message =
   | { kind: 'customer'; message: CustomerSnapshot }
   | { kind: 'account'; message: AccountSnapshot }
   | { kind: 'transaction'; message: TransactionPosted }

@@ -4,17 +4,27 @@ import { newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { auditEvent } from '@bankcrm/service';
 import type { Incoming } from './incoming.ts';
+import { countUnknownFields, noteUnknownFields } from './note-unknown-fields.ts';
 
-/** How many messages of each source, and the newest `ce_time` of them in milliseconds since 1970 (minus infinity where none has one). */
-type Summary = ReadonlyMap<string, { messages: number; newest: number }>;
+interface Noted {
+  messages: number;
+  /** The newest `ce_time` of them in milliseconds since 1970; minus infinity where none has one. */
+  newest: number;
+  /** How many of them had each field that the contract does not have; absent where none had any. */
+  unknownFields?: Map<string, number>;
+}
+
+/** What is noted of each source. */
+type Summary = ReadonlyMap<string, Noted>;
 
 export function summaryOf(items: readonly Decoded<Incoming>[]): Summary {
-  const bySource = new Map<string, { messages: number; newest: number; text: string }>();
+  const bySource = new Map<string, Noted & { text: string }>();
   for (const { raw, value } of items) {
     const source = sourceOf(value) ?? sourceSystemOf(raw);
     const noted = bySource.get(source) ?? { messages: 0, newest: Number.NEGATIVE_INFINITY, text: '' };
     if (noted.messages === 0) bySource.set(source, noted);
     noted.messages += 1;
+    if (value.unknownFields !== undefined) noted.unknownFields = countUnknownFields(noted.unknownFields, value.unknownFields);
     const text = eventTimeOf(raw);
     if (isNoLater(text, noted.text)) continue;
     const time = Date.parse(text);
@@ -62,6 +72,7 @@ export async function noteApplied(tx: Tx, topic: string, bySource: Summary, now:
       now,
     ],
   });
+  await noteUnknownFields(tx, topic, sources, now);
 }
 
 /** The source that a message of core banking says it is of; its header may call the sender otherwise. */

@@ -1,4 +1,4 @@
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire';
 
 /** What `toString('latin1')` comes down to, without the way there: a posting has a dozen texts. */
 type Latin1Buffer = Buffer & { latin1Slice(start: number, end: number): string };
@@ -11,6 +11,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export class ContractReader extends BinaryReader {
   readonly #bytes: Latin1Buffer;
+  /** Whether a field was met that the contract does not have, or has as another type. */
+  passedOver = false;
 
   constructor(bytes: Buffer) {
     super(bytes);
@@ -28,5 +30,10 @@ export class ContractReader extends BinaryReader {
       if (this.#bytes[at]! > 0x7f) return utf8.decode(this.#bytes.subarray(start, end));
     }
     return this.#bytes.latin1Slice(start, end);
+  }
+
+  override skip(type: WireType, fieldNumber?: number, recursionLimit?: number): Uint8Array {
+    this.passedOver = true;
+    return super.skip(type, fieldNumber, recursionLimit);
   }
 }

@@ -2,11 +2,16 @@ import type { RawMessage } from '@bankcrm/events';
 import { registry } from '@bankcrm/proto/descriptors';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type BankMessage, type BrokenKind, breakMessage, brokenKinds, simulate } from '@bankcrm/simulator';
 import type { DescMessage } from '@bufbuild/protobuf';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Incoming } from '../../app/sync/incoming.ts';
 import { contractOf, decode } from './decode.ts';
 
 const rawOf = ({ topic, key, value, headers }: BankMessage): RawMessage => ({
@@ -60,7 +65,7 @@ describe('a message of the contract', () => {
     const at = message.value.indexOf(message.key!);
     const name = Buffer.from(message.value);
     name[at] = 0xff;
-    expect(outcome({ ...message, value: name })).toBe('BAD_PROTOBUF');
+    expect(outcome({ ...message, value: name })).toBe('BAD_PROTOBUF source_id');
     expect(outcome({ ...message, value: message.value.subarray(0, at + 2) })).toBe('BAD_PROTOBUF');
   });
 
@@ -83,10 +88,15 @@ describe('proto3 JSON', () => {
   };
 
   it.each([
-    ['an unknown field', changed((value) => Object.assign(value, { nickname: 'x' })), 'BAD_JSON'],
     ['a wrong type', changed((value) => Object.assign(value, { sourceId: 7 })), 'BAD_JSON source_id'],
     ['a number beyond int64', changed((value) => Object.assign(value, { version: '9223372036854775808' })), 'BAD_JSON version'],
-    ['an enum by an unknown name', changed((value) => Object.assign(value, { state: 'ASLEEP' })), 'UNKNOWN_ENUM CustomerState'],
+    ['an enum by an unknown name', changed((value) => Object.assign(value, { state: 'ASLEEP' })), 'UNKNOWN_ENUM state'],
+    ['an enum by an unknown number', changed((value) => Object.assign(value, { state: 77 })), 'UNKNOWN_ENUM state'],
+    [
+      'an unknown enum in a list',
+      changed((value) => Object.assign(value, { contacts: [{ kind: 'FAX' }] })),
+      'UNKNOWN_ENUM contacts[0].kind',
+    ],
     ['both cases of a oneof', changed((value) => Object.assign(value, { individual: {}, organisation: {} })), 'BAD_JSON profile'],
     ['bytes that are no UTF-8', { ...json, value: Buffer.from([0x7b, 0xff, 0x7d]) }, 'BAD_JSON'],
     ['an array', { ...json, value: Buffer.from('[]') }, 'BAD_JSON'],
@@ -99,6 +109,249 @@ describe('proto3 JSON', () => {
     const result = decode(rawOf(changed((value) => Object.assign(value, { version: canary.repeat(3), [canary]: canary }))));
     const { raw: _, ...said } = result as { raw: unknown };
     expect(JSON.stringify(said)).not.toContain(canary);
+  });
+});
+
+describe('a number of JSON', () => {
+  const jsonOf = (topic: string) => firstOf(topic, asJson);
+  /** The topic's first message with text in the place of a value that JSON.stringify cannot write. */
+  const written = (topic: string, change: object, text: string): BankMessage => {
+    const message = jsonOf(topic);
+    const value = JSON.stringify({ ...(JSON.parse(message.value.toString()) as object), ...change }).replaceAll(
+      '"@"',
+      () => text,
+    );
+    return { ...message, value: Buffer.from(value) };
+  };
+  const read = (message: BankMessage): Incoming => {
+    const result = decode(rawOf(message));
+    if (!result.ok) expect.fail(`${result.reason} ${result.field}`);
+    return result.value;
+  };
+  const range = (change: object) => ({ topic: accounts, count: '1', checksum: Buffer.alloc(32).toString('base64'), ...change });
+  const cny = { currencyCode: 'CNY', minorUnits: '@' };
+  const places: [string, string, object, (message: never) => unknown][] = [
+    ['version', customers, { version: '@' }, (m: CustomerSnapshot) => m.version],
+    ['version', accounts, { version: '@' }, (m: AccountSnapshot) => m.version],
+    ['balance.minor_units', accounts, { currencyCode: 'CNY', balance: cny }, (m: AccountSnapshot) => m.balance!.minorUnits],
+    ['annual_rate_micros', accounts, { annualRateMicros: '@' }, (m: AccountSnapshot) => m.annualRateMicros],
+    ['sequence', transactions, { sequence: '@' }, (m: TransactionPosted) => m.sequence],
+    ['version', 'corebanking.rates.v1', { version: '@' }, (m: RateQuoted) => m.version],
+    ['ranges[1].count', control, { ranges: [range({}), range({ count: '@' })] }, (m: ControlTotals) => m.ranges[1]!.count],
+  ] as never;
+
+  it.each(places)('in %s of %s is the number that was written, in quotes or not', (_, topic, change, numberIn) => {
+    // What a range may count, and what an amount may be.
+    const most = topic === control ? 1_000_000n : 100_000_000_000_000_000n;
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: most }), (number) => {
+        expect(numberIn(read(written(topic, change, String(number))).message as never)).toBe(number);
+        expect(numberIn(read(written(topic, change, `"${number}"`)).message as never)).toBe(number);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each(['1800000000000000001', '1800000000000000100', '9223372036854775807', '9007199254740993'])(
+    '%s stays apart from its neighbours',
+    (text) => {
+      const { message } = read(written(customers, { version: '@' }, text)) as { message: CustomerSnapshot };
+      expect(message.version).toBe(BigInt(text));
+    },
+  );
+
+  it.each([
+    ['1e3', 1_000n],
+    ['"1e3"', 1_000n],
+    ['1.0', 1n],
+    ['"1.0"', 1n],
+    ['1.800000000000000001e18', 1_800_000_000_000_000_001n],
+    ['1800000000000000001.000', 1_800_000_000_000_000_001n],
+    ['120E-1', 12n],
+  ])('written as %s is taken where ProtoJSON takes it', (text, expected) => {
+    expect((read(written(customers, { version: '@' }, text)) as { message: CustomerSnapshot }).message.version).toBe(expected);
+  });
+
+  it.each(places)('in %s of %s that is none, or none that fits, is refused with the field', (field, topic, change) => {
+    const none = [
+      '"0x10"',
+      '" 77"',
+      '"77 "',
+      '"+77"',
+      '"007"',
+      '"77.5"',
+      '1.5',
+      '""',
+      '"1_000"',
+      '"７７"',
+      '1e400',
+      '1e-400',
+      '9223372036854775808',
+      '-9223372036854775809',
+      '"9223372036854775808"',
+      'true',
+      '[1]',
+      '{}',
+      '"NaN"',
+      '"Infinity"',
+      '4503599627370497.5',
+      '1.8000000000000000001e18',
+      '0.1e1000000000',
+      `1${'0'.repeat(5_000)}`,
+    ];
+    for (const text of none) expect([text, outcome(written(topic, change, text))]).toEqual([text, `BAD_JSON ${field}`]);
+  });
+
+  it('of 32 bits is refused beyond them, and as a fraction', () => {
+    for (const text of ['2147483648', '-2147483649', '1.5', '1e400', '"NaN"', 'NaN', '"0x1F"', 'false'])
+      expect([text, outcome(written(accounts, { daysPastDue: '@' }, text))]).toEqual([
+        text,
+        text === 'NaN' ? 'BAD_JSON' : 'BAD_JSON days_past_due',
+      ]);
+    const { message } = read(written(accounts, { daysPastDue: '@' }, '"2147483647"')) as { message: AccountSnapshot };
+    expect(message.daysPastDue).toBe(2_147_483_647);
+  });
+});
+
+describe('a value of JSON that would have to be bent', () => {
+  const json = (topic: string, change: object, raw = (text: string) => text): BankMessage => {
+    const message = firstOf(topic, asJson);
+    return {
+      ...message,
+      value: Buffer.from(raw(JSON.stringify({ ...(JSON.parse(message.value.toString()) as object), ...change }))),
+    };
+  };
+  const range = (checksum: string) => ({ ranges: [{ topic: accounts, count: '1', checksum }] });
+  const sum = Buffer.alloc(32, 0xfb).toString('base64');
+
+  it.each([
+    ['a key given twice', json(customers, {}, (text) => text.replace(/^\{/, '{"sourceId":"1",')), 'BAD_JSON source_id'],
+    [
+      'a key given twice further in',
+      json(customers, { kyc: { screeningHits: [{ list: 'pep' }] } }, (text) =>
+        text.replace('"list":"pep"', '"list":"pep","list":"pep"'),
+      ),
+      'BAD_JSON kyc.screening_hits[0].list',
+    ],
+    ['a field given by both of its names', json(customers, { source_id: '1' }), 'BAD_JSON source_id'],
+    ['a boolean as a text', json(accounts, { frozen: 'true' }), 'BAD_JSON frozen'],
+    ['a boolean as a number', json(customers, { restricted: 1 }), 'BAD_JSON restricted'],
+    ['a text as a number', json(customers, { sourceId: 7 }), 'BAD_JSON source_id'],
+    ['half a surrogate pair', json(customers, { segment: '\ud83d' }), 'BAD_JSON segment'],
+    ['a day that no calendar has', json(customers, { updateTime: '2026-02-30T00:00:00Z' }), 'BAD_JSON update_time'],
+    ['hour 24', json(customers, { updateTime: '2026-02-28T24:00:00Z' }), 'BAD_JSON update_time'],
+    ['a time without a zone', json(customers, { updateTime: '2026-02-28T00:00:00' }), 'BAD_JSON update_time'],
+    ['a time with a blank', json(customers, { updateTime: ' 2026-02-28T00:00:00Z' }), 'BAD_JSON update_time'],
+    ['a time as a number', json(customers, { updateTime: 1_700_000_000 }), 'BAD_JSON update_time'],
+    ['base64 with a line break', json(control, range(`${sum.slice(0, 20)}\n${sum.slice(20)}`)), 'BAD_JSON ranges[0].checksum'],
+    ['base64 with padding inside', json(control, range(`AA==${sum}`)), 'BAD_JSON ranges[0].checksum'],
+    ['an object for a list', json(accounts, { holders: {} }), 'BAD_JSON holders'],
+    ['null in a list', json(accounts, { holders: [null] }), 'BAD_JSON holders[0]'],
+    ['a list for an object', json(accounts, { balance: [] }), 'BAD_JSON balance'],
+    [
+      'more levels than anybody needs',
+      json(customers, { more: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) }),
+      'BAD_JSON more',
+    ],
+  ])('is refused: %s', (_, message, expected) => {
+    expect(outcome(message).slice(0, expected.length)).toBe(expected);
+  });
+
+  it.each([
+    ['null for what is absent', json(customers, { segment: null, kyc: null, contacts: null })],
+    ['null beside the other kind of a customer', json(customers, { individual: null, organisation: { fullName: '星河' } })],
+    ['base64 for URLs, without padding', json(control, range(sum.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')))],
+    ['a time with an offset and nanoseconds', json(customers, { updateTime: '2026-02-28T08:00:00.123456789+08:00' })],
+    ['an enum by its number', json(customers, { state: 1 })],
+    ['the names of the proto file', json(accounts, { days_past_due: 3 }, (text) => text.replace(/"daysPastDue":\d+,?/, ''))],
+  ])('is another matter than %s, which ProtoJSON takes', (_, message) => {
+    expect(outcome(message)).toBe('accepted');
+  });
+});
+
+describe('a field that the contract does not have', () => {
+  const unknownIn = (message: BankMessage) => {
+    const result = decode(rawOf(message));
+    if (!result.ok) expect.fail(`${result.reason} ${result.field}`);
+    return result.value.unknownFields;
+  };
+  const json = (change: object): BankMessage => {
+    const message = firstOf(customers, asJson);
+    return { ...message, value: Buffer.from(JSON.stringify({ ...(JSON.parse(message.value.toString()) as object), ...change })) };
+  };
+  const known = firstOf(customers);
+  const tail = (write: (writer: BinaryWriter) => BinaryWriter): BankMessage => ({
+    ...known,
+    value: Buffer.concat([known.value, write(new BinaryWriter()).finish()]),
+  });
+
+  it('is ignored and told of, in both encodings alike', () => {
+    const message = (value: BankMessage) => (decode(rawOf(value)) as { value: Incoming }).value.message;
+    const asText = json({
+      vipLevel: '3',
+      kyc: { state: 'KYC_STATE_DUE', vipRating: { a: [1] } },
+      contacts: [
+        { kind: 'CONTACT_KIND_MOBILE', value: '1', vip: 1 },
+        { kind: 'CONTACT_KIND_MOBILE', value: '2', vip: 1 },
+      ],
+    });
+    expect(unknownIn(asText)).toEqual(expect.arrayContaining(['vipLevel', 'kyc.vipRating', 'contacts.vip']));
+    const { kyc, contacts } = message(asText) as CustomerSnapshot;
+    expect([kyc?.state, contacts.length]).toEqual([2, 2]);
+
+    const kycWithMore = new BinaryWriter()
+      .uint32((1 << 3) | 0)
+      .int32(2)
+      .uint32((17 << 3) | 2)
+      .string('x')
+      .finish();
+    const asBytes = tail((writer) =>
+      writer
+        .uint32((99 << 3) | 2)
+        .string('3')
+        .uint32((15 << 3) | 2)
+        .bytes(kycWithMore),
+    );
+    expect(unknownIn(asBytes)).toEqual(['99', 'kyc.17']);
+    expect((message(asBytes) as CustomerSnapshot).kyc?.state).toBe(2);
+  });
+
+  it('is none where all fields are known', () => {
+    for (const message of [...all, ...asJson]) expect(unknownIn(message)).toBeUndefined();
+  });
+
+  it('is a known one that comes as another type in protobuf', () => {
+    expect(unknownIn(tail((writer) => writer.uint32((13 << 3) | 0).int32(5)))).toEqual(['segment']);
+  });
+
+  it('may be a group, which no message of proto3 has', () => {
+    expect(
+      unknownIn(
+        tail((writer) =>
+          writer
+            .uint32((77 << 3) | 3)
+            .uint32((1 << 3) | 0)
+            .int32(5)
+            .uint32((77 << 3) | 4),
+        ),
+      ),
+    ).toEqual(['77']);
+  });
+
+  it('is told of by a name that is no data, and twenty times at most', () => {
+    expect(unknownIn(json({ '13800138000': 'x' }))).toEqual(['?']);
+    expect(unknownIn(json({ 张伟: 'x', 'a b': 1 }))).toEqual(['?']);
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`f${index}`, 1]));
+    expect(unknownIn(json(many))).toHaveLength(20);
+  });
+
+  it('does not hide the end of a message: what no message may hold is refused', () => {
+    for (const bytes of [
+      [0, 0x28, 1],
+      [0x0c, 0x28, 1],
+      [0x04, 0x28, 1],
+    ])
+      expect(outcome({ ...known, value: Buffer.concat([known.value, Buffer.from(bytes)]) })).toBe('BAD_PROTOBUF');
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Decode, decoded, isRejected, type RawMessage, type Rejected, readCloudEvent, rejected } from '@bankcrm/events';
+import { type Decode, decoded, isRejected, readCloudEvent, rejected } from '@bankcrm/events';
 import { registry } from '@bankcrm/proto/descriptors';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
@@ -7,7 +7,7 @@ import { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
-import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
+import type { DescMessage } from '@bufbuild/protobuf';
 import type { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { Incoming } from '../../app/sync/incoming.ts';
 import { problemOfAccount } from '../../domain/account-snapshot.ts';
@@ -19,7 +19,9 @@ import type { Check } from '../../domain/problem.ts';
 import { problemOfRate } from '../../domain/rate-quoted.ts';
 import { problemOfTransaction } from '../../domain/transaction-posted.ts';
 import { ContractReader } from './contract-reader.ts';
+import { BadJson, readProtoJson } from './proto-json.ts';
 import { controlTopic, coreTopics, orgUnitsTopic, panelTopicPattern } from './topics.ts';
+import { brokenTextOf, unknownFieldsOf } from './wire-fields.ts';
 
 /** What a topic carries. */
 export interface Contract<Kind extends Incoming['kind']> {
@@ -67,8 +69,9 @@ export const jsonType = 'application/json';
 
 /**
  * Reads one message of the contract: CloudEvents 1.0 binary mode, protobuf or strict proto3 JSON, and every field checked. What comes out
- * can be written to the database without looking again. A rejection's reason is one of MISSING_HEADER, MISSING_KEY, UNKNOWN_TYPE,
- * BAD_PROTOBUF, BAD_JSON, UNKNOWN_ENUM, WRONG_CURRENCY, AMOUNT_OUT_OF_RANGE, INVALID_FIELD (TOO_LARGE is said before it comes here).
+ * can be written to the database without looking again. A field that the contract does not have is left out, in either encoding alike, and
+ * told of. A rejection's reason is one of MISSING_HEADER, MISSING_KEY, UNKNOWN_TYPE, BAD_PROTOBUF, BAD_JSON, UNKNOWN_ENUM, WRONG_CURRENCY,
+ * AMOUNT_OUT_OF_RANGE, INVALID_FIELD (TOO_LARGE is said before it comes here).
  */
 export const decode: Decode<Incoming> = (raw) => {
   const event = readCloudEvent(raw);
@@ -80,40 +83,33 @@ export const decode: Decode<Incoming> = (raw) => {
   if (value === null) return rejected(raw, 'INVALID_FIELD', 'value');
 
   let message: Incoming['message'];
+  let unknownFields: readonly string[] | undefined;
   if (event.contentType === protobufType) {
     try {
-      message = contract.read(new ContractReader(value));
+      const reader = new ContractReader(value);
+      message = contract.read(reader);
+      // The generated reader ends a message at what no message may hold.
+      if (reader.pos !== value.length) return rejected(raw, 'BAD_PROTOBUF');
+      if (reader.passedOver) unknownFields = unknownFieldsOf(schemaOf(contract), value);
     } catch {
-      return rejected(raw, 'BAD_PROTOBUF');
+      return rejected(raw, 'BAD_PROTOBUF', brokenTextOf(schemaOf(contract), value));
     }
   } else if (event.contentType === jsonType) {
-    const bytes = bytesOfJson(raw, contract.messageName, value);
-    if (isRejected(bytes)) return bytes;
-    message = contract.read(new ContractReader(bytes));
+    try {
+      const json = readProtoJson(schemaOf(contract), value);
+      message = contract.read(new ContractReader(json.bytes));
+      unknownFields = json.unknownFields;
+    } catch (error) {
+      if (!(error instanceof BadJson)) throw error;
+      return rejected(raw, error.reason, error.field);
+    }
   } else {
     return rejected(raw, 'INVALID_FIELD', 'content-type');
   }
   const problem = contract.check(message);
   if (problem !== undefined) return rejected(raw, problem.reason, problem.field);
-  return decoded(raw, { kind: contract.kind, message } as Incoming);
+  const incoming = { kind: contract.kind, message } as Incoming;
+  return decoded(raw, unknownFields === undefined ? incoming : { ...incoming, unknownFields });
 };
 
-/** Strict proto3 JSON: an unknown field or a wrong type is refused, where ts-proto's own reader would drop or bend it. */
-function bytesOfJson(raw: RawMessage, messageName: string, value: Buffer): Buffer | Rejected {
-  const schema = registry.getMessage(messageName)!;
-  let json: JsonValue;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as JsonValue;
-  } catch {
-    return rejected(raw, 'BAD_JSON');
-  }
-  try {
-    return Buffer.from(toBinary(schema, fromJson(schema, json, { registry })));
-  } catch (error) {
-    // The library's text names the place and then quotes the value, of which nothing may go on.
-    const [, place, name = ''] =
-      /^cannot decode (enum|field|oneof) ([\w.]+)/.exec(error instanceof Error ? error.message : '') ?? [];
-    const field = name.replace(/^.*\.v1\.(?:\w+\.)?/, '');
-    return rejected(raw, place === 'enum' ? 'UNKNOWN_ENUM' : 'BAD_JSON', field);
-  }
-}
+const schemaOf = ({ messageName }: { messageName: string }): DescMessage => registry.getMessage(messageName)!;

@@ -1,9 +1,8 @@
-import { invalid, invalidFields } from '@bankcrm/kernel';
+import { invalid, invalidFields, parseJson } from '@bankcrm/kernel';
 import { type DescField, fromJson, type JsonObject, type JsonValue, type Message, toBinary } from '@bufbuild/protobuf';
 import { isPathId, variableValue } from '../../domain/path-template.ts';
 import { etagOf, preconditionRequired, requireIdempotencyKey } from '../../domain/request-headers.ts';
 import type { Binding } from './bindings.ts';
-import { parseJson } from './json-text.ts';
 import { readQuery } from './query.ts';
 import { violationsOf } from './violations.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxJsonDepth, parseJson } from './json-text.ts';
+import { type ExactJson, JsonNumber, maxJsonDepth, parseExactJson, parseJson } from './json-text.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
 const refusalOf = (text: string): { reason: string; field: string | undefined } => {
@@ -46,6 +46,8 @@ describe('strict JSON', () => {
     ['{"a":{"b":[1,{"c":1,"c":2}]}}', 'a.b[1].c'],
     ['{"a":[[],[9007199254740993]]}', 'a[1][0]'],
     ['{"a":-9007199254740993}', 'a'],
+    ['{"a":9007199254740993.0}', 'a'],
+    ['{"a":[1.8000000000000000001e18]}', 'a[0]'],
     ['{"a":{},"b":{"c":"\\u0000"}}', 'b.c'],
     ['{"\\u0061":1,"a":2}', 'a'],
   ])('says where %s is wrong', (text, field) => {
@@ -65,5 +67,54 @@ describe('strict JSON', () => {
     const value = parse('{"__proto__":{"admin":true}}') as object;
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect(Object.keys(value)).toEqual(['__proto__']);
+  });
+});
+
+describe('exact JSON', () => {
+  const exact = (text: string): ExactJson => parseExactJson(Buffer.from(text));
+  /** With numbers as JSON.parse gives them. */
+  const rounded = (value: ExactJson): unknown => {
+    if (value instanceof JsonNumber) return JSON.parse(value.text);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(rounded);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+  };
+
+  it('is what JSON.parse reads, but for the rounding', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const text = JSON.stringify(value, null, 1);
+        expect(rounded(exact(text))).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it('gives every number as it was written, a text of digits as a text, and U+0000 as it is', () => {
+    const written = ['1800000000000000001', '-0', '1e3', '1.50', '9223372036854775808', '1e400', '4503599627370497.5'];
+    expect(exact(`[${written.join(',')},"1","\\u0000"]`)).toEqual([
+      ...written.map((text) => new JsonNumber(text)),
+      '1',
+      '\u0000',
+    ]);
+    expect(exact('[999999999999999,-7]')).toEqual([999_999_999_999_999, -7]);
+  });
+
+  it.each([
+    ['{"a":{"b":1,"b":2}}', 'a.b'],
+    ['{"a":01}', 'body'],
+    ['{"a":0x10}', 'body'],
+    ['{"a":+1}', 'body'],
+    ['{"a":.5}', 'body'],
+    ['{"a":NaN}', 'body'],
+    ['{"a":1} {"a":2}', 'body'],
+    ['', 'body'],
+    [`{"a":${'['.repeat(maxJsonDepth - 1)}01${']'.repeat(maxJsonDepth - 1)}}`, 'body'],
+  ])('refuses %s', (text, field) => {
+    expect(() => exact(text)).toThrow(expect.objectContaining({ kind: 'INVALID', fields: [expect.objectContaining({ field })] }));
+  });
+
+  it('refuses any depth without going there', () => {
+    for (const text of ['['.repeat(500_000), `${'['.repeat(100_000)}1e3${']'.repeat(100_000)}`])
+      expect(() => exact(text)).toThrow(expect.objectContaining({ kind: 'INVALID' }));
   });
 });

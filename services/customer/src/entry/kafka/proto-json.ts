@@ -1,0 +1,158 @@
+import { AppError, type ExactJson, isCivilDate, JsonNumber, parseExactJson } from '@bankcrm/kernel';
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  ScalarType,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { placeIn, shownName, UnknownFields } from './unknown-fields.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** Why JSON is no message of the contract, and the path of the field at fault; never its value. */
+export class BadJson extends Error {
+  readonly field: string;
+  readonly reason: 'BAD_JSON' | 'UNKNOWN_ENUM';
+
+  constructor(field: string, reason: 'BAD_JSON' | 'UNKNOWN_ENUM' = 'BAD_JSON') {
+    super(reason);
+    this.field = field;
+    this.reason = reason;
+  }
+}
+
+/**
+ * Reads proto3 JSON: every number exactly, and nothing bent to fit (a text of digits with a blank, 30 February, base64 with a line break). A field
+ * that the contract does not have is left out and told of. Throws {@link BadJson}.
+ */
+export function readProtoJson(
+  schema: DescMessage,
+  json: Buffer,
+): { bytes: Buffer; unknownFields: readonly string[] | undefined } {
+  const unknown = new UnknownFields();
+  const message = messageOf(schema, parse(schema, json), '', unknown);
+  try {
+    return { bytes: Buffer.from(toBinary(schema, fromJson(schema, message))), unknownFields: unknown.all() };
+  } catch {
+    // The library's text quotes the value.
+    throw new BadJson('');
+  }
+}
+
+function parse(schema: DescMessage, json: Buffer): ExactJson {
+  try {
+    return parseExactJson(json);
+  } catch (error) {
+    const at = error instanceof AppError ? (error.fields[0]?.field ?? '') : '';
+    throw new BadJson(at === 'body' ? '' : pathInContract(schema, at));
+  }
+}
+
+/** A path as the producer wrote it (`kyc.screeningHits[0].hitTime`), by the names of the contract. */
+function pathInContract(schema: DescMessage, path: string): string {
+  let within: DescMessage | undefined = schema;
+  return path
+    .split('.')
+    .map((part) => {
+      const [, key = '', places = ''] = /^(.*?)((?:\[\d+\])*)$/.exec(part) ?? [];
+      const field: DescField | undefined = within === undefined ? undefined : fieldsOf(within).get(key);
+      within = field?.message;
+      return (field?.name ?? shownName(key)) + places;
+    })
+    .join('.');
+}
+
+function messageOf(schema: DescMessage, given: ExactJson, path: string, unknown: UnknownFields): JsonObject {
+  if (given === null || typeof given !== 'object' || Array.isArray(given) || given instanceof JsonNumber) throw new BadJson(path);
+  const message: JsonObject = {};
+  const seen = new Set<string>();
+  /** A field has two names, and a choice one value; none is given twice. */
+  const once = (name: string): void => {
+    if (seen.has(name)) throw new BadJson(placeIn(path, name));
+    seen.add(name);
+  };
+  const fields = fieldsOf(schema);
+  for (const [key, value] of Object.entries(given)) {
+    const field = fields.get(key);
+    if (field === undefined) {
+      unknown.add(path, key);
+      continue;
+    }
+    once(field.name);
+    // As good as absent.
+    if (value === null) continue;
+    if (field.oneof !== undefined) once(field.oneof.name);
+    message[field.jsonName] = fieldOf(field, value, placeIn(path, field.name), unknown);
+  }
+  return message;
+}
+
+function fieldOf(field: DescField, given: ExactJson, path: string, unknown: UnknownFields): JsonValue {
+  if (field.fieldKind === 'map') throw new Error('no message of the contract has a map');
+  if (field.fieldKind !== 'list') return readValue(field, given, path, unknown);
+  if (!Array.isArray(given)) throw new BadJson(path);
+  return given.map((item, index) => readValue(field, item, `${path}[${index}]`, unknown));
+}
+
+function readValue(field: DescField, given: ExactJson, path: string, unknown: UnknownFields): JsonValue {
+  if (field.message !== undefined)
+    return field.message.typeName === 'google.protobuf.Timestamp'
+      ? timeOf(given, path)
+      : messageOf(field.message, given, path, unknown);
+  if (field.enum !== undefined) {
+    const { values } = field.enum;
+    const number = typeof given === 'number' || given instanceof JsonNumber ? Number(wholeOf(given, path, 32)) : undefined;
+    const found = values.find((value) => value.name === given || value.number === number);
+    if (found === undefined)
+      throw new BadJson(path, number === undefined && typeof given !== 'string' ? 'BAD_JSON' : 'UNKNOWN_ENUM');
+    return found.number;
+  }
+  switch (field.scalar) {
+    case ScalarType.STRING:
+      if (typeof given === 'string' && given.isWellFormed()) return given;
+      break;
+    case ScalarType.BOOL:
+      if (typeof given === 'boolean') return given;
+      break;
+    case ScalarType.BYTES:
+      if (typeof given === 'string' && base64.test(given)) return given;
+      break;
+    case ScalarType.INT32:
+      return Number(wholeOf(given, path, 32));
+    case ScalarType.INT64:
+      return String(wholeOf(given, path, 64));
+  }
+  throw new BadJson(path);
+}
+
+function wholeOf(given: ExactJson, path: string, bits: 32 | 64): bigint {
+  const text = given instanceof JsonNumber ? given.text : typeof given === 'number' ? String(given) : given;
+  const number = typeof text === 'string' ? wholeNumber(text, bits) : undefined;
+  if (number === undefined) throw new BadJson(path);
+  return number;
+}
+
+/** RFC 3339, as far as proto3 JSON takes it: an offset may stand for Z, a leap second for nothing. */
+const instant = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+function timeOf(given: ExactJson, path: string): string {
+  const day = typeof given === 'string' ? instant.exec(given)?.[1] : undefined;
+  if (day === undefined || !isCivilDate(day)) throw new BadJson(path);
+  return given as string;
+}
+
+/** Of RFC 4648, in either alphabet, padded or not. */
+const base64 = /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/;
+
+const byKey = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
+
+/** By either of their names. */
+function fieldsOf(schema: DescMessage): ReadonlyMap<string, DescField> {
+  const known = byKey.get(schema);
+  if (known !== undefined) return known;
+  const fields = new Map(schema.fields.flatMap((field) => [[field.name, field] as const, [field.jsonName, field] as const]));
+  byKey.set(schema, fields);
+  return fields;
+}
