@@ -357,6 +357,7 @@ describe('an account of somebody else', () => {
     sourceSystem: 'core',
     sourceTime: undefined,
     linkedHolding: '',
+    flags: [],
     productCode: '',
     kind: 'deposit',
     state: 'active',

@@ -44,12 +44,18 @@ export interface TransactionPosted {
   balanceAfter:
     | Amount
     | undefined;
-  /** `salary`, `transfer`, `card-payment`, `cash`, `interest`, `fee`, `loan-repayment`, `wealth-purchase` …; at most 32 characters. */
+  /**
+   * `salary`, `transfer`, `card-payment`, `cash`, `interest`, `fee`, `loan-repayment`, `wealth-purchase` …, in small letters; at most 32
+   * characters. A posting has no flags: what is longer than its limit is cut.
+   */
   kind: string;
-  /** `counter`, `atm`, `mobile`, `web`, `pos`, `batch`. */
+  /** `counter`, `atm`, `mobile`, `web`, `pos`, `batch`, in small letters; at most 32 characters. */
   channel: string;
+  /** At most 200 characters. */
   counterpartyName: string;
+  /** Longer than 64 characters it is left out. */
   counterpartyAccount: string;
+  /** At most 1,000 characters; line breaks stay. */
   remark: string;
   /** transaction_id of the posting that this one reverses. */
   reversesTransactionId: string;
