@@ -102,12 +102,12 @@ export interface AccountSnapshot {
   holders: Holder[];
   /** Longer than 64 characters it is left out. */
   branchCode: string;
-  /** A card: source_id of the account it draws on; that account's balance is then the one that counts. */
+  /** A card: source_id of the account it draws on, at most 64 characters; that account's balance is then the one that counts. */
   linkedAccountSourceId: string;
 }
 
 export interface Holder {
-  /** The customer's number in the same source system. */
+  /** The customer's number in the same source system, at most 64 characters. */
   customerSourceId: string;
   role: HolderRole;
 }

@@ -130,19 +130,23 @@ export interface Individual {
   gender: Gender;
   /** `YYYY-MM-DD`. In the future, before 1900 or more than 130 years ago it is shown and flagged (`BIRTH_DATE_IMPLAUSIBLE`), and gives no birthday. */
   birthDate: string;
-  /** ISO 3166-1 alpha-2, in capitals. */
+  /** ISO 3166-1 alpha-2, in capitals; at most 64 characters. */
   nationalityCode: string;
+  /** At most 1,000 characters. */
   occupation: string;
+  /** At most 1,000 characters. */
   education: string;
+  /** At most 1,000 characters. */
   maritalState: string;
+  /** At most 1,000 characters. */
   employer: string;
-  /** The bank's measure of how much risk the customer takes: `R1` … `R5`. */
+  /** The bank's measure of how much risk the customer takes: `R1` … `R5`; at most 64 characters. */
   riskPreference: string;
   /** In an unknown currency it is left out (`AMOUNT_INVALID`). */
   annualIncome:
     | Amount
     | undefined;
-  /** GB/T 2260 code of the region of residence: `110105`. */
+  /** GB/T 2260 code of the region of residence: `110105`; longer than 64 characters it is left out. */
   regionCode: string;
 }
 
@@ -151,17 +155,23 @@ export interface Organisation {
   fullName: string;
   /** Short or trade name: `星河科技`; at most 200 characters. */
   shortName: string;
-  /** GB/T 4754 industry code. */
+  /** GB/T 4754 industry code, in capitals; at most 64 characters. */
   industryCode: string;
-  /** 国有, 民营, 外资 … */
+  /** 国有, 民营, 外资 …; at most 1,000 characters. */
   economicNature: string;
+  /** At most 64 characters. */
   creditGrade: string;
+  /** At most 64 characters. */
   qualificationGrade: string;
+  /** At most 1,000 characters. */
   parentGroup: string;
   /** `YYYY-MM-DD`. */
   establishDate: string;
   /** In an unknown currency it is left out (`AMOUNT_INVALID`). */
-  registeredCapital: Amount | undefined;
+  registeredCapital:
+    | Amount
+    | undefined;
+  /** GB/T 2260 code; longer than 64 characters it is left out. */
   regionCode: string;
 }
 
@@ -170,6 +180,7 @@ export interface Identifier {
   kind: IdentifierKind;
   /** Longer than 200 characters it is left out. */
   value: string;
+  /** At most 64 characters. */
   issuingCountryCode: string;
   /** `YYYY-MM-DD`; `9999-12-31` stands for a long-term document. */
   expireDate: string;
@@ -184,18 +195,20 @@ export interface Contact {
 }
 
 export interface Address {
-  /** `home`, `work`, `registered`. */
+  /** `home`, `work`, `registered`; at most 64 characters. */
   purpose: string;
   /** GB/T 2260 code; longer than 64 characters it is left out. */
   regionCode: string;
+  /** At most 1,000 characters. */
   line: string;
+  /** At most 64 characters. */
   postalCode: string;
 }
 
 export interface Kyc {
   /** One of a newer contract is not known here (`UNKNOWN_CODE`). */
   state: KycState;
-  /** `low`, `medium`, `high`. */
+  /** `low`, `medium`, `high`; at most 64 characters. */
   riskRating: string;
   /** `YYYY-MM-DD`. */
   reviewDate: string;
@@ -204,10 +217,11 @@ export interface Kyc {
 }
 
 export interface ScreeningHit {
-  /** `sanctions`, `pep`, `adverse-media`. */
+  /** `sanctions`, `pep`, `adverse-media`; at most 64 characters. */
   list: string;
+  /** At most 1,000 characters. */
   reference: string;
-  /** `open`, `cleared`, `confirmed`. */
+  /** `open`, `cleared`, `confirmed`; at most 64 characters. */
   state: string;
   hitTime: Date | undefined;
 }

@@ -25,8 +25,9 @@ export interface TransactionPosted {
   sourceSystem: string;
   /** Unique in the source system, at most 64 characters. */
   transactionId: string;
+  /** At most 64 characters. */
   accountSourceId: string;
-  /** The primary holder's number in the source system. */
+  /** The primary holder's number in the source system, at most 64 characters. */
   customerSourceId: string;
   /** The account's own order of postings: the balance chain follows it. */
   sequence: bigint;
@@ -57,7 +58,7 @@ export interface TransactionPosted {
   counterpartyAccount: string;
   /** At most 1,000 characters; line breaks stay. */
   remark: string;
-  /** transaction_id of the posting that this one reverses. */
+  /** transaction_id of the posting that this one reverses, at most 64 characters. */
   reversesTransactionId: string;
 }
 
