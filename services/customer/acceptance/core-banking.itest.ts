@@ -133,6 +133,8 @@ describe('what core banking publishes', () => {
       [odd(old), 'ID_15_DIGITS'],
       [newCustomer({ identifiers: [] }), 'NO_IDENTIFIER'],
       [newCustomer({ fullName: '\u000e移位\u000f·测试\u0000' }), 'CONTROL_CHARACTERS'],
+      [newCustomer({ openDate: '2026-02-30' }), 'DATE_INVALID'],
+      [newCustomer({ fullName: '长·'.repeat(101) }), 'TEXT_CUT'],
     ];
     await send(cases.map(([snapshot]) => customerMessage(snapshot)));
     await untilApplied();

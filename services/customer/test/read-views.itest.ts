@@ -422,6 +422,7 @@ describe('an account of somebody else', () => {
     sourceSystem: 'core',
     sourceTime: undefined,
     linkedHolding: '',
+    flags: [],
     productCode: '',
     kind: 'deposit',
     state: 'active',

@@ -320,6 +320,18 @@ describe('a customer’s place in the bank', () => {
     expect(await rowOf('A')).toMatchObject({ rm_staff_id: id, flags: [] });
   });
 
+  it('is found though the codes were stored with the blanks that had filled them up', async () => {
+    await units(['bj', 'BJ', '', 1n]);
+    const id = newId();
+    staff.set('100001', id);
+    await customers(snapshot({ homeBranchCode: 'BJ  ', rmStaffNumber: '100001  ' }));
+    await sync.workers.query(`
+      UPDATE customer.customer SET org_unit_id = NULL, home_org_unit_code = 'BJ  ', rm_staff_id = NULL, rm_staff_number = '100001  ',
+        flags = '{UNKNOWN_BRANCH,UNKNOWN_RM}'`);
+    await placeAll();
+    expect(await rowOf('A')).toMatchObject({ org_unit_id: unit('bj'), home_org_unit_code: 'BJ', rm_staff_id: id, flags: [] });
+  });
+
   it('restricted by the core, names the relationship manager of the time as participant and nobody else', async () => {
     const [first, second] = [newId(), newId()];
     staff.set('100001', first).set('100002', second);

@@ -69,9 +69,11 @@ export interface AccountSnapshot {
   repair: boolean;
   kind: AccountKind;
   state: AccountState;
-  /** Account or card number as the customer knows it. */
+  /** Account or card number as the customer knows it; longer than 64 characters it is left out. */
   number: string;
+  /** Longer than 64 characters it is left out. */
   productCode: string;
+  /** At most 200 characters. */
   productName: string;
   currencyCode: string;
   /** Funds on the account, owed amounts as positive numbers on loans and credit cards. */
@@ -96,15 +98,16 @@ export interface AccountSnapshot {
   frozen: boolean;
   dormant: boolean;
   daysPastDue: number;
-  /** All who hold it; the first with role OWNER is the primary holder. */
+  /** All who hold it, at most 200, or the message is refused: they decide who sees the account. The first with role OWNER is the primary holder. */
   holders: Holder[];
+  /** Longer than 64 characters it is left out. */
   branchCode: string;
-  /** A card: source_id of the account it draws on; that account's balance is then the one that counts. */
+  /** A card: source_id of the account it draws on, at most 64 characters; that account's balance is then the one that counts. */
   linkedAccountSourceId: string;
 }
 
 export interface Holder {
-  /** The customer's number in the same source system. */
+  /** The customer's number in the same source system, at most 64 characters. */
   customerSourceId: string;
   role: HolderRole;
 }

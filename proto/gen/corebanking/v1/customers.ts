@@ -103,11 +103,14 @@ export interface CustomerSnapshot {
   identifiers: Identifier[];
   contacts: Contact[];
   addresses: Address[];
-  /** Code of the org unit that keeps the customer, as in the directory: `BJ-CY`. */
+  /** Code of the org unit that keeps the customer, as in the directory: `BJ-CY`; longer than 64 characters it is left out. */
   homeBranchCode: string;
-  /** The bank's own segment: `mass`, `wealth`, `private-banking`, `sme`, `corporate`. Empty where the core has none. */
+  /**
+   * The bank's own segment, in small letters: `mass`, `wealth`, `private-banking`, `sme`, `corporate`; at most 64 characters. Empty where the core
+   * has none.
+   */
   segment: string;
-  /** Staff number of the relationship manager where the core knows one. */
+  /** Staff number of the relationship manager where the core knows one; longer than 64 characters it is left out. */
   rmStaffNumber: string;
   /** KYC as the source knows it. */
   kyc:
@@ -121,70 +124,91 @@ export interface CustomerSnapshot {
 }
 
 export interface Individual {
-  /** As on the ID document, `张伟`, `买买提·吐尔逊`, `Zhang Wei`. */
+  /** As on the ID document, `张伟`, `买买提·吐尔逊`, `Zhang Wei`; at most 200 characters. */
   fullName: string;
+  /** One of a newer contract is not known here (`UNKNOWN_CODE`). */
   gender: Gender;
-  /** `YYYY-MM-DD`. */
+  /** `YYYY-MM-DD`. In the future, before 1900 or more than 130 years ago it is shown and flagged (`BIRTH_DATE_IMPLAUSIBLE`), and gives no birthday. */
   birthDate: string;
-  /** ISO 3166-1 alpha-2. */
+  /** ISO 3166-1 alpha-2, in capitals; at most 64 characters. */
   nationalityCode: string;
+  /** At most 1,000 characters. */
   occupation: string;
+  /** At most 1,000 characters. */
   education: string;
+  /** At most 1,000 characters. */
   maritalState: string;
+  /** At most 1,000 characters. */
   employer: string;
-  /** The bank's measure of how much risk the customer takes: `R1` … `R5`. */
+  /** The bank's measure of how much risk the customer takes: `R1` … `R5`; at most 64 characters. */
   riskPreference: string;
+  /** In an unknown currency it is left out (`AMOUNT_INVALID`). */
   annualIncome:
     | Amount
     | undefined;
-  /** GB/T 2260 code of the region of residence: `110105`. */
+  /** GB/T 2260 code of the region of residence: `110105`; longer than 64 characters it is left out. */
   regionCode: string;
 }
 
 export interface Organisation {
-  /** Registered name: `北京星河科技有限公司`. */
+  /** Registered name: `北京星河科技有限公司`; at most 200 characters. */
   fullName: string;
-  /** Short or trade name: `星河科技`. */
+  /** Short or trade name: `星河科技`; at most 200 characters. */
   shortName: string;
-  /** GB/T 4754 industry code. */
+  /** GB/T 4754 industry code, in capitals; at most 64 characters. */
   industryCode: string;
-  /** 国有, 民营, 外资 … */
+  /** 国有, 民营, 外资 …; at most 1,000 characters. */
   economicNature: string;
+  /** At most 64 characters. */
   creditGrade: string;
+  /** At most 64 characters. */
   qualificationGrade: string;
+  /** At most 1,000 characters. */
   parentGroup: string;
   /** `YYYY-MM-DD`. */
   establishDate: string;
-  registeredCapital: Amount | undefined;
+  /** In an unknown currency it is left out (`AMOUNT_INVALID`). */
+  registeredCapital:
+    | Amount
+    | undefined;
+  /** GB/T 2260 code; longer than 64 characters it is left out. */
   regionCode: string;
 }
 
 export interface Identifier {
+  /** Forgotten or of a newer contract: taken as `IDENTIFIER_KIND_OTHER` (`UNKNOWN_CODE`). */
   kind: IdentifierKind;
+  /** Longer than 200 characters it is left out. */
   value: string;
+  /** At most 64 characters. */
   issuingCountryCode: string;
   /** `YYYY-MM-DD`; `9999-12-31` stands for a long-term document. */
   expireDate: string;
 }
 
 export interface Contact {
+  /** Forgotten or of a newer contract: an e-mail address where there is an `@` in it, a phone number otherwise (`UNKNOWN_CODE`). */
   kind: ContactKind;
+  /** Longer than 320 characters it is left out. */
   value: string;
   preferred: boolean;
 }
 
 export interface Address {
-  /** `home`, `work`, `registered`. */
+  /** `home`, `work`, `registered`; at most 64 characters. */
   purpose: string;
-  /** GB/T 2260 code. */
+  /** GB/T 2260 code; longer than 64 characters it is left out. */
   regionCode: string;
+  /** At most 1,000 characters. */
   line: string;
+  /** At most 64 characters. */
   postalCode: string;
 }
 
 export interface Kyc {
+  /** One of a newer contract is not known here (`UNKNOWN_CODE`). */
   state: KycState;
-  /** `low`, `medium`, `high`. */
+  /** `low`, `medium`, `high`; at most 64 characters. */
   riskRating: string;
   /** `YYYY-MM-DD`. */
   reviewDate: string;
@@ -193,10 +217,11 @@ export interface Kyc {
 }
 
 export interface ScreeningHit {
-  /** `sanctions`, `pep`, `adverse-media`. */
+  /** `sanctions`, `pep`, `adverse-media`; at most 64 characters. */
   list: string;
+  /** At most 1,000 characters. */
   reference: string;
-  /** `open`, `cleared`, `confirmed`. */
+  /** `open`, `cleared`, `confirmed`; at most 64 characters. */
   state: string;
   hitTime: Date | undefined;
 }

@@ -25,8 +25,9 @@ export interface TransactionPosted {
   sourceSystem: string;
   /** Unique in the source system, at most 64 characters. */
   transactionId: string;
+  /** At most 64 characters. */
   accountSourceId: string;
-  /** The primary holder's number in the source system. */
+  /** The primary holder's number in the source system, at most 64 characters. */
   customerSourceId: string;
   /** The account's own order of postings: the balance chain follows it. */
   sequence: bigint;
@@ -44,14 +45,20 @@ export interface TransactionPosted {
   balanceAfter:
     | Amount
     | undefined;
-  /** `salary`, `transfer`, `card-payment`, `cash`, `interest`, `fee`, `loan-repayment`, `wealth-purchase` …; at most 32 characters. */
+  /**
+   * `salary`, `transfer`, `card-payment`, `cash`, `interest`, `fee`, `loan-repayment`, `wealth-purchase` …, in small letters; at most 32
+   * characters. A posting has no flags: what is longer than its limit is cut.
+   */
   kind: string;
-  /** `counter`, `atm`, `mobile`, `web`, `pos`, `batch`. */
+  /** `counter`, `atm`, `mobile`, `web`, `pos`, `batch`, in small letters; at most 32 characters. */
   channel: string;
+  /** At most 200 characters. */
   counterpartyName: string;
+  /** Longer than 64 characters it is left out. */
   counterpartyAccount: string;
+  /** At most 1,000 characters; line breaks stay. */
   remark: string;
-  /** transaction_id of the posting that this one reverses. */
+  /** transaction_id of the posting that this one reverses, at most 64 characters. */
   reversesTransactionId: string;
 }
 

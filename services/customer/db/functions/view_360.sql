@@ -29,11 +29,11 @@ BEGIN
       SELECT account_id, kind, state, number_masked, product_code, product_name, currency_code, role, balance_minor::text, available_minor::text,
         credit_limit_minor::text, principal_minor::text, annual_rate_micros::text, open_date, maturity_date, frozen, dormant, days_past_due,
         CASE WHEN holder_count > 1 THEN holder_count - customer.hidden_holders(account_id) ELSE holder_count END AS holder_count,
-        branch_code, linked_account_id, update_time, source_system, source_time
+        branch_code, linked_account_id, update_time, source_system, source_time, flags
       FROM seen WHERE state <> 'mentioned'
       UNION ALL
       SELECT account_id, kind, state, number_masked, product_code, product_name, '', 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, 0,
-        holder_count, '', NULL, NULL, source_system, NULL
+        holder_count, '', NULL, NULL, source_system, NULL, '{}'
       FROM customer.signed_lines(p_customer_id)
       WHERE EXISTS (SELECT FROM held WHERE role = 3) AND account_id NOT IN (SELECT account_id FROM seen)
       ORDER BY state, kind, open_date DESC NULLS LAST, account_id LIMIT 201) AS shown),

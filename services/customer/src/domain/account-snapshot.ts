@@ -1,18 +1,19 @@
 import type { AccountSnapshot, AccountState, AccountKind as WireKind } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { bankCode, capitalCode } from './codes.ts';
+import { isBefore, type Tidied } from './flags.ts';
 import {
   type Check,
   checkAmount,
   checkCurrency,
-  checkDate,
   checkEach,
   checkEnum,
   checkId,
   checkSourceSystem,
-  checkText,
   checkTime,
   checkVersion,
   invalidField,
 } from './problem.ts';
+import { maxCodeLength, maxNameLength, Tidying } from './tidying.ts';
 
 /** Why an account snapshot cannot be applied; undefined when it can. All its amounts are in its one currency. */
 export function problemOfAccount(snapshot: AccountSnapshot): Check {
@@ -22,29 +23,41 @@ export function problemOfAccount(snapshot: AccountSnapshot): Check {
     checkId(snapshot.sourceId, 'source_id') ??
     checkVersion(snapshot.version) ??
     checkTime(snapshot.updateTime, 'update_time') ??
-    checkEnum(snapshot.kind, 7, 'kind', true) ??
-    checkEnum(snapshot.state, 3, 'state', true) ??
-    checkText(snapshot.number, 'number', 64) ??
-    checkText(snapshot.productCode, 'product_code', 64) ??
-    checkText(snapshot.productName, 'product_name', 200) ??
+    checkEnum(snapshot.kind, 7, 'kind') ??
+    checkEnum(snapshot.state, 3, 'state') ??
     checkCurrency(currencyCode, 'currency_code') ??
     checkAmount(snapshot.balance, currencyCode, 'balance') ??
     checkAmount(snapshot.availableBalance, currencyCode, 'available_balance') ??
     checkAmount(snapshot.creditLimit, currencyCode, 'credit_limit') ??
     checkAmount(snapshot.principal, currencyCode, 'principal') ??
-    checkDate(snapshot.openDate, 'open_date') ??
-    checkDate(snapshot.maturityDate, 'maturity_date') ??
-    checkDate(snapshot.closeDate, 'close_date') ??
-    checkText(snapshot.branchCode, 'branch_code', 64) ??
     (snapshot.linkedAccountSourceId === '' ? undefined : checkId(snapshot.linkedAccountSourceId, 'linked_account_source_id')) ??
     (snapshot.holders.length === 0 ? invalidField('holders') : undefined) ??
     checkEach(
       snapshot.holders,
       'holders',
       (holder, path) =>
-        checkId(holder.customerSourceId, `${path}.customer_source_id`) ?? checkEnum(holder.role, 3, `${path}.role`, true),
+        checkId(holder.customerSourceId, `${path}.customer_source_id`) ?? checkEnum(holder.role, 3, `${path}.role`),
     )
   );
+}
+
+/** A checked snapshot as it is shown: texts clean and cut, codes as they are looked up, and empty what cannot be. */
+export function tidyAccount(received: AccountSnapshot): Tidied<AccountSnapshot> {
+  const tidy = new Tidying();
+  const snapshot: AccountSnapshot = {
+    ...received,
+    number: tidy.key(received.number),
+    productCode: tidy.key(received.productCode, maxCodeLength, bankCode),
+    productName: tidy.text(received.productName, maxNameLength),
+    currencyCode: capitalCode(received.currencyCode),
+    openDate: tidy.date(received.openDate),
+    maturityDate: tidy.date(received.maturityDate),
+    closeDate: tidy.date(received.closeDate),
+    branchCode: tidy.key(received.branchCode, maxCodeLength, capitalCode),
+  };
+  const { openDate, maturityDate, closeDate } = snapshot;
+  tidy.flag('DATE_IMPLAUSIBLE', isBefore(maturityDate, openDate) || isBefore(closeDate, openDate));
+  return { snapshot, oddities: tidy.oddities.sort() };
 }
 
 export type AccountKind = 'deposit' | 'term-deposit' | 'wealth' | 'fund' | 'loan' | 'credit-card' | 'debit-card';

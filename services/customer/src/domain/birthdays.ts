@@ -7,7 +7,7 @@ export type Birthday = number;
 export type BirthdayRange = readonly [from: Birthday, to: Birthday];
 
 const leapDay: Birthday = 229;
-const birthdayOn = (date: string): Birthday => Number(date.slice(5, 7)) * 100 + Number(date.slice(8, 10));
+export const birthdayOn = (date: string): Birthday => Number(date.slice(5, 7)) * 100 + Number(date.slice(8, 10));
 
 /** The day of a year; whoever was born on 29 February celebrates on the 28th in years without one, and is not forgotten. */
 function inYear(year: number, birthday: Birthday): string {

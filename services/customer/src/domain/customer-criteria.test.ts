@@ -11,6 +11,28 @@ const maturity = (...terms: [CriteriaTerm['operator'], string][]) =>
 const posted = (operator: CriteriaTerm['operator'], value: string) =>
   transactionCriteria([{ field: 'post_time', operator, value }], 'c1').postTime;
 
+it('a code means the same however somebody types it', () => {
+  const staffIdOf = (number: string) => (number === '100001' ? 'one' : undefined);
+  const terms = [
+    { field: 'home_org_unit_code', operator: '=', value: 'bj-cy ' },
+    { field: 'segment', operator: '=', value: 'Mass' },
+    { field: 'segment', operator: '=', value: 'mass ' },
+    { field: 'rm', operator: '=', value: '１００００１' },
+  ] as const;
+  expect(customerCriteria(terms, { me: 'me', staffIdOf })).toEqual({
+    homeOrgUnitCode: 'BJ-CY',
+    segment: 'mass',
+    rmStaffId: 'one',
+    impossible: false,
+  });
+  const posting = [
+    { field: 'kind', operator: '=', value: 'Salary ' },
+    { field: 'channel', operator: '=', value: 'ＡＴＭ' },
+    { field: 'currency_code', operator: '=', value: 'cny' },
+  ] as const;
+  expect(transactionCriteria(posting, 'c1')).toEqual({ kind: 'salary', channel: 'atm', currencyCode: 'CNY', impossible: false });
+});
+
 describe('the range that terms leave', () => {
   it('has inclusive ends', () => {
     expect(maturity(['>', '2026-02-28'], ['<', '2026-12-31'])).toEqual({ least: '2026-03-01', most: '2026-12-30' });

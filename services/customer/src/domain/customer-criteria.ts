@@ -1,4 +1,5 @@
 import { AppError, daysAfter, invalid, isCivilDate } from '@bankcrm/kernel';
+import { capitalCode, smallCode } from './codes.ts';
 import { Reason } from './reasons.ts';
 
 /** Inclusive ends; an absent one is open. */
@@ -60,7 +61,10 @@ export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNam
         equal('rmStaffId', staffIdOf(value, names));
         break;
       case 'home_org_unit_code':
-        equal('homeOrgUnitCode', value);
+        equal('homeOrgUnitCode', capitalCode(value));
+        break;
+      case 'segment':
+        equal('segment', smallCode(value));
         break;
       case 'next_maturity_date':
         criteria.nextMaturity = narrowed(criteria.nextMaturity, operator, value, dayBeside);
@@ -80,7 +84,7 @@ export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNam
 
 function staffIdOf(value: string, { me, staffIdOf: find }: StaffNames): string {
   if (value === 'me') return me;
-  const staffId = find(value);
+  const staffId = find(capitalCode(value));
   if (staffId === undefined) throw invalid('filter', 'rm takes "me" or the number of a member of staff', Reason.invalidFilter);
   return staffId;
 }

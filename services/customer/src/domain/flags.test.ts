@@ -1,6 +1,9 @@
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { expect, it } from 'vitest';
+import { tidyCustomer } from './customer-snapshot.ts';
 import { flagsOf } from './flags.ts';
+
+const flags = (snapshot: CustomerSnapshot) => flagsOf(tidyCustomer(snapshot), '2026-11-29');
 
 const person = (birthDate: string, ...values: string[]) =>
   CustomerSnapshot.fromPartial({
@@ -9,7 +12,7 @@ const person = (birthDate: string, ...values: string[]) =>
   });
 
 it('flags nothing about a customer in order', () => {
-  expect(flagsOf(person('1949-12-31', '11010519491231002x'))).toEqual([]);
+  expect(flags(person('1949-12-31', '11010519491231002x'))).toEqual([]);
 });
 
 it.each([
@@ -19,7 +22,7 @@ it.each([
   ['ID_SHAPE', person('1949-12-31', '12345')],
   ['NO_IDENTIFIER', person('1949-12-31')],
 ] as const)('flags %s', (flag, snapshot) => {
-  expect(flagsOf(snapshot)).toEqual([flag]);
+  expect(flags(snapshot)).toEqual([flag]);
 });
 
 it('flags control characters wherever they stand, and takes the text without them', () => {
@@ -31,7 +34,7 @@ it('flags control characters wherever they stand, and takes the text without the
     { ...clean, contacts: [{ kind: 1 as const, value: '13800138000\u0000', preferred: false }] },
     { ...clean, addresses: [{ purpose: 'home', regionCode: '', line: '\u000e长安街\u000f', postalCode: '' }] },
   ])
-    expect(flagsOf(odd)).toEqual(['CONTROL_CHARACTERS']);
+    expect(flags(odd)).toEqual(['CONTROL_CHARACTERS']);
 });
 
 it('flags a missing name, odd phones and e-mails, and a wrong credit code', () => {
@@ -43,7 +46,7 @@ it('flags a missing name, odd phones and e-mails, and a wrong credit code', () =
       { kind: 3, value: 'nobody' },
     ],
   });
-  expect(flagsOf(odd)).toEqual(['CREDIT_CODE', 'EMAIL_SHAPE', 'NO_NAME', 'PHONE_SHAPE']);
+  expect(flags(odd)).toEqual(['CREDIT_CODE', 'EMAIL_SHAPE', 'NO_NAME', 'PHONE_SHAPE']);
 });
 
 it('takes mobiles as people write them, and foreign ones', () => {
@@ -53,7 +56,37 @@ it('takes mobiles as people write them, and foreign ones', () => {
       value,
     }),
   );
-  expect(flagsOf(CustomerSnapshot.fromPartial({ ...person('1949-12-31', '11010519491231002X'), contacts }))).toEqual([]);
+  expect(flags(CustomerSnapshot.fromPartial({ ...person('1949-12-31', '11010519491231002X'), contacts }))).toEqual([]);
+});
+
+it.each(['1900-01-01', '2026-11-29'])('takes %s as a birth date', (birthDate) =>
+  expect(flags(person(birthDate, '12345'))).not.toContain('BIRTH_DATE_IMPLAUSIBLE'),
+);
+
+it.each(['1899-12-31', '2026-11-30', '0001-01-01', '9999-12-31'])('flags %s as a birth date', (birthDate) =>
+  expect(flags(person(birthDate, '12345'))).toContain('BIRTH_DATE_IMPLAUSIBLE'),
+);
+
+it('flags a firm of tomorrow, a relation that ended before it began or begins tomorrow, and a review that is over before the last one', () => {
+  const firm = (establishDate: string) => ({
+    profile: { $case: 'organisation' as const, value: { fullName: '星河', establishDate } },
+  });
+  const kyc = (reviewDate: string, nextReviewDate: string) => ({ kyc: { reviewDate, nextReviewDate } });
+  const odd = (snapshot: Parameters<typeof CustomerSnapshot.fromPartial>[0]) =>
+    flags(CustomerSnapshot.fromPartial(snapshot)).includes('DATE_IMPLAUSIBLE');
+  expect([firm('2026-11-29'), firm('2026-11-30')].map(odd)).toEqual([false, true]);
+  expect([{ openDate: '2026-11-29' }, { openDate: '2026-11-30' }].map(odd)).toEqual([false, true]);
+  expect(
+    [
+      { openDate: '2020-01-01', closeDate: '9999-12-31' },
+      { openDate: '2020-01-01', closeDate: '2019-12-31' },
+    ].map(odd),
+  ).toEqual([false, true]);
+  expect([kyc('2020-01-01', ''), kyc('2020-01-01', '2020-01-01'), kyc('2020-01-01', '2019-12-31')].map(odd)).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 it('takes landlines as people write them, and flags what is no phone number', () => {
@@ -71,11 +104,11 @@ it('takes landlines as people write them, and flags what is no phone number', ()
     '+852 2900 0001',
     '400-123-4567',
   ];
-  for (const value of lines) expect([value, flagsOf(withPhones(2, value))]).toEqual([value, []]);
+  for (const value of lines) expect([value, flags(withPhones(2, value))]).toEqual([value, []]);
   for (const value of ['+852 9000 0001', '85290000001', '138.0013.8000'])
-    expect([value, flagsOf(withPhones(1, value))]).toEqual([value, []]);
+    expect([value, flags(withPhones(1, value))]).toEqual([value, []]);
   for (const value of ['12345', '000000000', '无', '13800138000/13900139000', '1380013800'])
-    expect([value, flagsOf(withPhones(2, value))]).toEqual([value, ['PHONE_SHAPE']]);
+    expect([value, flags(withPhones(2, value))]).toEqual([value, ['PHONE_SHAPE']]);
   for (const value of ['010-60000001', '1380013800'])
-    expect([value, flagsOf(withPhones(1, value))]).toEqual([value, ['PHONE_SHAPE']]);
+    expect([value, flags(withPhones(1, value))]).toEqual([value, ['PHONE_SHAPE']]);
 });

@@ -1,8 +1,12 @@
 import { CustomerSnapshot, type Individual } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tidyCustomer } from './customer-snapshot.ts';
 import { supplementedFields } from './field-priorities.ts';
 import { foldGoldenRecord, type PartySnapshot, type Supplement } from './golden-record.ts';
+
+const fold = (parties: readonly PartySnapshot[], supplements: readonly Supplement[] = []) =>
+  foldGoldenRecord(parties, supplements, '2026-11-29');
 
 const text = fc.constantFrom('', 'A', 'B', 'C');
 const instant = fc.constantFrom(new Date('2026-01-01T00:00:00Z'), new Date('2026-02-01T00:00:00Z'), undefined);
@@ -42,7 +46,7 @@ const anyParty: fc.Arbitrary<PartySnapshot> = fc
         ? { $case: 'organisation', value: { fullName, regionCode, registeredCapital: amount } }
         : { $case: 'individual', value: { fullName, regionCode, occupation, employer, birthDate, annualIncome: amount } },
     });
-    return { sourceSystem: p.sourceSystem, sourceId: p.sourceId, snapshot: { ...snapshot, updateTime: p.updateTime } };
+    return { sourceSystem: p.sourceSystem, sourceId: p.sourceId, ...tidyCustomer({ ...snapshot, updateTime: p.updateTime }) };
   });
 
 /** One snapshot per party, as the table of snapshots holds them. */
@@ -59,12 +63,14 @@ const supplements: fc.Arbitrary<Supplement[]> = fc.uniqueArray(
 const party = (sourceSystem: string, individual: Partial<Individual>, rest: Partial<CustomerSnapshot> = {}): PartySnapshot => ({
   sourceSystem,
   sourceId: '1',
-  snapshot: CustomerSnapshot.fromPartial({
-    state: 1,
-    updateTime: new Date('2026-01-01T00:00:00Z'),
-    ...rest,
-    profile: { $case: 'individual', value: individual },
-  } as CustomerSnapshot),
+  ...tidyCustomer(
+    CustomerSnapshot.fromPartial({
+      state: 1,
+      updateTime: new Date('2026-01-01T00:00:00Z'),
+      ...rest,
+      profile: { $case: 'individual', value: individual },
+    } as CustomerSnapshot),
+  ),
 });
 
 describe('the golden record', () => {
@@ -76,7 +82,7 @@ describe('the golden record', () => {
             .map((value) => ({ value, place: random.next().value as number }))
             .sort((a, b) => a.place - b.place)
             .map(({ value }) => value);
-        expect(foldGoldenRecord(shuffle(given), shuffle(manual))).toEqual(foldGoldenRecord(given, manual));
+        expect(fold(shuffle(given), shuffle(manual))).toEqual(fold(given, manual));
       }),
     );
   });
@@ -84,7 +90,7 @@ describe('the golden record', () => {
   it('is the same however often a snapshot came', () => {
     fc.assert(
       fc.property(parties, supplements, (given, manual) => {
-        expect(foldGoldenRecord([...given, ...given], manual)).toEqual(foldGoldenRecord(given, manual));
+        expect(fold([...given, ...given], manual)).toEqual(fold(given, manual));
       }),
     );
   });
@@ -93,7 +99,7 @@ describe('the golden record', () => {
     const profileFields = supplementedFields.filter((field) => field !== 'short_name' && field !== 'family');
     fc.assert(
       fc.property(parties, fc.constantFrom(...profileFields), (given, field) => {
-        const record = foldGoldenRecord(given, [{ field, value: 'by hand', updateTime: new Date(0) }]);
+        const record = fold(given, [{ field, value: 'by hand', updateTime: new Date(0) }]);
         const isOfOtherKind = record.kind === 'ORGANISATION' && field !== 'region_code';
         if (!isOfOtherKind) expect(record.profile[field]).toBe('by hand');
         if (!isOfOtherKind) expect(record.fieldSources[field]?.source).toBe('manual');
@@ -103,13 +109,13 @@ describe('the golden record', () => {
 
   it('takes no supplement for what the core’s papers decide', () => {
     const manual = ['full_name', 'birth_date', 'kind'].map((field) => ({ field, value: 'X', updateTime: new Date() }));
-    const record = foldGoldenRecord([party('core', { fullName: '张伟', birthDate: '1990-03-04' })], manual);
+    const record = fold([party('core', { fullName: '张伟', birthDate: '1990-03-04' })], manual);
     expect(record).toMatchObject({ fullName: '张伟', birthDate: '1990-03-04', kind: 'INDIVIDUAL' });
   });
 
   it('believes the core’s name over another system’s newer one, and says that they disagree', () => {
     const newer = new Date('2026-05-01T00:00:00Z');
-    const record = foldGoldenRecord(
+    const record = fold(
       [party('card', { fullName: '张玮', occupation: '教师' }, { updateTime: newer }), party('core', { fullName: '张伟' })],
       [],
     );
@@ -120,16 +126,34 @@ describe('the golden record', () => {
 
   it('is restricted as soon as one source or the staff say so', () => {
     const open = party('core', {});
-    expect(foldGoldenRecord([open], []).restricted).toBe(false);
-    expect(foldGoldenRecord([open, party('card', {}, { restricted: true })], []).restricted).toBe(true);
-    expect(foldGoldenRecord([open], [{ field: 'restricted', value: 'true', updateTime: new Date() }]).restricted).toBe(true);
+    expect(fold([open], []).restricted).toBe(false);
+    expect(fold([open, party('card', {}, { restricted: true })], []).restricted).toBe(true);
+    expect(fold([open], [{ field: 'restricted', value: 'true', updateTime: new Date() }]).restricted).toBe(true);
   });
 
   it('is as alive as its liveliest party: closed only when every one is', () => {
     const closed = party('core', {}, { state: 3, closeDate: '2025-05-05' });
-    expect(foldGoldenRecord([closed], [])).toMatchObject({ state: 'CLOSED', closeDate: '2025-05-05' });
-    expect(foldGoldenRecord([closed, party('card', {}, { state: 2 })], [])).toMatchObject({ state: 'DORMANT', closeDate: null });
-    expect(foldGoldenRecord([closed, party('card', {}, { state: 2 }), party('wealth', {})], []).state).toBe('ACTIVE');
-    expect(foldGoldenRecord([], []).state).toBe('MENTIONED');
+    expect(fold([closed], [])).toMatchObject({ state: 'CLOSED', closeDate: '2025-05-05' });
+    expect(fold([closed, party('card', {}, { state: 2 })], [])).toMatchObject({ state: 'DORMANT', closeDate: null });
+    expect(fold([closed, party('card', {}, { state: 2 }), party('wealth', {})], []).state).toBe('ACTIVE');
+    expect(fold([], []).state).toBe('MENTIONED');
+  });
+
+  it('believes another source where the core names a day that is in no calendar, and flags the customer', () => {
+    const record = fold([party('core', { birthDate: '1999-02-29' }), party('card', { birthDate: '1999-02-28' })]);
+    expect(record).toMatchObject({ birthDate: '1999-02-28', birthday: 228 });
+    expect(record.flags).toContain('DATE_INVALID');
+    expect(record.fieldSources.birth_date).toMatchObject({ source: 'card', conflicting: false });
+  });
+
+  it('has no birthday for a birth date that cannot be right', () => {
+    expect(fold([party('core', { birthDate: '2030-01-01' })])).toMatchObject({ birthDate: '2030-01-01', birthday: null });
+    expect(fold([party('core', { birthDate: '2026-11-29' })])).toMatchObject({ birthday: 1129 });
+  });
+
+  it('hears no contradiction in blanks, case or width', () => {
+    const padded = party('card', { fullName: '张伟 ' }, { segment: 'ＭＡＳＳ  ', rmStaffNumber: '100001    ' });
+    const { fieldSources } = fold([party('core', { fullName: '张伟' }, { segment: 'mass', rmStaffNumber: '100001' }), padded]);
+    expect(Object.values(fieldSources).filter(({ conflicting }) => conflicting)).toEqual([]);
   });
 });

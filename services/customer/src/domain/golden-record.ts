@@ -4,15 +4,16 @@ import {
   KycState,
   CustomerState as WireState,
 } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { cleanText } from './clean-text.ts';
+import { type Birthday, birthdayOn } from './birthdays.ts';
+import { cleanLines } from './clean-text.ts';
+import { isPlausibleBirth } from './dates.ts';
 import { type GoldenField, rankOf, supplementedFields } from './field-priorities.ts';
-import { flagsOf } from './flags.ts';
+import { flagsOf, type Tidied } from './flags.ts';
 
-/** The newest snapshot of one party. */
-export interface PartySnapshot {
+/** The newest snapshot of one party, put right. */
+export interface PartySnapshot extends Tidied<CustomerSnapshot> {
   sourceSystem: string;
   sourceId: string;
-  snapshot: CustomerSnapshot;
 }
 
 /** A value that staff have written beside the synchronised ones. */
@@ -53,6 +54,8 @@ export interface GoldenRecord {
   rmStaffNumber: string;
   restricted: boolean;
   birthDate: string | null;
+  /** None where the birth date cannot be right. */
+  birthday: Birthday | null;
   openDate: string | null;
   closeDate: string | null;
   /** Golden fields without a column of their own, empty ones left out. */
@@ -76,10 +79,14 @@ interface Candidate<T> {
 }
 
 /**
- * Folds what all sources and the staff say of one customer into one record. The result depends on the set of snapshots and supplements
- * only, not on their order or on how often one was received; a supplement is overwritten by nothing but another supplement.
+ * Folds what all sources and the staff say of one customer into one record. The result depends on the set of snapshots and supplements and on the
+ * bank's day only, not on their order or on how often one was received; a supplement is overwritten by nothing but another supplement.
  */
-export function foldGoldenRecord(parties: readonly PartySnapshot[], supplements: readonly Supplement[]): GoldenRecord {
+export function foldGoldenRecord(
+  parties: readonly PartySnapshot[],
+  supplements: readonly Supplement[],
+  today: string,
+): GoldenRecord {
   const fold = new Fold(parties, supplements);
   const kind = fold.pick('kind', ({ snapshot }) => kindOf(snapshot)) ?? 'UNKNOWN';
   const individual = (read: (value: Individual) => string) => (party: PartySnapshot) =>
@@ -114,12 +121,13 @@ export function foldGoldenRecord(parties: readonly PartySnapshot[], supplements:
     rmStaffNumber: fold.pick('rm_staff_number', ({ snapshot }) => snapshot.rmStaffNumber) ?? '',
     restricted: fold.restricted(),
     birthDate: birthDate ?? null,
+    birthday: birthDate !== undefined && isPlausibleBirth(birthDate, today) ? birthdayOn(birthDate) : null,
     openDate: datesOf(parties, (snapshot) => snapshot.openDate)[0] ?? null,
     closeDate: state === 'CLOSED' ? (datesOf(parties, (snapshot) => snapshot.closeDate).at(-1) ?? null) : null,
     profile,
     income: fold.income(isOrganisation),
     kyc: fold.kyc(),
-    flags: [...new Set(parties.flatMap(({ snapshot }) => flagsOf(snapshot)))].sort(),
+    flags: [...new Set(parties.flatMap((party) => flagsOf(party, today)))].sort(),
     fieldSources: fold.sources,
   };
 }
@@ -197,12 +205,12 @@ class Fold {
   pick<T extends string>(field: GoldenField, read: (party: PartySnapshot) => T | ''): T | undefined {
     const candidates: Candidate<T>[] = [];
     for (const party of this.#parties) {
-      const value = cleanText(read(party)) as T | '';
+      const value = read(party);
       if (value !== '') candidates.push(this.#said(party, value, value));
     }
     const manual = supplementedFields.includes(field) ? this.#supplements.get(field) : undefined;
     if (manual !== undefined) {
-      const value = manual.value as T;
+      const value = cleanLines(manual.value) as T;
       candidates.push({ source: 'manual', sourceId: '', time: manual.updateTime, value, text: value });
     }
     return this.#note(field, candidates);
@@ -228,16 +236,16 @@ class Fold {
       if (kyc === undefined) return [];
       const golden: GoldenKyc = {
         ...(kycStates[kyc.state] === undefined ? {} : { state: kycStates[kyc.state]! }),
-        ...(kyc.riskRating === '' ? {} : { risk_rating: cleanText(kyc.riskRating) }),
+        ...(kyc.riskRating === '' ? {} : { risk_rating: kyc.riskRating }),
         ...(kyc.reviewDate === '' ? {} : { review_date: kyc.reviewDate }),
         ...(kyc.nextReviewDate === '' ? {} : { next_review_date: kyc.nextReviewDate }),
         ...(kyc.screeningHits.length === 0
           ? {}
           : {
               screening_hits: kyc.screeningHits.map(({ list, reference, state, hitTime }) => ({
-                list: cleanText(list),
-                reference: cleanText(reference),
-                state: cleanText(state),
+                list,
+                reference,
+                state,
                 hit_time: hitTime?.toISOString() ?? null,
               })),
             }),

@@ -1,10 +1,12 @@
-import { isCivilDate, isCurrency } from '@bankcrm/kernel';
+import { isCurrency } from '@bankcrm/kernel';
 import type { Amount } from '@bankcrm/proto/gen/corebanking/v1/common.ts';
 import { hasControl } from './clean-text.ts';
+import { capitalCode } from './codes.ts';
+import { isKnownDate } from './dates.ts';
 
 /**
  * Why a message of the contract cannot be applied, and the path of the field at fault; never its value. What is odd but honest is no
- * problem: it is accepted and flagged.
+ * problem: it is put right and flagged ({@link Tidying}).
  */
 export interface Problem {
   reason: 'INVALID_FIELD' | 'UNKNOWN_ENUM' | 'WRONG_CURRENCY' | 'AMOUNT_OUT_OF_RANGE';
@@ -18,10 +20,8 @@ export type Check = Problem | undefined;
 
 /** Largest length of a source id, from the contract. */
 export const maxIdLength = 64;
-/** Largest length of any other text: beyond it nobody could read it on a page. */
-export const maxTextLength = 1_000;
-/** Most identifiers, contacts, addresses or holders of one message. */
-export const maxElements = 200;
+/** Most holders of an account, or fields of a panel. */
+const maxElements = 200;
 
 const sourceSystem = /^[a-z0-9-]{1,32}$/;
 
@@ -31,26 +31,11 @@ export const checkSourceSystem = (value: string): Check => (sourceSystem.test(va
 export const checkId = (value: string, field: string): Check =>
   value.length > 0 && value.length <= maxIdLength && !hasControl(value) ? undefined : invalidField(field);
 
-/** A text that may be empty. Control characters in it are honest: they are left out when it is written, by {@link cleanText}. */
-export const checkText = (value: string, field: string, maxLength = maxTextLength): Check =>
+/** A text of our own services, which may be empty. Control characters in it are honest: they are left out when it is written. */
+export const checkText = (value: string, field: string, maxLength = 1_000): Check =>
   value.length <= maxLength ? undefined : invalidField(field);
 
-/** A civil date or empty. */
-export const checkDate = (value: string, field: string): Check =>
-  value === '' || isKnownDate(value) ? undefined : invalidField(field);
-
 export const checkRequiredDate = (value: string, field: string): Check => (isKnownDate(value) ? undefined : invalidField(field));
-
-/** Days seen before: a bank's messages name few different ones, and proving one costs more than remembering it. */
-const knownDates = new Set<string>();
-const maxKnownDates = 50_000;
-
-function isKnownDate(value: string): boolean {
-  if (knownDates.has(value)) return true;
-  if (!isCivilDate(value)) return false;
-  if (knownDates.size < maxKnownDates) knownDates.add(value);
-  return true;
-}
 
 export const checkVersion = (version: bigint): Check => (version > 0n ? undefined : invalidField('version'));
 
@@ -58,23 +43,26 @@ const earliestMs = Date.UTC(1900, 0);
 const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * An instant of the 20th century or later that four digits can write the year of, or none. Milliseconds where seconds belong give the year
- * 55840, which PostgreSQL holds and RFC 3339 cannot say.
+ * An instant of the 20th century or later that four digits can write the year of. Milliseconds where seconds belong give the year 55840, which
+ * PostgreSQL holds and RFC 3339 cannot say.
  */
-export function checkTime(value: Date | undefined, field: string): Check {
-  if (value === undefined) return undefined;
+export function isSoundTime(value: Date): boolean {
   const ms = value.getTime();
-  return ms >= earliestMs && ms <= latestMs ? undefined : invalidField(field);
+  return ms >= earliestMs && ms <= latestMs;
 }
 
+/** A sound time, or none. */
+export const checkTime = (value: Date | undefined, field: string): Check =>
+  value === undefined || isSoundTime(value) ? undefined : invalidField(field);
+
 /** An enum whose zero value means that the sender forgot it. */
-export function checkEnum(value: number, known: number, field: string, required: boolean): Check {
+export function checkEnum(value: number, known: number, field: string): Check {
   if (value < 0 || value > known) return { reason: 'UNKNOWN_ENUM', field };
-  return required && value === 0 ? invalidField(field) : undefined;
+  return value === 0 ? invalidField(field) : undefined;
 }
 
 export const checkCurrency = (code: string, field: string): Check =>
-  isCurrency(code) ? undefined : { reason: 'WRONG_CURRENCY', field };
+  isCurrency(capitalCode(code)) ? undefined : { reason: 'WRONG_CURRENCY', field };
 
 /** 10¹⁷ minor units: a thousand million million yuan, more than any account holds and less than an int64. */
 const maxMinorUnits = 100_000_000_000_000_000n;
@@ -82,7 +70,8 @@ const maxMinorUnits = 100_000_000_000_000_000n;
 /** An amount in the given currency, or in any where `currencyCode` is undefined. Absent amounts pass. */
 export function checkAmount(amount: Amount | undefined, currencyCode: string | undefined, field: string): Check {
   if (amount === undefined) return undefined;
-  if (currencyCode === undefined ? !isCurrency(amount.currencyCode) : amount.currencyCode !== currencyCode)
+  const code = capitalCode(amount.currencyCode);
+  if (currencyCode === undefined ? !isCurrency(code) : code !== capitalCode(currencyCode))
     return { reason: 'WRONG_CURRENCY', field: `${field}.currency_code` };
   if (amount.minorUnits > maxMinorUnits || amount.minorUnits < -maxMinorUnits)
     return { reason: 'AMOUNT_OUT_OF_RANGE', field: `${field}.minor_units` };

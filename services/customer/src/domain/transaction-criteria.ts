@@ -1,6 +1,8 @@
 import { invalid, isCivilDate, parseName } from '@bankcrm/kernel';
+import { capitalCode } from './codes.ts';
 import { type CriteriaTerm, dayBeside, narrowed, type Range } from './customer-criteria.ts';
 import { Reason } from './reasons.ts';
+import { postingCode } from './transaction-posted.ts';
 
 /** Which of a customer's transactions a list asks for; what is absent does not matter. */
 export interface TransactionCriteria {
@@ -49,7 +51,11 @@ export function transactionCriteria(terms: readonly TransactionTerm[], customerI
         equal('accountId', accountIdOf(value, customerId));
         break;
       case 'currency_code':
-        equal('currencyCode', value);
+        equal('currencyCode', capitalCode(value));
+        break;
+      case 'kind':
+      case 'channel':
+        equal(field, postingCode(value));
         break;
       case 'amount':
         criteria.amountMinor = narrowed(criteria.amountMinor, operator, BigInt(value), (amount, step) => amount + BigInt(step));

@@ -27,6 +27,7 @@ export interface HoldingRow {
   update_time: string | null;
   source_system: string;
   source_time: string | null;
+  flags: string[];
 }
 
 const roles: Readonly<Record<number, string>> = { 1: 'owner', 2: 'joint-owner', 3: 'authorised-signer' };
@@ -59,6 +60,7 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     updateTime: row.update_time === null ? undefined : new Date(row.update_time),
     sourceSystem: row.source_system,
     sourceTime: row.source_time === null ? undefined : new Date(row.source_time),
+    flags: row.flags,
     linkedHolding: row.linked_account_id === null ? '' : `${customer}/holdings/${row.linked_account_id}`,
   };
 }

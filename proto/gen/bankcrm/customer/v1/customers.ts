@@ -102,7 +102,22 @@ export interface Customer {
   rmStaffNumber: string;
   kyc: Kyc | undefined;
   restricted: boolean;
-  /** Oddities of the data that were accepted: `ID_CHECK_DIGIT`, `ID_15_DIGITS`, `NO_IDENTIFIER`, `UNKNOWN_BRANCH`. */
+  /**
+   * Oddities of what the sources sent that were accepted; a later version without them takes them away.
+   * - `NO_NAME`, `NO_IDENTIFIER`: there is none.
+   * - `ID_SHAPE`, `ID_15_DIGITS`, `ID_CHECK_DIGIT`, `ID_BIRTH_DATE_DIFFERS`: a resident ID number is none, is of before 1999, has a wrong check
+   *   character, or names another birth date. `CREDIT_CODE`: a unified social credit code is none.
+   * - `PHONE_SHAPE`, `EMAIL_SHAPE`: a phone number or e-mail address is none.
+   * - `UNKNOWN_BRANCH`, `UNKNOWN_RM`: the directory does not know the home org unit or the relationship manager.
+   * - `DATE_INVALID`: a date or time was in no calendar and is left empty.
+   * - `BIRTH_DATE_IMPLAUSIBLE`: in the future, before 1900 or more than 130 years ago.
+   * - `DATE_IMPLAUSIBLE`: founded or opened in the future, closed before it was opened, or the next review before the last one.
+   * - `AMOUNT_INVALID`: income or capital in an unknown currency, or beyond what can be, is left out.
+   * - `UNKNOWN_CODE`: a gender, KYC state or kind of identifier or contact that the contract does not know.
+   * - `TEXT_CUT`: a text or code was longer than the contract allows.
+   * - `VALUE_LEFT_OUT`: an identifier, contact, number or code was longer than the contract allows, or there were too many.
+   * - `CONTROL_CHARACTERS`: characters that nobody sees were taken out of a text.
+   */
   flags: string[];
   openDate: string;
   closeDate: string;
@@ -216,7 +231,14 @@ export interface Holding {
   /** `core`, `card` …: the system that keeps the account. */
   sourceSystem: string;
   /** When it made the version shown. */
-  sourceTime: Date | undefined;
+  sourceTime:
+    | Date
+    | undefined;
+  /**
+   * Oddities of what the source sent that were accepted: `DATE_INVALID`, `DATE_IMPLAUSIBLE` (matures or closes before it was opened), `TEXT_CUT`,
+   * `VALUE_LEFT_OUT`, `CONTROL_CHARACTERS`, as with `Customer.flags`.
+   */
+  flags: string[];
 }
 
 /** Assets, liabilities and net of one currency. */
@@ -1690,6 +1712,7 @@ function createBaseHolding(): Holding {
     linkedHolding: "",
     sourceSystem: "",
     sourceTime: undefined,
+    flags: [],
   };
 }
 
@@ -1769,6 +1792,9 @@ export const Holding: MessageFns<Holding> = {
     }
     if (message.sourceTime !== undefined) {
       Timestamp.encode(toTimestamp(message.sourceTime), writer.uint32(194).fork()).join();
+    }
+    for (const v of message.flags) {
+      writer.uint32(202).string(v!);
     }
     return writer;
   },
@@ -1978,6 +2004,14 @@ export const Holding: MessageFns<Holding> = {
             message.sourceTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.flags.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2029,6 +2063,7 @@ export const Holding: MessageFns<Holding> = {
     message.linkedHolding = object.linkedHolding ?? "";
     message.sourceSystem = object.sourceSystem ?? "";
     message.sourceTime = object.sourceTime ?? undefined;
+    message.flags = object.flags?.map((e) => e) || [];
     return message;
   },
 };

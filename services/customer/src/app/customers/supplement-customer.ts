@@ -1,6 +1,6 @@
 import { command } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
-import { parseName, requireEtag, staleEtag } from '@bankcrm/kernel';
+import { civilDate, parseName, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { Customer, SupplementCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { isIdentifyingField, readSupplements, type SupplementInput } from '../../domain/supplement.ts';
@@ -80,7 +80,8 @@ async function fold(
   now: Date,
   changes: readonly Change[],
 ): Promise<void> {
-  const refolded = await refoldCustomers(tx, deps, { customerIds: [customerId], now, stay: true });
+  const today = (time: Date) => civilDate(time, deps.timeZone);
+  const refolded = await refoldCustomers(tx, { ...deps, today }, { customerIds: [customerId], now, stay: true });
   const folded = refolded.get(customerId);
   if (!folded)
     await tx.query('UPDATE customer.customer SET version = version + 1, update_time = $2 WHERE customer_id = $1', [

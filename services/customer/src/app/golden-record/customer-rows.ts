@@ -23,6 +23,7 @@ interface Row {
   rm_staff_number: string;
   restricted: boolean;
   birth_date: string | null;
+  birthday: number | null;
   open_date: string | null;
   close_date: string | null;
   profile: Record<string, string>;
@@ -40,7 +41,7 @@ export async function lockCustomers(tx: Tx, customerIds: readonly string[]): Pro
     name: 'lock-customers',
     text: `
       SELECT customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id, rm_staff_number,
-        restricted, birth_date, open_date, close_date, profile, income_currency, income_minor, kyc, flags, field_sources, version
+        restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor, kyc, flags, field_sources, version
       FROM customer.customer WHERE customer_id = ANY ($1::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE`,
     values: [columns.uuids([...customerIds])],
   });
@@ -62,6 +63,7 @@ function stored(row: Row): StoredCustomer {
     rmStaffNumber: row.rm_staff_number,
     restricted: row.restricted,
     birthDate: row.birth_date,
+    birthday: row.birthday,
     openDate: row.open_date,
     closeDate: row.close_date,
     profile: row.profile,
@@ -99,16 +101,16 @@ export async function updateCustomers(tx: Tx, changed: readonly ChangedCustomer[
       UPDATE customer.customer AS row SET kind = new.kind, state = new.state, full_name = new.full_name, short_name = new.short_name,
         primary_number = new.primary_number, segment = new.segment, org_unit_id = new.org_unit_id, home_org_unit_code = new.home_org_unit_code,
         rm_staff_id = new.rm_staff_id, rm_staff_number = new.rm_staff_number, restricted = new.restricted, birth_date = new.birth_date,
-        birthday = extract(month FROM new.birth_date) * 100 + extract(day FROM new.birth_date), open_date = new.open_date,
+        birthday = new.birthday, open_date = new.open_date,
         close_date = new.close_date, profile = new.profile::jsonb, income_currency = new.income_currency, income_minor = new.income_minor,
         kyc = new.kyc::jsonb, flags = string_to_array(new.flags, ','), field_sources = new.field_sources::jsonb, version = new.version,
         update_time = $22, name_order = coalesce(new.name_order, row.name_order),
         name_form = CASE WHEN new.name_order IS NULL THEN row.name_form ELSE ${nameForm} END
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
         $11::text[], $12::bool[], $13::date[], $14::date[], $15::date[], $16::text[], $17::text[], $18::int8[], $19::text[], $20::text[],
-        $21::text[], $23::int8[], $24::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
+        $21::text[], $23::int8[], $24::int4[], $25::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
         home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, open_date, close_date, profile, income_currency, income_minor,
-        kyc, flags, field_sources, version, name_order)
+        kyc, flags, field_sources, version, birthday, name_order)
       WHERE row.customer_id = new.customer_id`,
     values: recordColumns(changed, now),
   });
@@ -122,15 +124,15 @@ export async function insertCustomers(tx: Tx, customers: readonly ChangedCustome
       WITH new AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
           $11::text[], $12::bool[], $13::date[], $14::date[], $15::date[], $16::text[], $17::text[], $18::int8[], $19::text[], $20::text[],
-          $21::text[], $23::int8[], $24::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
+          $21::text[], $23::int8[], $24::int4[], $25::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
           home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, open_date, close_date, profile, income_currency, income_minor,
-          kyc, flags, field_sources, version, name_order)
+          kyc, flags, field_sources, version, birthday, name_order)
       ), summary AS (INSERT INTO customer.customer_summary (customer_id) SELECT customer_id FROM new)
       INSERT INTO customer.customer (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code,
         rm_staff_id, rm_staff_number, restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor, kyc, flags,
         field_sources, version, create_time, update_time, name_order, name_form)
       SELECT customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id,
-        rm_staff_number, restricted, birth_date, extract(month FROM birth_date) * 100 + extract(day FROM birth_date), open_date, close_date,
+        rm_staff_number, restricted, birth_date, birthday, open_date, close_date,
         profile::jsonb, income_currency, income_minor, kyc::jsonb, string_to_array(flags, ','), field_sources::jsonb, version, $22, $22,
         name_order, ${nameForm}
       FROM new`,
@@ -164,6 +166,7 @@ function recordColumns(customers: readonly ChangedCustomer[], now: Date): unknow
     columns.texts(of((record) => JSON.stringify(record.fieldSources))),
     now,
     columns.int8s(customers.map(({ version }) => version)),
+    columns.int4s(of((record) => record.birthday)),
     columns.texts(
       customers.map((customer) => (isRenamed(customer) ? nameOrder(customer.record.fullName, customer.record.kind) : null)),
     ),

@@ -1,5 +1,6 @@
 import { columns, inTransaction, nobody, type Tx } from '@bankcrm/database';
 import type pg from 'pg';
+import { capitalCode } from '../../domain/codes.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 import { publishChanges } from './publish-changes.ts';
 import { orgUnitsOf, refoldCustomers } from './refold-customers.ts';
@@ -13,10 +14,13 @@ const batchCustomers = 500;
  */
 export async function placeCustomers(workers: pg.Pool, deps: SyncDeps, now: Date): Promise<boolean> {
   return inTransaction(workers, nobody, async (tx) => {
-    const codes = await orgUnitsOf(tx, await awaited(tx, 'unit'));
-    const numbers = (await awaited(tx, 'manager')).filter((number) => deps.staff.staffIdOf(number) !== undefined);
+    // A code stored as the source had filled it up means what it means without the blanks.
+    const codes = await awaited(tx, 'unit');
+    const units = await orgUnitsOf(tx, codes.map(capitalCode));
+    const knownCodes = codes.filter((code) => units.has(capitalCode(code)));
+    const numbers = (await awaited(tx, 'manager')).filter((number) => deps.staff.staffIdOf(capitalCode(number)) !== undefined);
     const customerIds = [
-      ...new Set([...(await waitingFor(tx, 'unit', [...codes.keys()])), ...(await waitingFor(tx, 'manager', numbers))]),
+      ...new Set([...(await waitingFor(tx, 'unit', knownCodes)), ...(await waitingFor(tx, 'manager', numbers))]),
     ];
     if (customerIds.length === 0) return false;
     const changes = await refoldCustomers(tx, deps, { customerIds, now });

@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { tidyCustomer } from '../../domain/customer-snapshot.ts';
 import { foldGoldenRecord, type PartySnapshot, type Supplement } from '../../domain/golden-record.ts';
 import { changedFields, place } from '../../domain/placement.ts';
 import type { SyncDeps } from '../sync/deps.ts';
@@ -7,7 +8,7 @@ import { type ChangedCustomer, lockCustomers, type StoredCustomer, updateCustome
 import { writeNameTokens } from './write-name-tokens.ts';
 import { writeParticipants } from './write-participants.ts';
 
-export type RefoldDeps = Pick<SyncDeps, 'fields' | 'staff'>;
+export type RefoldDeps = Pick<SyncDeps, 'fields' | 'staff' | 'today'>;
 
 /** What became of one customer's record. */
 export interface Refolded {
@@ -42,11 +43,13 @@ export async function refoldCustomers(
   const ids = [...before.keys()];
   const parties = await readSnapshots(tx, deps, ids, fresh);
   const supplements = await readSupplements(tx, ids);
+  const today = deps.today(now);
   const golden = ids.map((customerId) => ({
     stored: before.get(customerId)!,
     record: foldGoldenRecord(
       [...(parties.get(customerId) ?? []), ...(fresh.get(customerId) ?? [])],
       supplements.get(customerId) ?? [],
+      today,
     ),
   }));
   const units = await orgUnitsOf(
@@ -101,8 +104,8 @@ async function readSnapshots(
   const parties = new Map<string, PartySnapshot[]>();
   for (const row of rows) {
     const place = { table: 'customer.party_snapshot', column: 'content_sealed', rowId: row.party_id };
-    const snapshot = CustomerSnapshot.decode(fields.open(row.content_sealed, place));
-    const party = { sourceSystem: row.source_system, sourceId: row.source_id, snapshot };
+    const received = CustomerSnapshot.decode(fields.open(row.content_sealed, place));
+    const party = { sourceSystem: row.source_system, sourceId: row.source_id, ...tidyCustomer(received) };
     const known = parties.get(row.customer_id);
     if (known === undefined) parties.set(row.customer_id, [party]);
     else known.push(party);

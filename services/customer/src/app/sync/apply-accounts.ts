@@ -3,8 +3,8 @@ import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { accountKind, accountState } from '../../domain/account-snapshot.ts';
-import { cleanText } from '../../domain/clean-text.ts';
+import { accountKind, accountState, tidyAccount } from '../../domain/account-snapshot.ts';
+import type { Tidied } from '../../domain/flags.ts';
 import { newestByKey } from '../../domain/newest.ts';
 import { contentHash } from '../golden-record/content-hash.ts';
 import { recomputeSummaries } from '../golden-record/recompute-summaries.ts';
@@ -13,9 +13,8 @@ import { type MentionedParty, mentionParties, type PartyKey, partyKeys } from '.
 import { byBytes } from './order.ts';
 import { writeHolders } from './write-holders.ts';
 
-interface Incoming {
+interface Incoming extends Tidied<AccountSnapshot> {
   accountId: Buffer;
-  snapshot: AccountSnapshot;
   content: Buffer;
 }
 
@@ -30,7 +29,7 @@ export async function applyAccounts(tx: Tx, deps: SyncDeps, snapshots: readonly 
       const { sourceSystem, sourceId } = snapshot;
       // Whether it was asked for is no part of what it says.
       const content = Buffer.from(AccountSnapshot.encode({ ...snapshot, repair: false }).finish());
-      return { accountId: deriveIdBytes('account', sourceSystem, sourceId), snapshot, content };
+      return { accountId: deriveIdBytes('account', sourceSystem, sourceId), ...tidyAccount(snapshot), content };
     })
     .sort((a, b) => byBytes(a.accountId, b.accountId));
   const keyOf = partyKeys();
@@ -62,16 +61,17 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       INSERT INTO customer.account AS account (account_id, source_system, source_id, version, kind, state, number_masked, number_sealed, number_index,
         index_version, product_code, product_name, currency_code, balance_minor, available_minor, credit_limit_minor, principal_minor,
         annual_rate_micros, open_date, maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count,
-        content_hash, source_time, update_time)
+        content_hash, source_time, update_time, flags)
       SELECT account_id, source_system, source_id, version, kind, state, number_masked, number_sealed, number_index, $29, product_code,
         product_name, currency_code, balance_minor, available_minor, credit_limit_minor, principal_minor, annual_rate_micros, open_date,
-        maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time, $30
+        maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time, $30,
+        string_to_array(flags, ',')
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::bytea[], $10::text[],
         $11::text[], $12::text[], $13::int8[], $14::int8[], $15::int8[], $16::int8[], $17::int8[], $18::date[], $19::date[], $20::date[],
-        $21::bool[], $22::bool[], $23::int4[], $24::text[], $25::uuid[], $26::int4[], $27::bytea[], $28::timestamptz[])
+        $21::bool[], $22::bool[], $23::int4[], $24::text[], $25::uuid[], $26::int4[], $27::bytea[], $28::timestamptz[], $32::text[])
         AS given (account_id, source_system, source_id, version, kind, state, number_masked, number_sealed, number_index, product_code,
           product_name, currency_code, balance_minor, available_minor, credit_limit_minor, principal_minor, annual_rate_micros, open_date,
-          maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time)
+          maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time, flags)
       ON CONFLICT (account_id) DO UPDATE SET version = excluded.version, kind = excluded.kind, state = excluded.state,
         number_masked = excluded.number_masked, number_sealed = excluded.number_sealed, number_index = excluded.number_index,
         index_version = excluded.index_version, product_code = excluded.product_code, product_name = excluded.product_name,
@@ -80,7 +80,8 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
         annual_rate_micros = excluded.annual_rate_micros, open_date = excluded.open_date, maturity_date = excluded.maturity_date,
         close_date = excluded.close_date, frozen = excluded.frozen, dormant = excluded.dormant, days_past_due = excluded.days_past_due,
         branch_code = excluded.branch_code, linked_account_id = excluded.linked_account_id, holder_count = excluded.holder_count,
-        content_hash = excluded.content_hash, source_time = excluded.source_time, update_time = excluded.update_time
+        content_hash = excluded.content_hash, source_time = excluded.source_time, update_time = excluded.update_time,
+        flags = excluded.flags
       WHERE account.version < excluded.version OR (account.version = excluded.version AND account.account_id = ANY ($31::uuid[])
         AND account.content_hash IS DISTINCT FROM excluded.content_hash)
       RETURNING account_id, old.account_id IS NULL AS is_new`,
@@ -94,8 +95,8 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       columns.texts(numbers.map(({ masked }) => masked)),
       columns.byteas(numbers.map(({ sealed }) => sealed)),
       columns.byteas(numbers.map(({ index }) => index)),
-      columns.texts(of(({ productCode }) => cleanText(productCode))),
-      columns.texts(of(({ productName }) => cleanText(productName))),
+      columns.texts(of(({ productCode }) => productCode)),
+      columns.texts(of(({ productName }) => productName)),
       columns.texts(of(({ currencyCode }) => currencyCode)),
       columns.int8s(of(({ balance }) => balance?.minorUnits ?? null)),
       columns.int8s(of(({ availableBalance }) => availableBalance?.minorUnits ?? null)),
@@ -108,7 +109,7 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       columns.bools(of(({ frozen }) => frozen)),
       columns.bools(of(({ dormant }) => dormant)),
       columns.int4s(of(({ daysPastDue }) => daysPastDue)),
-      columns.texts(of(({ branchCode }) => cleanText(branchCode))),
+      columns.texts(of(({ branchCode }) => branchCode)),
       columns.uuids(
         of(({ sourceSystem, linkedAccountSourceId: linked }) =>
           linked === '' ? null : deriveIdBytes('account', sourceSystem, linked),
@@ -120,6 +121,7 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       deps.index.currentVersion,
       now,
       columns.uuids(repairs),
+      columns.texts(accounts.map(({ oddities }) => oddities.join())),
     ],
   });
   return new Map(rows.map(({ account_id, is_new }) => [account_id, is_new]));
@@ -130,7 +132,7 @@ function sealedNumber({ fields, index }: SyncDeps, { accountId, snapshot: { numb
   if (normalised === '') return { masked: '', sealed: null, index: null };
   return {
     masked: maskAccountNumber(normalised),
-    sealed: fields.seal(cleanText(number), { table: 'customer.account', column: 'number_sealed', rowId: formatUuid(accountId) }),
+    sealed: fields.seal(number, { table: 'customer.account', column: 'number_sealed', rowId: formatUuid(accountId) }),
     index: index.of('account', normalised),
   };
 }

@@ -1,6 +1,7 @@
 import { columns, type Tx } from '@bankcrm/database';
 import { formatUuid } from '@bankcrm/kernel';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { encodable, tidyCustomer } from '../../domain/customer-snapshot.ts';
 import { foldGoldenRecord } from '../../domain/golden-record.ts';
 import { newestByKey, supersedes } from '../../domain/newest.ts';
 import { place } from '../../domain/placement.ts';
@@ -62,8 +63,16 @@ async function claim(tx: Tx, deps: SyncDeps, snapshots: readonly CustomerSnapsho
   return parties.map((party): Incoming => {
     const { customerId, isNew } = claimed.get(party.partyId.toString('hex')) as MentionedParty;
     // Whether it was asked for is no part of what it says.
-    const content = Buffer.from(CustomerSnapshot.encode({ ...party.snapshot, repair: false }).finish());
-    return { ...party, content, contentHash: contentHash(deps.auditKeys, content), customerId, isNew, isUpdate: false };
+    const content = Buffer.from(CustomerSnapshot.encode({ ...encodable(party.snapshot), repair: false }).finish());
+    return {
+      ...party,
+      ...tidyCustomer(party.snapshot),
+      content,
+      contentHash: contentHash(deps.auditKeys, content),
+      customerId,
+      isNew,
+      isUpdate: false,
+    };
   });
 }
 
@@ -122,7 +131,7 @@ async function writeSnapshots(tx: Tx, { fields }: SyncDeps, applied: readonly In
 /** Customers that nobody has mentioned before: written at once as their snapshot says. */
 async function insertNew(tx: Tx, deps: SyncDeps, news: readonly Incoming[], now: Date): Promise<void> {
   if (news.length === 0) return;
-  const folded = news.map((party) => ({ customerId: party.customerId, record: foldGoldenRecord([party], []) }));
+  const folded = news.map((party) => ({ customerId: party.customerId, record: foldGoldenRecord([party], [], deps.today(now)) }));
   const units = await orgUnitsOf(
     tx,
     folded.map(({ record }) => record.homeOrgUnitCode),

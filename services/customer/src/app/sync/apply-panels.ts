@@ -1,6 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
-import { cleanText } from '../../domain/clean-text.ts';
+import { cleanLines } from '../../domain/clean-text.ts';
 import { panelCustomerId } from '../../domain/panel.ts';
 
 /** Keeps the newest of each customer's panels. */
@@ -29,5 +29,5 @@ export async function applyPanels(tx: Tx, panels: readonly CustomerPanel[]): Pro
 
 const shown = (panel: CustomerPanel): CustomerPanel => ({
   ...panel,
-  fields: panel.fields.map((field) => ({ ...field, value: cleanText(field.value) })),
+  fields: panel.fields.map((field) => ({ ...field, value: cleanLines(field.value) })),
 });

@@ -1,5 +1,6 @@
 import { batch, type Tx } from '@bankcrm/database';
 import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
+import { capitalCode } from '../../domain/codes.ts';
 import type { SyncDeps } from './deps.ts';
 
 /**
@@ -9,8 +10,9 @@ import type { SyncDeps } from './deps.ts';
 export async function applyRates(tx: Tx, deps: Pick<SyncDeps, 'bankCurrency'>, rates: readonly RateQuoted[]): Promise<void> {
   const newest = new Map<string, RateQuoted>();
   for (const rate of rates) {
-    const key = `${rate.baseCurrencyCode}/${rate.quoteCurrencyCode}/${rate.rateDate}`;
-    if (rate.version > (newest.get(key)?.version ?? -1n)) newest.set(key, rate);
+    const [baseCurrencyCode, quoteCurrencyCode] = [capitalCode(rate.baseCurrencyCode), capitalCode(rate.quoteCurrencyCode)];
+    const key = `${baseCurrencyCode}/${quoteCurrencyCode}/${rate.rateDate}`;
+    if (rate.version > (newest.get(key)?.version ?? -1n)) newest.set(key, { ...rate, baseCurrencyCode, quoteCurrencyCode });
   }
   const rows = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rate]) => rate);
   await tx.query({

@@ -3,7 +3,9 @@ import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
-import { cleanText } from '../../domain/clean-text.ts';
+import { cleanLines, cleanText, cutText } from '../../domain/clean-text.ts';
+import { capitalCode } from '../../domain/codes.ts';
+import { postingLimits as limits, postingCode } from '../../domain/transaction-posted.ts';
 import type { SyncDeps } from './deps.ts';
 import { type DerivedIds, derivedIds } from './derived-ids.ts';
 import { type Committed, mentionAccounts } from './mention-accounts.ts';
@@ -41,15 +43,15 @@ const columnsOf = (rows: readonly Row[]): Buffer[] => [
   columns.timestamps(rows, ({ posted }) => posted.postTime!),
   columns.dates(rows, ({ posted }) => posted.bookingDate),
   columns.int4s(rows, ({ posted }) => posted.direction),
-  columns.texts(rows, ({ posted }) => posted.amount!.currencyCode),
+  columns.texts(rows, ({ posted }) => capitalCode(posted.amount!.currencyCode)),
   columns.int8s(rows, ({ posted }) => posted.amount!.minorUnits),
   columns.int8s(rows, ({ posted }) => posted.balanceAfter?.minorUnits ?? null),
-  columns.texts(rows, ({ posted }) => cleanText(posted.kind)),
-  columns.texts(rows, ({ posted }) => cleanText(posted.channel)),
-  columns.texts(rows, ({ posted }) => cleanText(posted.counterpartyName)),
+  columns.texts(rows, ({ posted }) => postingCode(posted.kind)),
+  columns.texts(rows, ({ posted }) => postingCode(posted.channel)),
+  columns.texts(rows, ({ posted }) => cutText(cleanText(posted.counterpartyName), limits.counterpartyName)),
   columns.texts(rows, (row) => row.counterpartyMasked),
   columns.byteas(rows, (row) => row.counterpartySealed),
-  columns.texts(rows, ({ posted }) => cleanText(posted.remark)),
+  columns.texts(rows, ({ posted }) => cutText(cleanLines(posted.remark), limits.remark)),
   columns.texts(rows, ({ posted }) => posted.transactionId),
   columns.texts(rows, ({ posted }) => posted.reversesTransactionId),
 ];
@@ -73,15 +75,16 @@ async function append(tx: Tx, values: Buffer[]): Promise<void> {
 function rowsOf({ fields }: SyncDeps, ids: DerivedIds, postings: readonly TransactionPosted[]): Row[] {
   const rows = postings.map((posted): Row => {
     const transactionId = deriveIdBytes('transaction', posted.sourceSystem, posted.transactionId);
-    const counterparty = posted.counterpartyAccount === '' ? '' : normaliseAccountNumber(posted.counterpartyAccount);
+    const account = cleanText(posted.counterpartyAccount);
+    // The beginning of a number would be another one.
+    const counterparty = account === '' || account.length > limits.counterpartyAccount ? '' : normaliseAccountNumber(account);
     return {
       posted,
       transactionId,
       accountId: ids.account(posted.sourceSystem, posted.accountSourceId),
       partyId: ids.party(posted.sourceSystem, posted.customerSourceId),
       counterpartyMasked: counterparty === '' ? '' : maskAccountNumber(counterparty),
-      counterpartySealed:
-        counterparty === '' ? null : fields.seal(cleanText(posted.counterpartyAccount), sealedAt(transactionId)),
+      counterpartySealed: counterparty === '' ? null : fields.seal(account, sealedAt(transactionId)),
     };
   });
   return sortById(rows, ({ transactionId }) => transactionId);

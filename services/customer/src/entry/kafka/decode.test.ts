@@ -36,8 +36,8 @@ const accounts = 'corebanking.accounts.v1';
 const transactions = 'corebanking.transactions.v1';
 const control = 'corebanking.control.v1';
 
-/** What the contract says of each way to break a message; TOO_LARGE is said by the consumer before it decodes. */
-const reasons: Record<BrokenKind, RegExp> = {
+/** What the contract says of each way to break a message. */
+const reasons: Record<Exclude<BrokenKind, 'huge-payload'>, RegExp> = {
   'bad-protobuf': /^BAD_PROTOBUF$/,
   'bad-json': /^BAD_JSON$/,
   'unknown-enum': /^UNKNOWN_ENUM (state|kind|direction)$/,
@@ -46,7 +46,6 @@ const reasons: Record<BrokenKind, RegExp> = {
   'amount-out-of-range': /^AMOUNT_OUT_OF_RANGE (balance|amount)\.minor_units$/,
   'time-out-of-range': /^INVALID_FIELD (update_time|post_time)$/,
   'unknown-type': /^UNKNOWN_TYPE ce_type$/,
-  'huge-payload': /^INVALID_FIELD (segment|product_name|remark)$/,
   'missing-key': /^MISSING_KEY$/,
   'missing-headers': /^MISSING_HEADER ce_id$/,
 };
@@ -69,14 +68,18 @@ describe('a message of the contract', () => {
     expect(outcome({ ...message, value: message.value.subarray(0, at + 2) })).toBe('BAD_PROTOBUF');
   });
 
-  it.each(brokenKinds)('broken as %s is rejected with the reason and the field', (kind) => {
-    for (const messages of [all, asJson]) {
-      for (const topic of [customers, accounts, transactions]) {
-        const broken = breakMessage(kind, firstOf(topic, messages));
-        if (broken !== undefined) expect(outcome(broken)).toMatch(reasons[kind]);
+  // One too large is refused by the consumer before it decodes.
+  it.each(brokenKinds.filter((kind) => kind !== 'huge-payload'))(
+    'broken as %s is rejected with the reason and the field',
+    (kind) => {
+      for (const messages of [all, asJson]) {
+        for (const topic of [customers, accounts, transactions]) {
+          const broken = breakMessage(kind, firstOf(topic, messages));
+          if (broken !== undefined) expect(outcome(broken)).toMatch(reasons[kind]);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('proto3 JSON', () => {
@@ -369,7 +372,12 @@ describe('a field', () => {
     [customers, { sourceSystem: 'Core!' }, 'INVALID_FIELD source_system'],
     [customers, { sourceId: 'x'.repeat(65) }, 'INVALID_FIELD source_id'],
     [customers, { version: '0' }, 'INVALID_FIELD version'],
-    [customers, { openDate: '2026-02-30' }, 'INVALID_FIELD open_date'],
+    [transactions, { bookingDate: '2026-02-30' }, 'INVALID_FIELD booking_date'],
+    [
+      accounts,
+      { holders: Array.from({ length: 201 }, (_, at) => ({ customerSourceId: `C${at}`, role: 1 })) },
+      'INVALID_FIELD holders',
+    ],
     [customers, { sourceId: 'a\u0000b' }, 'INVALID_FIELD source_id'],
     [transactions, { reversesTransactionId: 'a\u000eb' }, 'INVALID_FIELD reverses_transaction_id'],
     [customers, { state: 'CUSTOMER_STATE_UNSPECIFIED' }, 'INVALID_FIELD state'],
@@ -397,8 +405,14 @@ describe('a field', () => {
     expect(outcome(withValues(topic, change))).toBe(expected);
   });
 
-  it('that is odd but honest is accepted: a leap day, the end of all time, no name, a long-term document, what a mainframe leaves in a text', () => {
-    const odd = { birthDate: '2024-02-29', fullName: '', occupation: '\u000e教师\u000f\u0000' };
+  it('that is odd but honest is accepted: a day in no calendar, the end of all time, no name, an unknown currency of an income, a long text', () => {
+    const odd = {
+      birthDate: '1999-02-29',
+      annualIncome: { currencyCode: 'RMB', minorUnits: '1' },
+      employer: 'x'.repeat(2_000),
+      fullName: '',
+      occupation: '\u000e教师\u000f\u0000',
+    };
     const change = {
       individual: odd,
       closeDate: '9999-12-31',
@@ -427,19 +441,13 @@ describe('a time', () => {
       sequence: 1n,
     }),
   };
+  /** Nothing depends on it: one out of reach is left empty and flagged. */
+  const hitTime = 'corebanking.v1.CustomerSnapshot kyc.screening_hits.hit_time';
   /** A message with a time in the place, by the message's name and the place's path. */
   const withTime: Record<string, (time: Date) => BankMessage> = {
     'corebanking.v1.CustomerSnapshot update_time': (updateTime) => ({
       ...firstOf(customers),
       value: Buffer.from(CustomerSnapshot.encode({ ...valid.customer, updateTime }).finish()),
-    }),
-    'corebanking.v1.CustomerSnapshot kyc.screening_hits.hit_time': (hitTime) => ({
-      ...firstOf(customers),
-      value: Buffer.from(
-        CustomerSnapshot.encode(
-          CustomerSnapshot.fromPartial({ ...valid.customer, kyc: { screeningHits: [{ hitTime }] } }),
-        ).finish(),
-      ),
     }),
     'corebanking.v1.AccountSnapshot update_time': (updateTime) => ({
       ...firstOf(accounts),
@@ -470,11 +478,11 @@ describe('a time', () => {
       const { messageName } = contractOf(topic)!;
       return timesOf(registry.getMessage(messageName)!).map((path) => `${messageName} ${path}`);
     });
-    expect(Object.keys(withTime).sort()).toEqual(places.sort());
+    expect([...Object.keys(withTime), hitTime].sort()).toEqual(places.sort());
   });
 
   it.each(Object.keys(withTime))('out of reach is rejected in %s, and the first and the last are taken', (place) => {
-    const field = place.split(' ')[1]!.replace('screening_hits', 'screening_hits[0]');
+    const field = place.split(' ')[1]!;
     // Milliseconds for seconds; the moment before the first; before Christ.
     for (const time of [
       new Date(1_700_000_000_000 * 1000),

@@ -101,7 +101,7 @@ export const decode: Decode<Incoming> = (raw) => {
       unknownFields = json.unknownFields;
     } catch (error) {
       if (!(error instanceof BadJson)) throw error;
-      return rejected(raw, error.reason, error.field);
+      return rejected(raw, 'BAD_JSON', error.field);
     }
   } else {
     return rejected(raw, 'INVALID_FIELD', 'content-type');

@@ -11,15 +11,16 @@ import {
 import { placeIn, shownName, UnknownFields } from './unknown-fields.ts';
 import { wholeNumber } from './whole-number.ts';
 
+/** In the place of a name that no enum has: what is done with one is decided where numbers that none has are. */
+const unknownEnum = 2 ** 31 - 1;
+
 /** Why JSON is no message of the contract, and the path of the field at fault; never its value. */
 export class BadJson extends Error {
   readonly field: string;
-  readonly reason: 'BAD_JSON' | 'UNKNOWN_ENUM';
 
-  constructor(field: string, reason: 'BAD_JSON' | 'UNKNOWN_ENUM' = 'BAD_JSON') {
-    super(reason);
+  constructor(field: string) {
+    super('BAD_JSON');
     this.field = field;
-    this.reason = reason;
   }
 }
 
@@ -39,6 +40,25 @@ export function readProtoJson(
     // The library's text quotes the value.
     throw new BadJson('');
   }
+}
+
+/** Fields of a message in JSON, each encoded alone: of a message that makes no sense as a whole most are good. An absent one is empty; undefined is one that cannot be read. */
+export function encodedFields(schema: DescMessage, tree: ExactJson, names: readonly string[]): Map<string, Buffer | undefined> {
+  const given =
+    tree !== null && typeof tree === 'object' && !Array.isArray(tree) && !(tree instanceof JsonNumber) ? tree : undefined;
+  return new Map(
+    names.map((name) => {
+      const keys = [...new Set([name, fieldsOf(schema).get(name)!.jsonName])].filter((key) => given && Object.hasOwn(given, key));
+      if (given === undefined || keys.length > 1) return [name, undefined];
+      if (keys.length === 0) return [name, Buffer.alloc(0)];
+      try {
+        const alone = messageOf(schema, { [name]: given[keys[0]!]! }, '', new UnknownFields());
+        return [name, Buffer.from(toBinary(schema, fromJson(schema, alone)))];
+      } catch {
+        return [name, undefined];
+      }
+    }),
+  );
 }
 
 function parse(schema: DescMessage, json: Buffer): ExactJson {
@@ -104,10 +124,9 @@ function readValue(field: DescField, given: ExactJson, path: string, unknown: Un
   if (field.enum !== undefined) {
     const { values } = field.enum;
     const number = typeof given === 'number' || given instanceof JsonNumber ? Number(wholeOf(given, path, 32)) : undefined;
-    const found = values.find((value) => value.name === given || value.number === number);
-    if (found === undefined)
-      throw new BadJson(path, number === undefined && typeof given !== 'string' ? 'BAD_JSON' : 'UNKNOWN_ENUM');
-    return found.number;
+    if (number !== undefined) return number;
+    if (typeof given !== 'string') throw new BadJson(path);
+    return values.find(({ name }) => name === given)?.number ?? unknownEnum;
   }
   switch (field.scalar) {
     case ScalarType.STRING:
