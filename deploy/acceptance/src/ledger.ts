@@ -76,6 +76,10 @@ const ownersOf = ({ holders }: AccountSnapshot, bank: typeof books): Truth[] =>
 
 /** An account is seen through its owners; who signs for it shows only that it is there. */
 export const isSeen = (account: AccountSnapshot, sees: Sight, bank = books): boolean => ownersOf(account, bank).some(sees);
+/** How many holders a viewer is told of: not those who are restricted, unless the viewer sees them. */
+export const holdersKnown = ({ holders }: AccountSnapshot, sees: Sight, bank = books): number =>
+  holders.map(({ customerSourceId }) => bank.get(customerSourceId)!).filter((one) => !one.customer.restricted || sees(one))
+    .length;
 
 /** What is posted on the accounts in sight, but for those that a restricted customer out of sight owns with another. */
 export const postingsSeen = ({ held, transactions }: Truth, sees: Sight, bank = books): TransactionPosted[] => {

@@ -2,6 +2,7 @@ import { listCustomers, view360 } from '@bankcrm/acceptance/api.ts';
 import { as, type Person } from '@bankcrm/acceptance/client.ts';
 import {
   books,
+  holdersKnown,
   isSeen,
   nameOf,
   positionsOf,
@@ -107,7 +108,7 @@ describe('customer 360', () => {
             frozen: seen && account.frozen,
             dormant: seen && account.dormant,
             role: roles[role],
-            holders: account.holders.length,
+            holders: holdersKnown(account, sees),
             source: account.sourceSystem,
             sourceTime: seen ? account.updateTime : undefined,
           };
