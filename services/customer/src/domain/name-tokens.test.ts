@@ -17,7 +17,26 @@ describe('tokens of a person', () => {
     ['尉迟恭', 'yuchigong', 'weichigong'],
     ['盖叫天', 'gejiaotian', 'gaijiaotian'],
     ['朴正熙', 'piaozhengxi', 'puzhengxi'],
-  ])('%s is found by the reading of the surname, %s, and by the ordinary one, %s', (name, surname, ordinary) => {
+    ['种师道', 'chongshidao', 'zhongshidao'],
+    ['秘伟', 'biwei', 'miwei'],
+    ['谌龙', 'chenlong', 'shenlong'],
+    ['覃伟', 'qinwei', 'tanwei'],
+    ['乐嘉', 'yuejia', 'lejia'],
+    ['万俟伟国', 'moqiweiguo', 'wansiweiguo'],
+    ['缪伟', 'miaowei', 'mouwei'],
+    ['员伟', 'yunwei', 'yuanwei'],
+    ['折伟', 'shewei', 'zhewei'],
+    ['隗伟', 'weiwei', 'kuiwei'],
+    ['黑伟', 'heiwei', 'hewei'],
+    ['纪伟', 'jiwei', 'jiwei'],
+    ['翟伟', 'zhaiwei', 'diwei'],
+    ['燕伟', 'yanwei', 'yanwei'],
+    ['宁伟', 'ningwei', 'ningwei'],
+    ['令狐冲', 'linghuchong', 'lhc'],
+    ['逄伟', 'pangwei', 'pw'],
+    ['冼星海', 'xianxinghai', 'xxh'],
+    ['葛伟', 'gewei', 'gw'],
+  ])('%s is found by the reading of the surname, %s, and by the ordinary or the other one, %s', (name, surname, ordinary) => {
     expect(person(name)).toEqual(expect.arrayContaining([name, surname, ordinary]));
   });
 
@@ -49,6 +68,40 @@ describe('tokens of a person', () => {
       );
   });
 
+  it.each([
+    ['Łukasz Żółć', ['lukasz', 'zolc']],
+    ['Đặng Văn', ['dang', 'van']],
+    ['Guðrún', ['gudrun']],
+    ['Bjørnsen', ['bjornsen', 'bjoernsen']],
+    ['Groß', ['gross']],
+    ['Yıldız', ['yildiz']],
+    ['Þórsson', ['thorsson']],
+    ['Œuvrard', ['oeuvrard']],
+    ['Ægir', ['aegir']],
+    ['Ħal Għaxaq', ['halghaxaq']],
+    ['IJsbrand Ĳ', ['ijsbrand', 'ij']],
+    ['ſmith', ['smith']],
+    ['Əliyev', ['eliyev']],
+    ['Müller Ångström', ['muller', 'mueller', 'angstrom', 'aangstroem']],
+    ['Oʻzbekov', ['ozbekov']],
+  ])('%s is found by plain letters: %j', (name, tokens) => expect(person(name)).toEqual(expect.arrayContaining(tokens)));
+
+  it('leaves other scripts as they are', () => {
+    expect(person('Иванов')).toEqual(['иванов']);
+    expect(person('佐々木')).toContain('佐々木');
+  });
+
+  it('has each word, and what follows a hyphen, a dot or an apostrophe', () => {
+    const tokens = ['dangelo', 'angelo', 'smith', 'dangelosmith', 'mary', 'ann', 'maryanndangelosmith'];
+    expect(person("D'Angelo-Smith Mary Ann")).toEqual(expect.arrayContaining(tokens));
+    expect(person('J.P. Morgan')).toEqual(expect.arrayContaining(['jp', 'morgan', 'jpmorgan']));
+  });
+
+  it('reads the Chinese name beside a Latin one, and one with a blank in it', () => {
+    expect(person('单　伟')).toEqual(person('单伟'));
+    expect(person('Andy 单伟')).toEqual(expect.arrayContaining(['andy', '单伟', 'shanwei', '伟', 'wei']));
+  });
+
   it('folds Latin names: case, accents, order', () => {
     expect(person('Anna Müller')).toEqual(expect.arrayContaining(['annamuller', 'mulleranna', 'anna', 'muller']));
     expect(person('James O’Neill')).toContain('oneill');
@@ -65,6 +118,16 @@ describe('tokens of an organisation', () => {
     expect(nameTokens('上海市浦东新区恒信贸易有限公司', '', 'ORGANISATION').map(({ token }) => token)).toContain(
       '恒信贸易有限公司',
     );
+  });
+
+  it('has the words of a Latin name, and of a Chinese one what stands in brackets and what follows each character', () => {
+    const tokens = (name: string) => nameTokens(name, '', 'ORGANISATION').map(({ token }) => token);
+    expect(tokens('HSBC Bank (China) Company Limited')).toEqual(
+      expect.arrayContaining(['hsbc', 'bank', 'china', 'company', 'limited', 'hsbcbankchinacompanylimited']),
+    );
+    expect(tokens('星河（北京）科技有限公司')).toEqual(expect.arrayContaining(['北京', 'beijing', '科技有限公司', '有限公司']));
+    expect(tokens('北京星河科技有限公司')).toEqual(expect.arrayContaining(['科技有限公司', '公司']));
+    expect(tokens('3M中国有限公司')).toEqual(expect.arrayContaining(['3m', '中国有限公司']));
   });
 });
 

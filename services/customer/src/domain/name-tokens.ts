@@ -1,5 +1,5 @@
-import { pinyin } from 'pinyin-pro';
-import { cut, hasHan, normaliseName, wordsOf } from './name-text.ts';
+import { personReadings, type Reading, syllablesOf, withoutTone } from './name-readings.ts';
+import { afterApostrophe, blankWordsOf, cut, hasHan, normaliseName, passportSpelling, wordsOf } from './name-text.ts';
 import { surnameLength } from './surnames.ts';
 
 /** What a token is made of; stored in `name_token.kind`. */
@@ -13,19 +13,19 @@ export interface NameToken {
 export type NamedKind = 'INDIVIDUAL' | 'ORGANISATION' | 'UNKNOWN';
 
 /** However long and many-voiced a name is, its customer gets no more rows than this. */
-export const maxTokensPerName = 24;
+export const maxTokensPerName = 40;
 
 /** One way of writing a customer's name, or a part of it. */
 interface Form {
   text: string;
-  /** `person`: surname and given name; `part`: anything else. */
-  read: 'person' | 'part';
+  /** `person`: surname and given name; `part`: anything else; `rest`: found by its characters alone. */
+  read: 'person' | 'part' | 'rest';
 }
 
 /**
  * Everything a name is found by, as rows that a look-up compares for equality or as a prefix: characters, pinyin, initials;
- * the given name, the words of a name written in parts, and what is left of a firm's name without its region.
- * Surnames are read as surnames (单 shàn, 曾 zēng, 尉迟 yùchí) and in their ordinary reading too: people type both.
+ * the given name, the words of a name, and of a firm's Chinese name what is left without its region and from each character on.
+ * Surnames are read in every way that bearers read them (单 shàn, 曾 zēng, 尉迟 yùchí) and in their ordinary reading too: people type both.
  * No token comes twice; the likeliest come first, at most {@link maxTokensPerName}.
  */
 export function nameTokens(fullName: string, shortName: string, kind: NamedKind): NameToken[] {
@@ -34,29 +34,50 @@ export function nameTokens(fullName: string, shortName: string, kind: NamedKind)
     const token = cut(text);
     if (token !== '' && tokens.size < maxTokensPerName && !tokens.has(token)) tokens.set(token, tokenKind);
   };
-  const forms = kind === 'ORGANISATION' ? organisationForms(fullName, shortName) : personForms(fullName, shortName);
+  const forms = distinct(kind === 'ORGANISATION' ? organisationForms(fullName, shortName) : personForms(fullName, shortName));
   for (const { text, read } of forms) {
+    if (read === 'rest') continue;
     add(normaliseName(text), tokenKinds.name);
-    if (read === 'person') add(givenName([...normaliseName(text)]).join(''), tokenKinds.name);
+    const onPassport = passportSpelling(text);
+    if (onPassport !== text) add(normaliseName(onPassport), tokenKinds.name);
+    if (read === 'person') add(givenName(normaliseName(text)), tokenKinds.name);
   }
   for (const form of forms) {
     for (const { syllables, given } of readingsOf(form)) {
-      add(syllables.join(''), tokenKinds.pinyin);
-      if (syllables.length > 1) add(syllables.map((syllable) => [...syllable][0]).join(''), tokenKinds.initials);
-      add(given.join(''), tokenKinds.pinyin);
+      const read = syllables.map(withoutTone);
+      add(read.join(''), tokenKinds.pinyin);
+      if (read.length > 1) add(read.map((syllable) => [...syllable][0]).join(''), tokenKinds.initials);
+      add(given.map(withoutTone).join(''), tokenKinds.pinyin);
     }
   }
+  for (const { text, read } of forms) if (read === 'rest') add(normaliseName(text), tokenKinds.name);
   return [...tokens].map(([token, tokenKind]) => ({ token, kind: tokenKind }));
 }
+
+const distinct = (forms: readonly Form[]): Form[] => [
+  ...new Map(forms.map((form) => [`${form.read} ${form.text}`, form])).values(),
+];
+
+const parts = (...texts: string[]): Form[] => texts.map((text) => ({ text, read: 'part' }));
 
 /** The whole name, the given name, and each word of a name written in parts. */
 function personForms(fullName: string, shortName: string): Form[] {
   const words = wordsOf(fullName);
-  const parts = (...texts: string[]): Form[] => texts.map((text) => ({ text, read: 'part' }));
-  if (words.length === 1 && hasHan(fullName)) return [{ text: fullName, read: 'person' }, ...parts(shortName)];
-  if (words.length < 2 || hasHan(fullName)) return parts(fullName, ...words, shortName);
+  const chinese = words.filter(hasHan);
+  // 张伟, 张 伟 and `Andy 张伟` have surname and given name; 买买提·吐尔逊 has none that its characters tell.
+  if (/^[\p{Script=Han}\s]+$/u.test(fullName) || (chinese.length === 1 && words.length === 1))
+    return [{ text: fullName, read: 'person' }, ...parts(shortName)];
+  if (chinese.length === 1) return [...parts(fullName), { text: chinese[0]!, read: 'person' }, ...parts(...words, shortName)];
+  const written = blankWordsOf(fullName);
   // Passports put the surname first: `Smith John` finds John Smith.
-  return parts(fullName, [...words.slice(1), words[0]].join(' '), ...words, shortName);
+  const surnameFirst = written.length > 1 && chinese.length === 0 ? [...written.slice(1), written[0]].join(' ') : '';
+  return parts(fullName, surnameFirst, ...writtenWords(fullName), shortName);
+}
+
+/** Each word, what only blanks part, and what follows an apostrophe: angelo, d'angelo, smith, d'angelo-smith. */
+function writtenWords(text: string): string[] {
+  const words = wordsOf(text);
+  return [...words, ...blankWordsOf(text), ...words.map(afterApostrophe)];
 }
 
 /** 北京, 上海市浦东新区, （中国） before what distinguishes a firm. */
@@ -65,51 +86,31 @@ const regionPrefix =
 
 function organisationForms(fullName: string, shortName: string): Form[] {
   const core = fullName.trim().replace(regionPrefix, '');
-  const words = hasHan(fullName) ? [] : wordsOf(fullName);
-  const texts = [fullName, shortName, [...core].length >= 2 ? core : '', ...(words.length > 1 ? words : [])];
-  return texts.map((text) => ({ text, read: 'part' }));
+  const forms = parts(
+    fullName,
+    shortName,
+    [...core].length >= 2 ? core : '',
+    ...writtenWords(fullName),
+    ...writtenWords(shortName),
+  );
+  return [...forms, ...restsOf(fullName).map((text): Form => ({ text, read: 'rest' }))];
 }
 
-interface Reading {
-  syllables: readonly string[];
-  /** Those of the given name; empty where the form has none. */
-  given: readonly string[];
+/** What follows each character of a Chinese name, for words that nothing parts: 科技有限公司 in 北京星河科技有限公司. */
+function restsOf(name: string): string[] {
+  const characters = [...normaliseName(name)];
+  return characters.slice(1, -1).flatMap((character, index) => (hasHan(character) ? characters.slice(index + 1).join('') : []));
 }
 
-const syllablesOf = (text: string, surname: 'head' | 'off'): string[] =>
-  pinyin(text, { toneType: 'none', type: 'array', surname, v: true, toneSandhi: false });
-
-/** Characters of given names that are commonly read in two ways: 乐 lè yuè, 行 xíng háng, 茜 qiàn xī, 娜 nà nuó. */
-const twoVoiced = new Set('乐樂行长長重朝晟茜莘娜柏炅盛乾曾单率传解');
-const maxReadings = 4;
-
-/** How a form may be read, likeliest first. A character without a known reading stands for itself. */
+/** How a form may be read, likeliest first. */
 function readingsOf({ text, read }: Form): Reading[] {
-  if (!hasHan(text)) return [];
+  if (read === 'rest' || !hasHan(text)) return [];
   const plain = normaliseName(text);
-  const characters = [...plain];
-  if (read === 'part') return [{ syllables: syllablesOf(plain, 'off'), given: [] }];
-  const given = givenName(characters).length;
-  const found = [syllablesOf(plain, 'head'), syllablesOf(plain, 'off')];
-  for (const base of [...found]) found.push(...otherReadings(base, characters, characters.length - given));
-  const distinct = new Map(found.map((syllables) => [syllables.join(' '), syllables]));
-  return [...distinct.values()]
-    .slice(0, maxReadings)
-    .map((syllables) => ({ syllables, given: given > 0 ? syllables.slice(-given) : [] }));
-}
-
-/** The same syllables with the other reading of one character of the given name: 张乐 is zhāng lè or zhāng yuè. */
-function otherReadings(syllables: readonly string[], characters: readonly string[], from: number): string[][] {
-  if (syllables.length !== characters.length) return [];
-  return characters.flatMap((character, index) => {
-    if (index < from || !twoVoiced.has(character)) return [];
-    const readings = pinyin(character, { multiple: true, toneType: 'none', type: 'array', v: true });
-    return readings
-      .filter((reading) => reading !== syllables[index])
-      .slice(0, 1)
-      .map((reading) => syllables.with(index, reading));
-  });
+  return read === 'person' ? personReadings(plain) : [{ syllables: syllablesOf(plain, 'off'), given: [] }];
 }
 
 /** What follows the surname; empty for a name of one character. */
-const givenName = (characters: readonly string[]): readonly string[] => characters.slice(surnameLength(characters));
+function givenName(name: string): string {
+  const characters = [...name];
+  return characters.slice(surnameLength(characters)).join('');
+}
