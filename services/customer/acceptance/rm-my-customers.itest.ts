@@ -15,6 +15,24 @@ import { minorOf } from '@bankcrm/acceptance/money.ts';
 import { people } from '@bankcrm/acceptance/people.ts';
 import { describe, expect, it } from 'vitest';
 
+/** How some surnames are read, by hand; those of the cast that have a reading of their own among them. */
+const surnames: Readonly<Record<string, string>> = {
+  陈: 'chen',
+  黄: 'huang',
+  李: 'li',
+  刘: 'liu',
+  区: 'ou',
+  仇: 'qiu',
+  单: 'shan',
+  王: 'wang',
+  解: 'xie',
+  杨: 'yang',
+  曾: 'zeng',
+  查: 'zha',
+  张: 'zhang',
+  赵: 'zhao',
+};
+
 const mine = portfolioOf(people.rm);
 const rm = () => as(people.rm);
 
@@ -53,7 +71,9 @@ describe("a relationship manager's customers", () => {
   it('can be sorted by name, next maturity, next birthday and day of opening', async () => {
     const by = async (orderBy: string) => listCustomers(await rm(), { orderBy, pageSize: 7 });
     const names = (await by('full_name')).map((customer) => customer.fullName);
-    expect(names).toEqual(names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    const read = names.flatMap((name) => surnames[[...name][0]!] ?? []);
+    expect(read.length).toBeGreaterThan(0);
+    expect(read).toEqual(read.toSorted());
     const opened = (await by('open_date desc')).map((customer) => books.get(customer.primaryNumber)!.customer.openDate);
     expect(opened).toEqual(opened.toSorted().reverse());
     for (const [orderBy, field] of [

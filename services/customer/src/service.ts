@@ -39,6 +39,7 @@ export const customer: Backend<Config> = {
       repeat('refresh-totals', 500, background.refreshTotals),
       repeat('move-maturities', 5_000, background.moveMaturities),
       repeat('place-customers', 1_000, background.placeCustomers),
+      repeat('renew-names', 5_000, background.renewNames),
       repeat('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     ];
     for (const loop of loops) loop.soon();

@@ -123,7 +123,14 @@ export function dayBeside(date: string, step: 1 | -1): string | undefined {
   return isCivilDate(day) ? day : undefined;
 }
 
-export const listOrders = ['full_name', 'total_assets desc', 'next_maturity_date', 'next_birthday', 'open_date desc'] as const;
+export const listOrders = [
+  'full_name',
+  'full_name desc',
+  'total_assets desc',
+  'next_maturity_date',
+  'next_birthday',
+  'open_date desc',
+] as const;
 export type ListOrder = (typeof listOrders)[number];
 
 /**

@@ -2,6 +2,7 @@ import type { StaffCaller } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import type { BirthdayRange } from '../domain/birthdays.ts';
 import type { CustomerCriteria, ListOrder, Range } from '../domain/customer-criteria.ts';
+import { lastName } from '../domain/name-order.ts';
 import { Parameters, prepared, type Statement } from './parameters.ts';
 import { me, type SummaryRow, summaryColumns, summaryTables } from './summary-row.ts';
 import { scopeOf } from './visible-customer.ts';
@@ -32,6 +33,8 @@ const listed = `c.state IN ('ACTIVE', 'DORMANT')`;
 export interface ListPart {
   /** Column and type sorted by; absent where all customers of the part are alike. */
   key?: { sql: string; type: string; descending?: boolean };
+  /** Customers with the same key come in the order of their ids, backwards where the index is read backwards. */
+  backwards?: boolean;
   where?: (parameters: Parameters) => string;
 }
 
@@ -52,7 +55,17 @@ export function partsOf(order: ListOrder, birthdays: readonly BirthdayRange[]): 
     case 'total_assets desc':
       return [{ key: { sql: 's.total_assets_minor', type: 'bigint', descending: true } }];
     case 'full_name':
-      return [{ key: { sql: 'c.full_name', type: 'text' } }];
+      return [{ key: { sql: 'c.name_order', type: 'text' } }];
+    case 'full_name desc':
+      // Those without a name come last in both directions. Written out, so that a plan made once knows that they are few.
+      return [
+        {
+          key: { sql: 'c.name_order', type: 'text', descending: true },
+          backwards: true,
+          where: () => `c.name_order < '${lastName}'`,
+        },
+        { where: () => `c.name_order = '${lastName}'` },
+      ];
     case 'open_date desc':
       return known('c.open_date', 'date', true);
     case 'next_maturity_date':
@@ -112,7 +125,8 @@ export function listPartSql(
   ].join('\n      AND ');
   const direction = part.key?.descending ? 'DESC' : 'ASC';
   const key = part.key?.sql ?? 'NULL::text';
-  const order = part.key ? `${key} ${direction}, ${id}` : id;
+  const idDirection = part.backwards ? 'DESC' : 'ASC';
+  const order = part.key ? `${key} ${direction}, ${id} ${idDirection}` : id;
   const branch = (candidates: string): string => `
     (SELECT c.customer_id, ${key} AS key
     FROM customer.customer AS c JOIN customer.customer_summary AS s USING (customer_id)
@@ -121,11 +135,11 @@ export function listPartSql(
   const text = `
     WITH page AS MATERIALIZED (
       SELECT * FROM (${candidatesOf(caller, criteria, parameters).map(branch).join('\n    UNION')}) AS found
-      ORDER BY key ${direction}, customer_id LIMIT ${size}
+      ORDER BY key ${direction}, customer_id ${idDirection} LIMIT ${size}
     )
     SELECT page.key::text AS key, ${summaryColumns}
     FROM page ${summaryTables('page.customer_id')}
-    ORDER BY page.key ${direction}, page.customer_id`;
+    ORDER BY page.key ${direction}, page.customer_id ${idDirection}`;
   return { text, values: parameters.values };
 }
 
@@ -213,5 +227,5 @@ function afterSql(part: ListPart, after: Omit<ListPosition, 'part'>, id: string,
   const { sql, type, descending } = part.key;
   const key = parameters.add(after.key, type);
   const beyond = descending ? '<' : '>';
-  return `${sql} ${beyond}= ${key} AND (${sql} ${beyond} ${key} OR ${id} > ${last})`;
+  return `${sql} ${beyond}= ${key} AND (${sql} ${beyond} ${key} OR ${id} ${part.backwards ? '<' : '>'} ${last})`;
 }

@@ -11,15 +11,16 @@ SELECT org_unit_id, org_unit_id FROM customer.org_unit
 UNION ALL SELECT parent_id, org_unit_id FROM customer.org_unit WHERE parent_id IS NOT NULL;
 
 INSERT INTO customer.customer (customer_id, kind, state, full_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id, rm_staff_number,
-  restricted, birth_date, birthday, open_date, profile, version)
+  restricted, birth_date, birthday, open_date, profile, version, name_order, name_form)
 SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, CASE WHEN n % 200 = 5 THEN 'ORGANISATION' ELSE 'INDIVIDUAL' END,
   CASE WHEN n % 50 = 0 THEN 'CLOSED' WHEN n % 250 = 6 THEN 'DORMANT' ELSE 'ACTIVE' END,
-  (ARRAY['张','王','李','赵','陈','单','曾','解','查','仇','刘','杨','黄','周','吴','徐','孙','马','朱','胡'])[1 + n / 401 % 20] || chr(19968 + n % 5000) || chr(20000 + n / 20),
+  full_name,
   'C' || lpad(n::text, 7, '0'), CASE WHEN n % 500 = 9 THEN 'private' WHEN n % 10 = 1 THEN 'affluent' ELSE 'mass' END, ('10000000-0000-7000-8000-' || lpad((1 + n % 40)::text, 12, '0'))::uuid, 'B' || (1 + n % 40),
   ('30000000-0000-7000-8000-' || lpad((1 + n % 400)::text, 12, '0'))::uuid, lpad((100000 + 1 + n % 400)::text, 6, '0'),
   n % 1000 = 7, DATE '1960-01-01' + n % 15000, extract(month FROM DATE '1960-01-01' + n % 15000) * 100 + extract(day FROM DATE '1960-01-01' + n % 15000),
-  DATE '2010-01-01' + n % 5000, '{"gender": "female"}', 1
-FROM generate_series(1, 100000) AS n;
+  DATE '2010-01-01' + n % 5000, '{"gender": "female"}', 1, full_name, 1
+FROM generate_series(1, 100000) AS n, LATERAL (
+  SELECT (ARRAY['张','王','李','赵','陈','单','曾','解','查','仇','刘','杨','黄','周','吴','徐','孙','马','朱','胡'])[1 + n / 401 % 20] || chr(19968 + n % 5000) || chr(20000 + n / 20) AS full_name) AS named;
 
 INSERT INTO customer.customer_summary (customer_id, total_assets_minor, next_maturity_date)
 SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, (n::bigint * 7919 % 100000007) * 10, CASE WHEN n % 3 = 0 THEN DATE '2026-01-01' + n % 700 END
@@ -37,6 +38,13 @@ SELECT token, customer_id, kind FROM (
   UNION ALL SELECT customer_id, (ARRAY['h','z','w','l','z','c','s','z','x','z','q','l','y','h','z','w','x','s','m','z'])[1 + right(primary_number, 6)::int / 401 % 20] || chr(97 + right(primary_number, 6)::int % 26) || chr(97 + right(primary_number, 6)::int / 26 % 26), 3 FROM customer.customer
 ) AS tokens
 ON CONFLICT DO NOTHING;
+
+-- Two words that a third of the bank has each and nobody together, and one that every thousandth has beside the second.
+INSERT INTO customer.name_token (token, customer_id, kind)
+SELECT CASE n % 3 WHEN 0 THEN 'alpha' ELSE 'beta' END, ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1
+FROM generate_series(1, 100000) AS n WHERE n % 3 < 2
+UNION ALL
+SELECT 'gammaray', ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1 FROM generate_series(1, 100000, 999) AS n;
 
 INSERT INTO customer.identifying_value (value_id, party_id, category, kind, masked, sealed, blind_index, index_version, preferred)
 SELECT ('50000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('40000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'contact', 'mobile', '138****' || right(lpad(n::text, 4, '0'), 4),

@@ -26,7 +26,7 @@ export const listHolders =
            (SELECT holder_count FROM customer.signed_lines($2) WHERE account_id = $1)) AS holder_count
          FROM customer.holder JOIN customer.party USING (party_id) JOIN customer.customer AS c USING (customer_id)
          WHERE holder.account_id = $1 AND ${scopeOf('c')} GROUP BY c.customer_id, c.full_name
-         ORDER BY role, c.full_name, c.customer_id`,
+         ORDER BY role, c.name_order, c.customer_id`,
         [accountId, customerId],
       );
       if (!rows.some((row) => row.customer_id === customerId)) throw notFound();

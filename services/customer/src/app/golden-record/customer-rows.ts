@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@bankcrm/database';
 import type { FieldSource, GoldenKyc, GoldenRecord } from '../../domain/golden-record.ts';
+import { nameForm, nameOrder } from '../../domain/name-order.ts';
 import type { PlacedRecord } from '../../domain/placement.ts';
 
 /** A customer's row as it stands. */
@@ -80,7 +81,15 @@ export interface ChangedCustomer {
   customerId: string;
   record: PlacedRecord;
   version: bigint;
+  /** Undefined for a new customer. */
+  before?: Named | undefined;
 }
+
+type Named = Pick<PlacedRecord, 'fullName' | 'shortName' | 'kind'>;
+
+/** Whether the customer is found and sorted by another name than before. */
+export const isRenamed = ({ before, record }: { before?: Named | undefined; record: Named }): boolean =>
+  before?.fullName !== record.fullName || before.shortName !== record.shortName || before.kind !== record.kind;
 
 /** Overwrites rows that the transaction holds locked. */
 export async function updateCustomers(tx: Tx, changed: readonly ChangedCustomer[], now: Date): Promise<void> {
@@ -93,12 +102,13 @@ export async function updateCustomers(tx: Tx, changed: readonly ChangedCustomer[
         birthday = extract(month FROM new.birth_date) * 100 + extract(day FROM new.birth_date), open_date = new.open_date,
         close_date = new.close_date, profile = new.profile::jsonb, income_currency = new.income_currency, income_minor = new.income_minor,
         kyc = new.kyc::jsonb, flags = string_to_array(new.flags, ','), field_sources = new.field_sources::jsonb, version = new.version,
-        update_time = $22
+        update_time = $22, name_order = coalesce(new.name_order, row.name_order),
+        name_form = CASE WHEN new.name_order IS NULL THEN row.name_form ELSE ${nameForm} END
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
         $11::text[], $12::bool[], $13::date[], $14::date[], $15::date[], $16::text[], $17::text[], $18::int8[], $19::text[], $20::text[],
-        $21::text[], $23::int8[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
+        $21::text[], $23::int8[], $24::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
         home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, open_date, close_date, profile, income_currency, income_minor,
-        kyc, flags, field_sources, version)
+        kyc, flags, field_sources, version, name_order)
       WHERE row.customer_id = new.customer_id`,
     values: recordColumns(changed, now),
   });
@@ -112,16 +122,17 @@ export async function insertCustomers(tx: Tx, customers: readonly ChangedCustome
       WITH new AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
           $11::text[], $12::bool[], $13::date[], $14::date[], $15::date[], $16::text[], $17::text[], $18::int8[], $19::text[], $20::text[],
-          $21::text[], $23::int8[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
+          $21::text[], $23::int8[], $24::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
           home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, open_date, close_date, profile, income_currency, income_minor,
-          kyc, flags, field_sources, version)
+          kyc, flags, field_sources, version, name_order)
       ), summary AS (INSERT INTO customer.customer_summary (customer_id) SELECT customer_id FROM new)
       INSERT INTO customer.customer (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code,
         rm_staff_id, rm_staff_number, restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor, kyc, flags,
-        field_sources, version, create_time, update_time)
+        field_sources, version, create_time, update_time, name_order, name_form)
       SELECT customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id,
         rm_staff_number, restricted, birth_date, extract(month FROM birth_date) * 100 + extract(day FROM birth_date), open_date, close_date,
-        profile::jsonb, income_currency, income_minor, kyc::jsonb, string_to_array(flags, ','), field_sources::jsonb, version, $22, $22
+        profile::jsonb, income_currency, income_minor, kyc::jsonb, string_to_array(flags, ','), field_sources::jsonb, version, $22, $22,
+        name_order, ${nameForm}
       FROM new`,
     values: recordColumns(customers, now),
   });
@@ -153,5 +164,8 @@ function recordColumns(customers: readonly ChangedCustomer[], now: Date): unknow
     columns.texts(of((record) => JSON.stringify(record.fieldSources))),
     now,
     columns.int8s(customers.map(({ version }) => version)),
+    columns.texts(
+      customers.map((customer) => (isRenamed(customer) ? nameOrder(customer.record.fullName, customer.record.kind) : null)),
+    ),
   ];
 }

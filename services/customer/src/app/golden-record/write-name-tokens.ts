@@ -1,30 +1,37 @@
 import { columns, type Tx } from '@bankcrm/database';
 import { nameTokens } from '../../domain/name-tokens.ts';
 import type { PlacedRecord } from '../../domain/placement.ts';
+import { isRenamed } from './customer-rows.ts';
+
+type Named = Pick<PlacedRecord, 'fullName' | 'shortName' | 'kind'>;
 
 export interface Renamed {
   customerId: string;
-  record: PlacedRecord;
+  record: Named;
   /** Undefined for a new customer. */
-  before?: Pick<PlacedRecord, 'fullName' | 'shortName' | 'kind'> | undefined;
+  before?: Named | undefined;
 }
 
 /** Replaces the rows by which customers are found where their name has changed. */
 export async function writeNameTokens(tx: Tx, customers: readonly Renamed[]): Promise<void> {
-  const renamed = customers.filter(
-    ({ before, record }) =>
-      before?.fullName !== record.fullName || before.shortName !== record.shortName || before.kind !== record.kind,
-  );
+  const renamed = customers.filter(isRenamed);
   const old = renamed.filter(({ before }) => before !== undefined && before.fullName + before.shortName !== '');
-  if (old.length > 0)
-    await tx.query({
-      name: 'delete-name-tokens',
-      text: 'DELETE FROM customer.name_token WHERE customer_id = ANY ($1::uuid[])',
-      values: [columns.uuids(old.map(({ customerId }) => customerId))],
-    });
+  await deleteNameTokens(tx, old);
+  await insertNameTokens(tx, renamed);
+}
 
+export async function deleteNameTokens(tx: Tx, customers: readonly { customerId: string }[]): Promise<void> {
+  if (customers.length === 0) return;
+  await tx.query({
+    name: 'delete-name-tokens',
+    text: 'DELETE FROM customer.name_token WHERE customer_id = ANY ($1::uuid[])',
+    values: [columns.uuids(customers.map(({ customerId }) => customerId))],
+  });
+}
+
+export async function insertNameTokens(tx: Tx, customers: readonly Renamed[]): Promise<void> {
   const rows: { token: string; customerId: string; kind: number }[] = [];
-  for (const { customerId, record } of renamed)
+  for (const { customerId, record } of customers)
     for (const { token, kind } of nameTokens(record.fullName, record.shortName, record.kind))
       rows.push({ token, customerId, kind });
   if (rows.length === 0) return;
