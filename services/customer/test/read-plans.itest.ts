@@ -12,7 +12,7 @@ import { storedSql } from '../src/app/reconcile/compare-range.ts';
 import { type ListOrder, listOrders } from '../src/domain/customer-criteria.ts';
 import { customer as service } from '../src/service.ts';
 import { countSql, type ListPart, listPartSql, partsOf } from '../src/store/customer-lists.ts';
-import { numberSearchSql, otherSearchSql, personalSearchSql } from '../src/store/customer-search.ts';
+import { numberSearchSql, otherSearchSql, personalSearchSql, wordSearchSql } from '../src/store/customer-search.ts';
 import type { Statement } from '../src/store/parameters.ts';
 
 /** Tables that no request may read from end to end. */
@@ -139,17 +139,26 @@ describe('at 100,000 customers, under row-level security', () => {
     ['one character', hq, otherSearchSql('张', { exact: false, includeClosed: false }, undefined, 21)],
     ['whole name', hq, otherSearchSql('zhangp1', { exact: true, includeClosed: false }, undefined, 21)],
     ['name beginning in a branch', branch, otherSearchSql('zhang', { exact: false, includeClosed: false }, undefined, 21)],
-    ['name beginning in a portfolio', rm, personalSearchSql(['z'], { onlyOwn: false, includeClosed: false }, undefined, 21)],
+    [
+      'name beginning in a portfolio',
+      rm,
+      personalSearchSql({ names: ['z'], words: [] }, { onlyOwn: false, includeClosed: false }, undefined, 21),
+    ],
     [
       'name beginning among the served',
       teller,
-      personalSearchSql(['z', 'zz'], { onlyOwn: false, includeClosed: false }, undefined, 21),
+      personalSearchSql({ names: ['z', 'zz'], words: [] }, { onlyOwn: false, includeClosed: false }, undefined, 21),
+    ],
+    [
+      'words in a portfolio',
+      rm,
+      personalSearchSql({ names: ['betaz'], words: ['beta', 'z'] }, { onlyOwn: false, includeClosed: false }, undefined, 21),
     ],
     [
       'complete numbers',
       hq,
       numberSearchSql(
-        ['C0000012'],
+        ['C0000012', 'c0000012'],
         {
           values: [Buffer.from('00112233445566778899aabbccddeeff', 'hex')],
           accounts: [Buffer.from('00112233445566778899aabbccddeeff', 'hex')],
@@ -219,6 +228,61 @@ describe('at 100,000 customers, under row-level security', () => {
   ] as const)('%s touches rows in proportion to the page', async (_, caller, statement) => {
     const { touched } = await explain(caller, statement);
     expect(touched).toBeLessThan(500);
+  });
+
+  /** Statements inside functions are not explained; what they read of each index is counted. */
+  describe.each([
+    ['bank', hq],
+    ['branch', branch],
+    ['subtree of everything', headOffice],
+  ])('search by words in a %s', (_, caller) => {
+    const look = async (words: string[], after?: readonly string[]) => {
+      const read = async (): Promise<number> => {
+        const { rows } = await client.query<{ n: string }>(
+          `SELECT sum(pg_stat_get_xact_tuples_returned(c.oid))::text AS n FROM pg_class AS c WHERE relnamespace = 'customer'::regnamespace`,
+        );
+        return Number(rows[0]!.n);
+      };
+      await client.query('BEGIN');
+      try {
+        const settings = { ...callerSettings(caller), ...planning.once };
+        for (const [key, value] of Object.entries(settings)) await client.query('SELECT set_config($1, $2, true)', [key, value]);
+        const before = await read();
+        const { text, values } = wordSearchSql({ names: [words.join('')], words }, false, after, 21);
+        const { rows } = await client.query(text, values);
+        return { rows, touched: (await read()) - before };
+      } finally {
+        await client.query('ROLLBACK');
+      }
+    };
+    /** A search counts each of its words up to 1,000 and looks at 1,000 names at most, which have seven tokens at most here. */
+    const most = 1_000 * (2 + 2 * (1 + 7));
+
+    it('is driven by the rarest word, whichever comes first', async () => {
+      for (const words of [
+        ['beta', 'gamma'],
+        ['gamma', 'beta'],
+      ]) {
+        const { rows, touched } = await look(words);
+        expect(rows.every(({ matched, token }) => matched && token === 'gammaray')).toBe(true);
+        expect(rows.length).toBeGreaterThan(0);
+        expect(touched).toBeLessThan(most);
+      }
+    });
+
+    it('looks at few names that have one word only, and goes on from there', async () => {
+      const seen: string[] = [];
+      let after: string[] | undefined;
+      for (let page = 0; page < 3; page += 1) {
+        const { rows, touched } = await look(['alpha', 'beta'], after);
+        expect(rows).toMatchObject([{ matched: false, token: 'alpha' }]);
+        expect(touched).toBeLessThan(most);
+        after = [String(rows[0]!.driver), rows[0]!.token, rows[0]!.customer_id];
+        seen.push(rows[0]!.customer_id);
+      }
+      // Every third customer has the first word.
+      expect(seen).toEqual([customer(3_000), customer(6_000), customer(9_000)]);
+    });
   });
 
   /** Statements inside functions are not explained; how often each table was scanned is counted. */

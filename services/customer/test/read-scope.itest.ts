@@ -4,7 +4,7 @@ import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcr
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countCustomers, listPartSql, partsOf } from '../src/store/customer-lists.ts';
-import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql } from '../src/store/customer-search.ts';
+import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql, wordSearchSql } from '../src/store/customer-search.ts';
 import { scopeOf } from '../src/store/visible-customer.ts';
 import { accountId, secrets, who } from './support/read-bank.ts';
 import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './support/read-scope.ts';
@@ -160,8 +160,9 @@ describe.each(roles)('scope of %s', (name, expected) => {
       numberSearchSql(Object.values(who), { values: [], accounts: [] }, true),
       numberSearchSql([], { values: [], accounts: bench.readDeps.index.candidates('account', secrets.orgAccount) }, true),
       ...['z', 'wang', '王', 'c', 's'].flatMap((text) => [
-        personalSearchSql([text], { onlyOwn: false, includeClosed: true }, undefined, 100),
+        personalSearchSql({ names: [text], words: [] }, { onlyOwn: false, includeClosed: true }, undefined, 100),
         otherSearchSql(text, { exact: false, includeClosed: true }, undefined, 100),
+        wordSearchSql({ names: ['none'], words: [text, text] }, true, undefined, 100),
       ]),
     ];
     for (const { text, values } of searches) {
@@ -235,6 +236,22 @@ describe('one definition of scope', () => {
     const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
     const [, unrestricted] = /ELSE ([\s\S]*)\bEND$/.exec(customerScopeSql({ customer: 'customer', schema: 'customer' }))!;
     expect(plain(rows[0]!.source)).toContain(`AND ( ${plain(unrestricted!)})`);
+  });
+
+  it('stands in the function that searches by words, and holds there past row-level security', async () => {
+    const { rows } = await bench.workers.query<{ source: string }>(
+      `SELECT prosrc AS source FROM pg_proc WHERE oid = 'customer.find_by_words'::regproc`,
+    );
+    const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+    expect(plain(rows[0]!.source)).toContain(plain(customerScopeSql({ customer: 'c', schema: 'customer' })));
+    for (const [name, expected] of roles)
+      for (const text of ['z', 'wang', 's', 'x']) {
+        const found = await inTransaction(bench.workers, bench.settingsOf(name), async (tx) => {
+          const { text: statement, values } = wordSearchSql({ names: ['none'], words: [text] }, true, undefined, 100);
+          return (await tx.query<{ customer_id: string }>(statement.replaceAll(scopeOf('c'), 'true'), values)).rows;
+        });
+        for (const { customer_id } of found) expect(expected).toContain(bench.byId.get(customer_id));
+      }
   });
 
   it('stands in the function that shows one customer, and holds there with the policies taken away', async () => {

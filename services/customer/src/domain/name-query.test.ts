@@ -6,9 +6,17 @@ describe('what was typed', () => {
     ['zhang wei', ['zhangwei']],
     ['ＺｈａｎｇＷｅｉ', ['zhangwei']],
     ['张伟', ['张伟']],
-    ['lü bu', ['lubu', 'lvbu']],
+    ['lü bu', ['lubu', 'lvbu', 'luebu']],
     ['LYU BU', ['lyubu', 'lvbu']],
     ['买买提·吐尔逊', ['买买提吐尔逊']],
+    ['Müller', ['muller', 'mvller', 'mueller']],
+    ['360', ['360']],
+    ['58', ['58']],
+    ['100%', ['100']],
+    ['7-11', ['711']],
+    ['3M', ['3m']],
+    ['1号店', ['1号店']],
+    ['12306', ['12306']],
   ])('%s is a name in the spellings %s', (query, names) => {
     expect(searchMeanings(query).names).toEqual(names);
     expect(isLookUp(searchMeanings(query))).toBe(false);
@@ -19,12 +27,31 @@ describe('what was typed', () => {
       phone: '13800138000',
       idNumber: '13800138000',
       account: '13800138000',
-      names: [],
+      names: ['13800138000'],
     });
     expect(searchMeanings('11010519491231002x')).toMatchObject({ idNumber: '11010519491231002X', phone: undefined });
+    expect(searchMeanings('张伟').customerNumbers).toEqual([]);
+    expect(searchMeanings('FIELD-QX').customerNumbers).toEqual(['FIELD-QX']);
+    expect(searchMeanings(' ab 12 ').customerNumbers).toEqual([' ab 12 ', 'ab 12', 'AB 12']);
+    expect(searchMeanings('AB\u0000C\t').customerNumbers).toEqual([]);
     expect(searchMeanings('c0000012').customerNumbers).toEqual(['c0000012', 'C0000012']);
     expect(searchMeanings('E12345678')).toMatchObject({ idNumber: 'E12345678', phone: undefined });
     expect(searchMeanings('C1')).toMatchObject({ customerNumbers: ['C1'], idNumber: undefined, account: undefined });
+  });
+
+  it.each([
+    ['HSBC China', ['hsbc', 'china']],
+    ["smith  D'Angelo", ['smith', 'dangelo']],
+    ['星河 beijing', ['星河', 'beijing']],
+    ['张wei', ['张', 'wei']],
+    ['zhang zhang', []],
+    ['张伟', []],
+  ])('%s is the words %j', (query, words) => expect(searchMeanings(query).words).toEqual(words));
+
+  it('says what is wrong with a text that has nothing to search by', () => {
+    expect(() => searchMeanings('?!')).toThrow(
+      expect.objectContaining({ fields: [{ field: 'query', description: 'must contain a letter or a digit' }] }),
+    );
   });
 
   it('is refused when it is a mask, or nothing', () => {

@@ -1,12 +1,14 @@
 import { normaliseAccountNumber, normaliseIdNumber, normalisePhone } from '@bankcrm/access/normalise';
 import { invalid } from '@bankcrm/kernel';
-import { hasHan, normaliseName } from './name-text.ts';
+import { hasHan, normaliseName, passportSpelling, wordsOf } from './name-text.ts';
 import { Reason } from './reasons.ts';
 
 /** What a typed text may mean. More than one meaning is normal: `E1234567` is a passport, a customer number or an account. */
 export interface SearchMeanings {
   /** Spellings to look for among name tokens, whole or as their beginning; the first is the text as typed. */
   names: readonly string[];
+  /** Words that must each begin a word of the name, in any order; empty for a single word. */
+  words: readonly string[];
   /** Spellings as a customer number. */
   customerNumbers: readonly string[];
   /** Complete identifiers to look up by their keyed hash, normalised. */
@@ -30,10 +32,9 @@ export function searchMeanings(query: string): SearchMeanings {
   if (/[*＊]|[•●·]{2,}|…/u.test(text))
     throw invalid('query', 'must be complete: a masked value finds nobody', Reason.maskedQuery);
   const names = nameSpellings(text);
-  const meanings = { names, ...numbersOf(text) };
-  if (names.length === 0 && meanings.customerNumbers.length === 0 && !isLookUp(meanings))
-    throw invalid('query', 'must contain letters or digits');
-  return meanings;
+  if (names.length === 0) throw invalid('query', 'must contain a letter or a digit');
+  const words = [...new Set(wordsOf(text).map(normaliseName))];
+  return { names, words: words.length > 1 ? words : [], customerNumbers: customerNumbersOf(query), ...numbersOf(text) };
 }
 
 /** Whether a text is looked up among complete identifiers, which is counted and limited. */
@@ -42,8 +43,8 @@ export const isLookUp = ({ idNumber, phone, account }: SearchMeanings): boolean 
 
 function nameSpellings(text: string): string[] {
   const plain = normaliseName(text);
-  if (plain === '' || /^\p{N}+$/u.test(plain)) return [];
-  // ü is typed as it is, as v, and on passports as yu after l and n.
+  if (plain === '') return [];
+  // ü is typed as it is, as v, and on passports as yu after l and n, elsewhere as ue.
   const withV = normaliseName(
     text
       .toLowerCase()
@@ -51,19 +52,24 @@ function nameSpellings(text: string): string[] {
       .replaceAll(/[üǖǘǚǜ]/g, 'v'),
   );
   const fromPassport = /^\p{ASCII}+$/u.test(plain) ? plain.replaceAll(/([ln])yu/g, '$1v') : plain;
-  return [...new Set([plain, withV, fromPassport])];
+  return [...new Set([plain, withV, fromPassport, normaliseName(passportSpelling(text))])];
 }
 
-function numbersOf(text: string): Omit<SearchMeanings, 'names'> {
+/** As typed, blanks included: a number is any text that the source says, without control characters. Chinese characters alone are a name. */
+function customerNumbersOf(query: string): string[] {
+  const number = query.normalize('NFKC').trim();
+  if (/^[\p{Script=Han}\s]+$/u.test(number)) return [];
+  return [...new Set([query, query.trim(), number, number.toUpperCase()])].filter((text) => !/\p{Cc}/u.test(text));
+}
+
+function numbersOf(text: string): Omit<SearchMeanings, 'names' | 'words' | 'customerNumbers'> {
   const compact = text.normalize('NFKC').replaceAll(/[\s-]/g, '');
-  const isNumber = /^[A-Za-z0-9]{4,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
+  // Shorter ones are names: no document, account or phone has so few characters.
+  const isNumber = /^[A-Za-z0-9]{6,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
   const phone = normalisePhone(text);
   const isPhone = /^[\d\s()+-]+$/.test(text.normalize('NFKC')) && /^\d{7,13}$/.test(phone);
-  const number = text.normalize('NFKC').trim();
-  const isCustomerNumber = /^[A-Za-z0-9._-]{1,64}$/.test(number) && /\d/.test(number);
   return {
-    customerNumbers: isCustomerNumber ? [...new Set([number, number.toUpperCase()])] : [],
-    idNumber: isNumber && compact.length >= 6 && compact.length <= 20 ? normaliseIdNumber(text) : undefined,
+    idNumber: isNumber && compact.length <= 20 ? normaliseIdNumber(text) : undefined,
     phone: isPhone ? phone : undefined,
     account: isNumber ? normaliseAccountNumber(text) : undefined,
   };

@@ -55,10 +55,15 @@ export function numberSearchSql(
   includeClosed: boolean,
 ): Statement {
   const text = `
-    SELECT DISTINCT ON (own, full_name, customer_id) customer_id, matched_by FROM (
-      SELECT c.customer_id, c.full_name, ${ownSql('c')} AS own, found.matched_by, found.rank
+    SELECT DISTINCT ON (own, name_order, customer_id) customer_id, matched_by FROM (
+      SELECT c.customer_id, c.name_order, ${ownSql('c')} AS own, found.matched_by, found.rank
       FROM (
         SELECT customer_id, 'customer-number' AS matched_by, 1 AS rank FROM customer.party WHERE source_id = ANY ($1::text[])
+        UNION ALL
+        SELECT padded.customer_id, 'customer-number', 1
+        FROM unnest($1::text[], $4::text[], $5::text[]) AS typed (number, first, past) CROSS JOIN LATERAL (
+          SELECT customer_id FROM customer.party WHERE source_id >= typed.first AND source_id < typed.past AND rtrim(source_id) = typed.number
+          ORDER BY source_id, source_system LIMIT ${mostByNumber}) AS padded
         UNION ALL
         SELECT coalesce(v.customer_id, party.customer_id), CASE WHEN v.category = 'identifier' THEN 'id-number' ELSE 'phone' END, 2
         FROM customer.identifying_value AS v LEFT JOIN customer.party USING (party_id) WHERE v.blind_index = ANY ($2::bytea[])
@@ -68,9 +73,14 @@ export function numberSearchSql(
         WHERE account.number_index = ANY ($3::bytea[]) AND ${ownerInSight}
       ) AS found JOIN customer.customer AS c USING (customer_id)
       WHERE ${stateSql(includeClosed)} AND ${scopeOf('c')}) AS seen
-    ORDER BY own DESC, full_name, customer_id, rank LIMIT ${mostByNumber}`;
-  return { text, values: [customerNumbers, values, accounts] };
+    ORDER BY own DESC, name_order, customer_id, rank LIMIT ${mostByNumber}`;
+  // Systems with fields of fixed width fill a number up with blanks: such texts lie from one blank after it up to the next character, `!`.
+  const padded = [customerNumbers.map((number) => `${number} `), customerNumbers.map((number) => `${number}!`)];
+  return { text, values: [customerNumbers, values, accounts, ...padded] };
 }
+
+/** A name as typed, in its spellings and in its words. */
+export type Spellings = Pick<SearchMeanings, 'names' | 'words'>;
 
 /** The tokens that a spelling finds: the same, or beginning with it. */
 const ranges = (names: readonly string[], parameters: Parameters): string =>
@@ -78,13 +88,21 @@ const ranges = (names: readonly string[], parameters: Parameters): string =>
     .map((name) => `(t.token >= ${parameters.add(name, 'text')} AND t.token < ${parameters.add(prefixEnd(name), 'text')})`)
     .join(' OR ');
 
+/** SQL that is true for a customer who has all the words: each begins one of the name tokens. */
+const allWords = (customerId: string, words: readonly string[], parameters: Parameters): string => `NOT EXISTS (
+            SELECT FROM unnest(${parameters.add(words, 'text[]')}, ${parameters.add(words.map(prefixEnd), 'text[]')}) AS w (word, past)
+            WHERE NOT EXISTS (
+              SELECT FROM (SELECT token FROM customer.name_token WHERE name_token.customer_id = ${customerId} OFFSET 0) AS has
+              WHERE has.token >= w.word AND has.token < w.past))`;
+
 /**
  * The caller's own customers by name, and for callers without a wider scope all they see: own before served, whole matches before
- * beginnings, then in the order of the names. Driven by the few customers rather than by the many names.
+ * beginnings before names that have all the words, then in the order of the names. Driven by the few customers rather than by the many names;
+ * OFFSET keeps their tokens from being looked for among all that begin so.
  */
 export async function findPersonal(
   tx: Tx,
-  names: readonly string[],
+  names: Spellings,
   { onlyOwn, includeClosed }: { onlyOwn: boolean; includeClosed: boolean },
   after: readonly (string | null)[] | undefined,
   limit: number,
@@ -100,23 +118,30 @@ export async function findPersonal(
 }
 
 export function personalSearchSql(
-  names: readonly string[],
+  { names, words }: Spellings,
   { onlyOwn, includeClosed }: { onlyOwn: boolean; includeClosed: boolean },
   after: readonly (string | null)[] | undefined,
   limit: number,
 ): Statement {
   const parameters = new Parameters();
   const exact = parameters.add(names, 'text[]');
-  const range = ranges(names, parameters);
+  const whole = ranges(names, parameters);
+  const byWords =
+    words.length > 0
+      ? `
+          OR (${ranges(words.slice(0, 1), parameters)} AND ${allWords('t.customer_id', words.slice(1), parameters)})`
+      : '';
   const beyond = after
     ? `WHERE (best.rank, best.token, best.customer_id) > (${parameters.add(Number(after[0]), 'int')}, ${parameters.add(after[1], 'text')} COLLATE "C", ${parameters.add(after[2], 'uuid')})`
     : '';
   const text = `
     SELECT best.* FROM (
       SELECT DISTINCT ON (found.customer_id) found.* FROM (
-        SELECT t.customer_id, t.kind, t.token, (CASE WHEN ${ownSql('c')} THEN 0 ELSE 2 END + CASE WHEN t.token = ANY (${exact}) THEN 0 ELSE 1 END)::int AS rank
-        FROM customer.customer AS c JOIN customer.name_token AS t USING (customer_id)
-        WHERE c.customer_id IN (${personalSql}) AND ${stateSql(includeClosed)} AND ${scopeOf('c')} AND (${range})
+        SELECT t.customer_id, t.kind, t.token,
+          (CASE WHEN ${ownSql('c')} THEN 0 ELSE 3 END + CASE WHEN t.token = ANY (${exact}) THEN 0 WHEN ${whole} THEN 1 ELSE 2 END)::int AS rank
+        FROM customer.customer AS c CROSS JOIN LATERAL (
+          SELECT customer_id, kind, token FROM customer.name_token WHERE name_token.customer_id = c.customer_id OFFSET 0) AS t
+        WHERE c.customer_id IN (${personalSql}) AND ${stateSql(includeClosed)} AND ${scopeOf('c')} AND (${whole}${byWords})
           ${onlyOwn ? `AND ${ownSql('c')}` : ''}) AS found
       ORDER BY found.customer_id, found.rank, found.token) AS best
     ${beyond}
@@ -173,6 +198,51 @@ export function otherSearchSql(
     WHERE ${where.join(' AND ')} AND ${stateSql(includeClosed)} AND ${scopeOf('c')} AND NOT ${ownSql('c')}
     ORDER BY t.token, t.customer_id LIMIT ${parameters.add(limit, 'int')}`;
   return { text, values: parameters.values };
+}
+
+/** How many names a search by words looks at before it leaves the rest to the next page. */
+const mostLookedAt = 1_000;
+
+/** What a search by words has found, and where to go on although the page is not full. */
+export interface WordMatches {
+  matches: NameMatch[];
+  unfinished: readonly string[] | undefined;
+}
+
+/** Customers that are not the caller's own and have all the words in their names, without those that {@link findOthers} finds. */
+export async function findByWords(
+  tx: Tx,
+  spellings: Spellings,
+  includeClosed: boolean,
+  after: readonly (string | null)[] | undefined,
+  limit: number,
+): Promise<WordMatches> {
+  const { rows } = await tx.query<{ driver: number; token: string; customer_id: string; kind: number; matched: boolean }>(
+    prepared(wordSearchSql(spellings, includeClosed, after, limit)),
+  );
+  const found = rows.map(({ driver, token, customer_id, kind, matched }) => ({
+    customerId: customer_id,
+    matchedBy: byTokenKind[kind]!,
+    position: [String(driver), token, customer_id],
+    matched,
+  }));
+  return { matches: found.filter(({ matched }) => matched), unfinished: found.find(({ matched }) => !matched)?.position };
+}
+
+/** The function applies the scope before its limit; the statement does so once more, under row-level security. */
+export function wordSearchSql(
+  { names, words }: Spellings,
+  includeClosed: boolean,
+  after: readonly (string | null)[] | undefined,
+  limit: number,
+): Statement {
+  const [driver, token, customerId] = after ?? [null, '', '00000000-0000-0000-0000-000000000000'];
+  const text = `
+    SELECT found.* FROM customer.find_by_words($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS found
+    WHERE NOT found.matched OR EXISTS (
+      SELECT FROM customer.customer AS c WHERE c.customer_id = found.customer_id AND ${scopeOf('c')} OFFSET 0)`;
+  const ends = [words.map(prefixEnd), names, names.map(prefixEnd)];
+  return { text, values: [words, ...ends, includeClosed, driver, token, customerId, mostLookedAt, limit] };
 }
 
 /** What lists show of the customers found, in the order given. */

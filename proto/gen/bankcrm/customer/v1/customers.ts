@@ -320,7 +320,10 @@ export interface ListCustomersRequest {
    * `rm = "me" AND next_maturity_date <= "2026-12-31"`.
    */
   filter: string;
-  /** One of: `full_name`, `total_assets desc` (default), `next_maturity_date`, `next_birthday`, `open_date desc`. */
+  /**
+   * One of: `full_name`, `full_name desc`, `total_assets desc` (default), `next_maturity_date`, `next_birthday`, `open_date desc`. Names come by
+   * pinyin, surnames in their own reading, Latin names among them by their letters, digits first; customers without a name last.
+   */
   orderBy: string;
 }
 
@@ -363,7 +366,10 @@ export interface CountCustomersResponse {
 }
 
 export interface SearchCustomersRequest {
-  /** What was typed: a name, pinyin, initials, or a complete number. 2 to 64 characters (one Chinese character is enough). */
+  /**
+   * What was typed: a name, pinyin, initials, or a complete number. 2 to 64 characters (one Chinese character is enough). Of several words each must begin
+   * a word of the name, in any order: `HSBC China`, `wei zhang`. A page may be shorter than asked for, or empty, and others follow.
+   */
   query: string;
   /** At most 50; default 20. */
   pageSize: number;

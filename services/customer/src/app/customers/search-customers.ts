@@ -4,7 +4,16 @@ import { civilDate } from '@bankcrm/kernel';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { type Call, pageSizeOf } from '@bankcrm/service';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
-import { findByNumber, findOthers, findPersonal, isWide, type Match, readSummaries } from '../../store/customer-search.ts';
+import {
+  findByNumber,
+  findByWords,
+  findOthers,
+  findPersonal,
+  isWide,
+  type Match,
+  readSummaries,
+  type WordMatches,
+} from '../../store/customer-search.ts';
 import { summaryOf } from '../../store/summary-row.ts';
 import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
@@ -19,9 +28,15 @@ interface Found extends Match {
   position: readonly string[];
 }
 
+/** What a search has found, and where to go on although the page is not full. */
+interface Search {
+  found: Found[];
+  unfinished: readonly string[] | undefined;
+}
+
 /**
  * Customers of the scope by what was typed: complete numbers first, then the caller's own customers by name, then others, whole matches
- * before beginnings. What was typed is neither logged nor recorded but as a keyed hash; look-ups by complete identifiers are counted and limited, and whoever
+ * before beginnings, those before names that have all the words. What was typed is neither logged nor recorded but as a keyed hash; look-ups by complete identifiers are counted and limited, and whoever
  * was found by a number has it in the own history.
  */
 export const searchCustomers =
@@ -35,8 +50,9 @@ export const searchCustomers =
     if (isLookUp(meanings) && !after) await countLookUp(call, deps);
 
     const now = deps.clock.now();
-    const { found, summaries } = await asCaller(deps, call, async (tx) => {
-      const matches = await searchSteps(tx, deps, caller, meanings, request.includeClosed, after, pageSize + 1);
+    const { found, unfinished, summaries } = await asCaller(deps, call, async (tx) => {
+      const search = await searchSteps(tx, deps, caller, meanings, request.includeClosed, after, pageSize + 1);
+      const matches = search.found;
       const rows = await readSummaries(
         tx,
         matches.slice(0, pageSize).map(({ customerId }) => customerId),
@@ -51,11 +67,12 @@ export const searchCustomers =
           actOn(customerId, call, deps, now, { reason: matchedBy, queryHash: hash }),
         ),
       );
-      return { found: matches, summaries: rows };
+      return { ...search, summaries: rows };
     });
 
     const shown = found.slice(0, pageSize);
     const last = found.length > pageSize ? shown.at(-1) : undefined;
+    const next = last ? [String(last.step), ...last.position] : unfinished;
     const options = {
       financials: caller.permissions.has(financialsPermission),
       bankCurrency: deps.bankCurrency,
@@ -64,7 +81,7 @@ export const searchCustomers =
     return {
       customers: summaries.map((row) => summaryOf(row, options)),
       matchedBy: [...new Set(shown.map(({ matchedBy }) => matchedBy))],
-      nextPageToken: last ? deps.pages.issue(query, [String(last.step), ...last.position]) : '',
+      nextPageToken: next ? deps.pages.issue(query, next) : '',
     };
   };
 
@@ -79,38 +96,39 @@ async function searchSteps(
   includeClosed: boolean,
   after: readonly (string | null)[] | undefined,
   limit: number,
-): Promise<Found[]> {
-  const { names } = meanings;
+): Promise<Search> {
+  const { names, words } = meanings;
   const wide = isWide(caller);
-  type Step = (
-    position: readonly (string | null)[] | undefined,
-    room: number,
-  ) => Promise<(Match & { position?: readonly string[] })[]>;
+  const all = (matches: WordMatches['matches']): WordMatches => ({ matches, unfinished: undefined });
+  type Step = (position: readonly (string | null)[] | undefined, room: number) => Promise<WordMatches>;
   const steps: Step[] = [
     async (position) => {
       const shown = Number(position?.[0] ?? 0);
       const matches = await findByNumber(tx, meanings, indexesOf(meanings, deps), includeClosed);
-      return matches.slice(shown).map((match, index) => ({ ...match, position: [String(shown + index + 1)] }));
+      return all(matches.slice(shown).map((match, index) => ({ ...match, position: [String(shown + index + 1)] })));
     },
-    (position, room) => findPersonal(tx, names, { onlyOwn: wide, includeClosed }, position, room),
+    async (position, room) => all(await findPersonal(tx, meanings, { onlyOwn: wide, includeClosed }, position, room)),
     ...(wide ? [true, false] : []).flatMap((exact) =>
       names.map(
         (name): Step =>
-          (position, room) =>
-            findOthers(tx, name, { exact, includeClosed }, position, room),
+          async (position, room) =>
+            all(await findOthers(tx, name, { exact, includeClosed }, position, room)),
       ),
     ),
+    ...(wide && words.length > 0
+      ? [((position, room) => findByWords(tx, meanings, includeClosed, position, room)) satisfies Step]
+      : []),
   ];
   const found = new Map<string, Found>();
   const first = after ? Number(after[0]) : 0;
+  let unfinished: Search['unfinished'];
   for (let step = first; step < steps.length && found.size < limit; step += 1) {
-    if (step > 0 && names.length === 0) break;
     const position = after && step === first ? after.slice(1) : undefined;
-    for (const match of await steps[step]!(position, limit - found.size)) {
-      if (!found.has(match.customerId)) found.set(match.customerId, { ...match, step, position: match.position ?? [] });
-    }
+    const { matches, unfinished: rest } = await steps[step]!(position, limit - found.size);
+    for (const match of matches) if (!found.has(match.customerId)) found.set(match.customerId, { ...match, step });
+    unfinished = rest && [String(step), ...rest];
   }
-  return [...found.values()];
+  return { found: [...found.values()], unfinished };
 }
 
 const indexesOf = ({ idNumber, phone, account }: SearchMeanings, { index }: Pick<CustomerDeps, 'index'>) => ({
