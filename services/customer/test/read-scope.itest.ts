@@ -238,6 +238,22 @@ describe('one definition of scope', () => {
     expect(plain(rows[0]!.source)).toContain(`AND ( ${plain(unrestricted!)})`);
   });
 
+  it('stands in the function that searches by words, and holds there past row-level security', async () => {
+    const { rows } = await bench.workers.query<{ source: string }>(
+      `SELECT prosrc AS source FROM pg_proc WHERE oid = 'customer.find_by_words'::regproc`,
+    );
+    const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+    expect(plain(rows[0]!.source)).toContain(plain(customerScopeSql({ customer: 'c', schema: 'customer' })));
+    for (const [name, expected] of roles)
+      for (const text of ['z', 'wang', 's', 'x']) {
+        const found = await inTransaction(bench.workers, bench.settingsOf(name), async (tx) => {
+          const { text: statement, values } = wordSearchSql({ names: ['none'], words: [text] }, true, undefined, 100);
+          return (await tx.query<{ customer_id: string }>(statement.replaceAll(scopeOf('c'), 'true'), values)).rows;
+        });
+        for (const { customer_id } of found) expect(expected).toContain(bench.byId.get(customer_id));
+      }
+  });
+
   it('stands in the function that shows one customer, and holds there with the policies taken away', async () => {
     const { rows } = await bench.workers.query<{ source: string }>(
       `SELECT prosrc AS source FROM pg_proc WHERE oid = 'customer.in_sight'::regproc`,

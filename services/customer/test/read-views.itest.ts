@@ -304,8 +304,8 @@ describe('holders', () => {
     const forRm = await bench.as('rm', CustomersService.listHolders, { parent: joint });
     expect(forRm.holders.map(({ fullName, role }) => [fullName, role])).toEqual([
       ['单雄信', 'owner'],
-      ['张伟', 'joint-owner'],
       ['王石', 'joint-owner'],
+      ['张伟', 'joint-owner'],
     ]);
     expect(forRm.hiddenHolders).toBe(1);
     const forBranch = await bench.as('branchManager', CustomersService.listHolders, { parent: joint });

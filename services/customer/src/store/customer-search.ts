@@ -201,7 +201,7 @@ export function otherSearchSql(
 }
 
 /** How many names a search by words looks at before it leaves the rest to the next page. */
-const mostLookedAt = 2_000;
+const mostLookedAt = 1_000;
 
 /** What a search by words has found, and where to go on although the page is not full. */
 export interface WordMatches {
