@@ -1,7 +1,7 @@
-import { startServices } from '@bankcrm/local';
+import { type Stack, startServices } from '@bankcrm/local';
 import { loadDemoBank } from './demo.ts';
 import { Processes, type ServiceEnv } from './processes.ts';
-import { setUpUrl, stack } from './run.ts';
+import { portalUrl, setUpUrl, stack } from './run.ts';
 import { services } from './services.ts';
 import { serveSetUp } from './set-up-server.ts';
 
@@ -10,7 +10,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   let processes: Processes | undefined;
   const servers = stack();
   const server = await serveSetUp(servers, () => processes);
-  const env = environments(setUpUrl(servers));
+  const env = environments(servers);
   const began = performance.now();
   const tell = (text: string) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   const platform = await startServices(servers, { demo: false, env, onProgress: tell }).catch((error: unknown) => {
@@ -46,5 +46,8 @@ const limits: ServiceEnv = {
   gateway: { RATE_LIMIT_PER_MINUTE: '100000' },
 };
 
-const environments = (url: string): Record<string, Record<string, string>> =>
-  Object.fromEntries(services.map((name) => [name, { ...limits[name], OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otlp/${name}` }]));
+function environments(servers: Stack): Record<string, Record<string, string>> {
+  const url = setUpUrl(servers);
+  const own: ServiceEnv = { ...limits, gateway: { ...limits.gateway, CORS_ORIGINS: portalUrl(servers) } };
+  return Object.fromEntries(services.map((name) => [name, { ...own[name], OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otlp/${name}` }]));
+}

@@ -15,4 +15,8 @@ export function stack(): Stack {
 export const setUpPort = ({ portBase }: Stack): number => portBase + 17;
 export const setUpUrl = (on: Stack = stack()): string => `http://127.0.0.1:${setUpPort(on)}`;
 
+/** Where tests serve a front end of their own: an origin that the gateway knows, and which is not the gateway's. */
+export const portalPort = ({ portBase }: Stack): number => portBase + 18;
+export const portalUrl = (on: Stack = stack()): string => `http://localhost:${portalPort(on)}`;
+
 export const logOf = (service: ServiceName): string => readFileSync(join(stack().logDir, `${service}.log`), 'utf8');

@@ -13,4 +13,5 @@ export {
   startServices,
 } from './start-platform.ts';
 export { type RunningStack, type ServerPart, startServers } from './start-servers.ts';
+export { toolFolder } from './tools.ts';
 export { coreTopics, untilSynced } from './until-synced.ts';

@@ -18,16 +18,20 @@ import {
 } from '@bankcrm/service';
 import type { Backend, Consumers, Platform } from './backend.ts';
 import { openParts, type Parts, type PartsOptions } from './parts.ts';
+import { watchRowSecurity } from './row-security.ts';
 import type { BackendConfig } from './settings.ts';
 import { addHealth, addReflection } from './standard-services.ts';
 
 export interface StartOptions<Config> extends PartsOptions<Config> {
   lifecycle: Pick<Lifecycle, 'onStop' | 'stopping'>;
   metrics: Health['metrics'];
+  /** How often row-level security is looked at; 30 s by default. */
+  rowSecurityEveryMs?: number;
 }
 
 const sweepEveryMs = 300_000;
 const lookEveryMs = 1_000;
+const rowSecurityEveryMs = 30_000;
 /** How long ago the database may have answered for the service to count as ready. */
 const databaseSilenceMs = 5_000;
 
@@ -92,10 +96,13 @@ export async function startBackend<Config extends BackendConfig>(
   });
   const verifier = keycloakTokenVerifier({ issuer, audience: config.OIDC_AUDIENCE, clock });
   const server = new GrpcServer({ verifier, staff, log, onRefusal: refusals.record });
+  const everyMs = options.rowSecurityEveryMs ?? rowSecurityEveryMs;
+  const rowSecurity = await watchRowSecurity({ schema: service, requests, workers, log, repeat, everyMs });
   const ready: Health['ready'] = {
     running: () => !lifecycle.stopping,
     ...(own.ready?.database ? {} : { database: await lookAtDatabase(parts, repeat) }),
     ...own.ready,
+    'row-level-security': rowSecurity.holds,
     staff: () => staff.caughtUp,
   };
   own.serve(server);
@@ -107,6 +114,9 @@ export async function startBackend<Config extends BackendConfig>(
     parts: {
       ...(own.consume ? { stream: () => consumers?.isHealthy() ?? false } : {}),
       outbox: () => relay.isHealthy(),
+      // Takes the service out of traffic as well; as a part somebody is called.
+      'row-level-security': rowSecurity.holds,
+      policies: rowSecurity.unchanged,
       ...own.parts,
     },
     metrics,

@@ -45,4 +45,31 @@ describe('the documents', () => {
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect(policy).toContain(`connect-src 'self' ${new URL(issuer.issuer).origin}`);
   });
+
+  it('let the sign-in window find back to the page, and nothing else', async () => {
+    const policy = async (path: string) => (await fetch(`${gateway.url}${path}`)).headers.get('cross-origin-opener-policy');
+    for (const page of ['/docs', '/docs/', '/docs/?x=1']) expect(await policy(page), page).toBe('same-origin-allow-popups');
+    expect(await policy('/docs/static/oauth2-redirect.html?code=x&state=y')).toBe('unsafe-none');
+    for (const other of [
+      '/openapi.json',
+      '/docs/json',
+      '/docs/static/swagger-initializer.js',
+      '/docs/nothing',
+      '/v1/me',
+      '/nothing',
+    ])
+      expect(await policy(other), other).toBe('same-origin');
+  });
+
+  it("wear the product's name and icon", async () => {
+    const html = await (await fetch(`${gateway.url}/docs/`)).text();
+    expect(html).toContain('<title>BankCRM API</title>');
+    const icon = /<link rel="icon"[^>]*href="([^"]+)"/.exec(html)?.[1];
+    const image = await fetch(new URL(icon!, `${gateway.url}/docs/`));
+    expect([image.status, image.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\/svg\+xml/)]);
+    expect(html).not.toContain('favicon-32x32');
+    const initializer = await (await fetch(`${gateway.url}/docs/static/swagger-initializer.js`)).text();
+    const logo = /data:image\/svg\+xml;base64,([\w+/=]+)/.exec(initializer)?.[1];
+    expect(Buffer.from(logo!, 'base64').toString()).toContain('>BankCRM<');
+  });
 });

@@ -28,6 +28,7 @@ export interface Suite {
   topicPrefix: string;
   keysFile: string;
   channel: Client;
+  readyUrl: string;
   admin: { staffNumber: string; token: string; member: StaffMember };
   /** The way to Keycloak's admin API, which can be cut. */
   keycloak: Gate;
@@ -59,10 +60,13 @@ export const newStaffNumber = (): string => String(randomInt(10_000_000_000, 99_
 export async function startSuite({
   encrypted = false,
   settings = {},
+  rowSecurityEveryMs,
 }: {
   /** By TLS to PostgreSQL and Kafka, and mutual TLS with its callers. */
   encrypted?: boolean;
   settings?: Record<string, string>;
+  /** How often row-level security is looked at. */
+  rowSecurityEveryMs?: number;
 } = {}): Promise<Suite> {
   const stack = testStack();
   const urls = await suiteDatabase('directory');
@@ -99,10 +103,12 @@ export async function startSuite({
     log: openLog('directory', config.LOG_LEVEL),
     lifecycle,
     metrics: { getMetricsRequestHandler: (_req, res) => void res.end() },
+    ...(rowSecurityEveryMs && { rowSecurityEveryMs }),
   });
+  const readyUrl = `http://127.0.0.1:${config.HEALTH_PORT}/readyz`;
   const channel = openChannel(`localhost:${grpcPort}`, readTls(config));
   await eventually(async () => {
-    const ready = await fetch(`http://127.0.0.1:${config.HEALTH_PORT}/readyz`);
+    const ready = await fetch(readyUrl);
     if (ready.status !== 200) throw new Error(await ready.text());
   });
 
@@ -120,6 +126,7 @@ export async function startSuite({
     topicPrefix,
     keysFile: config.KEYS_FILE,
     channel,
+    readyUrl,
     keycloak,
     admin,
     call,

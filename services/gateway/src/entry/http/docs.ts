@@ -15,9 +15,19 @@ export async function addDocs(app: FastifyInstance, options: DocsOptions): Promi
   const document = localise(readDocument(), options);
   const text = JSON.stringify(document);
   app.get('/openapi.json', { config: { operation: 'openapi' } }, (_request, reply) => reply.type('application/json').send(text));
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const policy = openerPolicies[request.url.split('?', 1)[0]!];
+    if (policy !== undefined) reply.header('cross-origin-opener-policy', policy);
+    done();
+  });
   await app.register(swagger, { mode: 'static', specification: { document: document as never } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    theme: {
+      title: 'BankCRM API',
+      favicon: [{ filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: icon }],
+    },
+    logo: { type: 'image/svg+xml', content: logo },
     uiConfig: { docExpansion: 'none', filter: true, tryItOutEnabled: true, persistAuthorization: false },
     initOAuth: { clientId: 'portal', scopes: ['openid'], usePkceWithAuthorizationCodeGrant: true },
     // Swagger UI styles its elements in place, and fetches tokens from the identity provider.
@@ -28,6 +38,23 @@ export async function addDocs(app: FastifyInstance, options: DocsOptions): Promi
     ].join('; '),
   });
 }
+
+/** The sign-in window is of another origin and must find its way back to the page that opened it. */
+const openerPolicies: Readonly<Record<string, string>> = {
+  '/docs': 'same-origin-allow-popups',
+  '/docs/': 'same-origin-allow-popups',
+  '/docs/static/oauth2-redirect.html': 'unsafe-none',
+};
+
+const svg = (width: number, content: string): Buffer =>
+  Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 40" font-family="sans-serif" font-weight="bold" fill="#fff">${content}</svg>`,
+  );
+const icon = svg(
+  40,
+  '<rect width="40" height="40" rx="8" fill="#1b4f9c"/><text x="20" y="30" font-size="28" text-anchor="middle">B</text>',
+);
+const logo = svg(150, '<text y="30" font-size="28">BankCRM</text>');
 
 const readDocument = (): OpenApiDocument =>
   JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8')) as OpenApiDocument;
