@@ -21,7 +21,8 @@ export const usage = `simulate: a seeded core bank that publishes the core-banki
   --mischief M       none | some | all: duplicates, disorder, corrections, odd and broken messages (none)
   --ledger FILE      write the bank's own books as JSON lines
   --live             go on with new postings after the load until stopped (20 per second, or --rate)
-  --no-load          with --live: skip the load
+  --answer           answer requests to send again (newest snapshots of the load, as repair) until stopped
+  --no-load          with --live or --answer: skip the load
   --help
 `;
 
@@ -34,6 +35,7 @@ export type Command = {
   rate: number;
   ledger: string | undefined;
   live: boolean;
+  answer: boolean;
   load: boolean;
 };
 
@@ -53,7 +55,8 @@ export function parseCommand(args: readonly string[]): Command {
   worldOf(options);
   const rate = numberOf(values, 'rate', 0);
   if (rate < 0) throw new UsageError('--rate must be 0 (as fast as possible) or a number of messages per second.');
-  if (values['no-load'] && !values.live) throw new UsageError('--no-load leaves nothing to do without --live.');
+  if (values['no-load'] && !values.live && !values.answer)
+    throw new UsageError('--no-load leaves nothing to do without --live or --answer.');
   return {
     help: values.help ?? false,
     simulate: options,
@@ -62,6 +65,7 @@ export function parseCommand(args: readonly string[]): Command {
     rate,
     ledger: values.ledger,
     live: values.live ?? false,
+    answer: values.answer ?? false,
     load: !values['no-load'],
   };
 }
@@ -84,6 +88,7 @@ function parsed(args: readonly string[]) {
         mischief: { type: 'string' },
         ledger: { type: 'string' },
         live: { type: 'boolean' },
+        answer: { type: 'boolean' },
         'no-load': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

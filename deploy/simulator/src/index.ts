@@ -1,3 +1,4 @@
+export { answer } from './answer.ts';
 export { builtInBank, type HomeBranch, readBank } from './bank.ts';
 export { CoreBank, ledgerOf } from './ledger.ts';
 export { live } from './live.ts';

@@ -6,6 +6,7 @@ import { type Command, parseCommand, usage } from './cli.ts';
 import { ledgerOf } from './ledger.ts';
 import { live } from './live.ts';
 import { type Progress, publish } from './publish.ts';
+import { answerRequests } from './requests.ts';
 import { simulate } from './simulate.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -34,12 +35,25 @@ async function run(command: Command): Promise<void> {
     const total = await publish(simulate(command.simulate), { ...target, rate: command.rate, onProgress: reporter() });
     console.log(`${stop.signal.aborted ? 'stopped' : 'loaded'}: ${describe(total)}`);
   }
-  if (command.live && !stop.signal.aborted) {
-    const rate = command.rate || LIVE_MESSAGES_PER_SECOND;
-    console.log(`live: ${rate} messages/s until stopped`);
-    const messages = live(command.simulate, () => new Date());
-    console.log(`stopped: ${describe(await publish(messages, { ...target, rate, onProgress: reporter() }))}`);
-  }
+  if (stop.signal.aborted) return;
+  await Promise.all([
+    command.live ? goOn(command, target) : undefined,
+    command.answer
+      ? answerRequests(command.simulate, target, ({ requestId }, messages) =>
+          console.log(`answered ${requestId}: ${messages} messages`),
+        )
+      : undefined,
+  ]);
+}
+
+async function goOn(
+  command: Command,
+  target: { brokers: readonly string[]; prefix: string; signal: AbortSignal },
+): Promise<void> {
+  const rate = command.rate || LIVE_MESSAGES_PER_SECOND;
+  console.log(`live: ${rate} messages/s until stopped`);
+  const messages = live(command.simulate, () => new Date());
+  console.log(`stopped: ${describe(await publish(messages, { ...target, rate, onProgress: reporter() }))}`);
 }
 
 async function writeLedger(file: string, command: Command): Promise<void> {

@@ -22,8 +22,7 @@ import {
 } from '@bankcrm/acceptance/sync-api.ts';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { type BrokenKind, breakMessage, brokenKinds } from '@bankcrm/simulator';
-import { eventually } from '@bankcrm/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 const reasons: Record<BrokenKind, string> = {
   'bad-protobuf': 'BAD_PROTOBUF',
@@ -130,7 +129,7 @@ describe('a message that cannot be applied', () => {
     const id = letter.name.slice('deadLetters/'.length);
     const told = async () =>
       (await contentOf('bankcrm.customer.v1.corrected-messages')).filter(({ headers }) => headers.ce_id === id);
-    await eventually(async () => expect(await told()).toHaveLength(1));
+    await vi.waitFor(async () => expect(await told()).toHaveLength(1), { timeout: 10_000, interval: 50 });
     const [message] = await told();
     expect(message!.headers).toMatchObject({ ce_type: 'corebanking.account-snapshot.v1', ce_subject: letter.name });
     expect(message!.key).toBe(account.holders[0]!.customerSourceId);

@@ -64,9 +64,12 @@ const stopped: PartitionLag = {
 beforeAll(async () => {
   bench = await openReads({}, (pool) => saboteur.wrap(pool), [stopped]);
   await fillBank(bench);
-  const letters = [bad(1), bad(2)].map((raw) => rejected(raw, 'UNKNOWN_ENUM', 'CustomerState'));
+  const letters = [bad(1), bad(2)].map((raw) => rejected(raw, 'UNKNOWN_ENUM', 'state'));
   await inTransaction(bench.workers, nobody, (tx) =>
     insertDeadLetters(tx, { sealer: bench.sealer, group: 'g', now: systemClock.now() }, letters),
+  );
+  await bench.workers.query(
+    "INSERT INTO customer.sync_state (source_system, topic, applied_messages, last_apply_time) VALUES ('core', 'corebanking.customers.v1', 1, now())",
   );
   await bench.workers.query('DELETE FROM events.outbox');
   zhang = `customers/${await bench.customerOf(who.zhang)}`;

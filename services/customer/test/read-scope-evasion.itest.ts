@@ -119,6 +119,8 @@ describe('a request that would widen what somebody sees', () => {
       'identifying_value DELETE INSERT UPDATE',
       'interaction INSERT UPDATE',
       'name_token DELETE INSERT UPDATE',
+      'resync INSERT',
+      'resync_customer INSERT',
       'supplement DELETE INSERT UPDATE',
       'sync_state INSERT UPDATE',
       'use_count INSERT UPDATE',

@@ -40,10 +40,13 @@ function rowsOf(customers: string, me: string): Record<string, string> {
     party: byCustomer,
     party_snapshot: byParty,
     rate: 'true',
+    resync: 'true',
+    resync_customer: 'true',
     service_access: own,
     supplement: byCustomer,
     sync_state: 'true',
     transaction: `${byAccount} AND NOT ${hidden}`,
+    unknown_field: 'true',
     use_count: own,
   };
 }

@@ -58,7 +58,7 @@ describe('a data steward', () => {
       filter: 'reason = UNKNOWN_ENUM',
     });
     const [letter] = deadLetters;
-    expect(letter).toMatchObject({ sourceSystem: 'card', state: 'WAITING', corrected: false, field: 'CustomerState' });
+    expect(letter).toMatchObject({ sourceSystem: 'card', state: 'WAITING', corrected: false, field: 'state' });
     const { name, etag } = letter!;
 
     const content = await bench.call('steward', 'readDeadLetter', { name });

@@ -108,6 +108,90 @@ describe('an operator', () => {
   });
 });
 
+describe('a request to send again', () => {
+  const again = (repair: boolean, ids: readonly string[]): BankMessage[] =>
+    all
+      .filter(({ topic, key }) => topic === customers && ids.includes(key!))
+      .map((message) => ({
+        ...message,
+        value: Buffer.from(JSON.stringify({ ...(JSON.parse(message.value.toString()) as object), repair })),
+      }));
+  const [one, two, other] = [...new Set(all.filter(({ topic }) => topic === customers).map(({ key }) => key!))] as [
+    string,
+    string,
+    string,
+  ];
+  const request = {
+    sourceSystem: 'core',
+    topics: [customers],
+    customerSourceIds: [one, two, two],
+    reason: 'branch merged',
+    requestId: '',
+  };
+
+  it('tells who asked for what, how much has been answered, and when the last customer was', async () => {
+    const asked = await bench.call('steward', 'requestResync', request);
+    const said = {
+      sourceSystem: 'core',
+      topics: [customers],
+      askedCustomers: 2,
+      reason: 'branch merged',
+      requester: `staff/${staffIdOf('steward')}`,
+    };
+    expect(asked).toMatchObject({
+      ...said,
+      answeredMessages: 0n,
+      answeredCustomers: 0,
+      lastAnswerTime: undefined,
+      finishTime: undefined,
+    });
+    const everything = await bench.call('steward', 'requestResync', { ...request, topics: [], customerSourceIds: [] });
+    const now = (name: string) => bench.call('operator', 'getResync', { name });
+
+    // Ordinary messages and answers about others are none of it.
+    await bench.stream.publish([...again(false, [one]), ...again(true, [other])]);
+    await bench.stream.drained();
+    expect(await now(asked.name)).toMatchObject({ answeredMessages: 0n, answeredCustomers: 0 });
+
+    const first = again(true, [one]);
+    await bench.stream.publish(first);
+    await bench.stream.drained();
+    expect(await now(asked.name)).toMatchObject({
+      ...said,
+      answeredMessages: BigInt(first.length),
+      answeredCustomers: 1,
+      finishTime: undefined,
+    });
+
+    await bench.stream.publish(again(true, [two]));
+    await bench.stream.drained();
+    const done = await now(asked.name);
+    expect(done).toMatchObject({ answeredMessages: BigInt(first.length + again(true, [two]).length), answeredCustomers: 2 });
+    expect(done.finishTime).toEqual(done.lastAnswerTime);
+
+    const { resyncs } = await bench.call('operator', 'listResyncs', {});
+    expect(resyncs.map(({ name }) => name)).toEqual([everything.name, asked.name]);
+    expect(resyncs[0]).toMatchObject({
+      topics: [],
+      askedCustomers: 0,
+      answeredMessages: BigInt(again(true, [one, two, other]).length),
+      finishTime: undefined,
+    });
+
+    await bench.stream.publish(again(true, [two]));
+    await bench.stream.drained();
+    expect(await now(asked.name)).toEqual(done);
+  });
+
+  it('that nobody made is not found, and is no matter of a relationship manager', async () => {
+    await expect(bench.call('operator', 'getResync', { name: 'resyncs/0190a3f0-0000-7000-8000-000000000001' })).rejects.toThrow(
+      refusal('NOT_FOUND'),
+    );
+    await expect(bench.call('operator', 'getResync', { name: 'resyncs/1' })).rejects.toThrow(refusal('INVALID'));
+    await expect(bench.call('rm', 'listResyncs', {})).rejects.toThrow(refusal('DENIED'));
+  });
+});
+
 describe('a partition that stands still', () => {
   const { rates } = coreTopics;
   const name = `syncStates/core.${rates}`;

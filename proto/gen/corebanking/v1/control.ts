@@ -37,7 +37,10 @@ export interface RangeTotal {
   fromPostTime: Date | undefined;
 }
 
-/** BankCRM asks a source to send again. Topic `corebanking.sync-requests.v1`, key = source_system. */
+/**
+ * BankCRM asks a source to send again. Topic `corebanking.sync-requests.v1`, key = source_system. The answers are the newest snapshots, marked as repair, and the
+ * postings as they were. Only a source that has sent something before is asked: its first load begins at the source.
+ */
 export interface SyncRequested {
   sourceSystem: string;
   requestId: string;

@@ -55,10 +55,23 @@ export async function openScope() {
     `INSERT INTO customer.control_total (source_system, topic, from_source_id, to_source_id, cut_time, expected_count, expected_checksum, receive_time)
      VALUES ('core', 'corebanking.customers.v1', '', '', now(), 1, '', now())`,
   );
+  await bench.workers.query(
+    `INSERT INTO customer.unknown_field (source_system, topic, path, messages, first_time, last_time)
+     VALUES ('core', 'corebanking.customers.v1', 'kyc.17', 1, now(), now())`,
+  );
   /** Somebody of one post, in a call that everybody may make: with all that the post allows and shows. */
   const readerOf = (name: StaffName): StaffCaller =>
     callerThrough(bench.directory.holderOf(staff[name], new Date()), 'directory.me.get')!;
   const settingsOf = (name: StaffName) => callerSettings(readerOf(name));
+  await inTransaction(bench.requests, settingsOf('operator'), (tx) =>
+    tx.query(
+      `WITH asked AS (
+       INSERT INTO customer.resync (resync_id, source_system, topics, asked_customers, reason, requester, request_time)
+       VALUES ('0190a3f0-0000-7000-8000-000000000009', 'core', '{}', 1, 'x', 'staff/x', now())
+     )
+     INSERT INTO customer.resync_customer (resync_id, source_id) VALUES ('0190a3f0-0000-7000-8000-000000000009', '1')`,
+    ),
+  );
   return {
     ...bench,
     readerOf,

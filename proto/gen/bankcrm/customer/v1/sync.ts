@@ -151,6 +151,40 @@ export interface Resync {
   /** `resyncs/{uuid}`. */
   name: string;
   requestTime: Date | undefined;
+  sourceSystem: string;
+  /** Empty = all topics of the source. */
+  topics: string[];
+  /** How many customers were asked for; 0 = all. */
+  askedCustomers: number;
+  reason: string;
+  /** `staff/{uuid}`. */
+  requester: string;
+  /**
+   * Messages marked as repair, of the source, topics and customers asked for, that were applied since. They do not name their request: an answer
+   * counts for each request under way that asks for it. Postings carry no mark.
+   */
+  answeredMessages: bigint;
+  /** Of the customers asked for, those whose snapshot came (an account of theirs, where only accounts were asked for). */
+  answeredCustomers: number;
+  lastAnswerTime:
+    | Date
+    | undefined;
+  /**
+   * When the last of the customers asked for was answered. Absent while some are not, and where whole topics were asked for: no message tells their end; the
+   * reconciliation of the sync states tells what still differs.
+   */
+  finishTime: Date | undefined;
+}
+
+export interface ListResyncsRequest {
+}
+
+export interface ListResyncsResponse {
+  resyncs: Resync[];
+}
+
+export interface GetResyncRequest {
+  name: string;
 }
 
 export interface DeadLetter {
@@ -1386,7 +1420,19 @@ export const RequestResyncRequest: MessageFns<RequestResyncRequest> = {
 };
 
 function createBaseResync(): Resync {
-  return { name: "", requestTime: undefined };
+  return {
+    name: "",
+    requestTime: undefined,
+    sourceSystem: "",
+    topics: [],
+    askedCustomers: 0,
+    reason: "",
+    requester: "",
+    answeredMessages: 0n,
+    answeredCustomers: 0,
+    lastAnswerTime: undefined,
+    finishTime: undefined,
+  };
 }
 
 export const Resync: MessageFns<Resync> = {
@@ -1396,6 +1442,36 @@ export const Resync: MessageFns<Resync> = {
     }
     if (message.requestTime !== undefined) {
       Timestamp.encode(toTimestamp(message.requestTime), writer.uint32(18).fork()).join();
+    }
+    if (message.sourceSystem !== "") {
+      writer.uint32(26).string(message.sourceSystem);
+    }
+    for (const v of message.topics) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.askedCustomers !== 0) {
+      writer.uint32(40).int32(message.askedCustomers);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    if (message.requester !== "") {
+      writer.uint32(58).string(message.requester);
+    }
+    if (message.answeredMessages !== 0n) {
+      if (BigInt.asIntN(64, message.answeredMessages) !== message.answeredMessages) {
+        throw new globalThis.Error("value provided for field message.answeredMessages of type int64 too large");
+      }
+      writer.uint32(64).int64(message.answeredMessages);
+    }
+    if (message.answeredCustomers !== 0) {
+      writer.uint32(72).int32(message.answeredCustomers);
+    }
+    if (message.lastAnswerTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastAnswerTime), writer.uint32(82).fork()).join();
+    }
+    if (message.finishTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.finishTime), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -1429,6 +1505,78 @@ export const Resync: MessageFns<Resync> = {
             message.requestTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sourceSystem = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.topics.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.askedCustomers = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.requester = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.answeredMessages = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.answeredCustomers = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.lastAnswerTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.finishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1448,6 +1596,170 @@ export const Resync: MessageFns<Resync> = {
     const message = createBaseResync();
     message.name = object.name ?? "";
     message.requestTime = object.requestTime ?? undefined;
+    message.sourceSystem = object.sourceSystem ?? "";
+    message.topics = object.topics?.map((e) => e) || [];
+    message.askedCustomers = object.askedCustomers ?? 0;
+    message.reason = object.reason ?? "";
+    message.requester = object.requester ?? "";
+    message.answeredMessages = (object.answeredMessages !== undefined && object.answeredMessages !== null)
+      ? BigInt(object.answeredMessages)
+      : 0n;
+    message.answeredCustomers = object.answeredCustomers ?? 0;
+    message.lastAnswerTime = object.lastAnswerTime ?? undefined;
+    message.finishTime = object.finishTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListResyncsRequest(): ListResyncsRequest {
+  return {};
+}
+
+export const ListResyncsRequest: MessageFns<ListResyncsRequest> = {
+  encode(_: ListResyncsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListResyncsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListResyncsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListResyncsRequest>): ListResyncsRequest {
+    return ListResyncsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListResyncsRequest>): ListResyncsRequest {
+    const message = createBaseListResyncsRequest();
+    return message;
+  },
+};
+
+function createBaseListResyncsResponse(): ListResyncsResponse {
+  return { resyncs: [] };
+}
+
+export const ListResyncsResponse: MessageFns<ListResyncsResponse> = {
+  encode(message: ListResyncsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.resyncs) {
+      Resync.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListResyncsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListResyncsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.resyncs.push(Resync.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListResyncsResponse>): ListResyncsResponse {
+    return ListResyncsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListResyncsResponse>): ListResyncsResponse {
+    const message = createBaseListResyncsResponse();
+    message.resyncs = object.resyncs?.map((e) => Resync.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGetResyncRequest(): GetResyncRequest {
+  return { name: "" };
+}
+
+export const GetResyncRequest: MessageFns<GetResyncRequest> = {
+  encode(message: GetResyncRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetResyncRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetResyncRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetResyncRequest>): GetResyncRequest {
+    return GetResyncRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetResyncRequest>): GetResyncRequest {
+    const message = createBaseGetResyncRequest();
+    message.name = object.name ?? "";
     return message;
   },
 };
@@ -2728,6 +3040,25 @@ export const CoreBankingSyncService = {
     responseSerialize: (value: Resync): Buffer => Buffer.from(Resync.encode(value).finish()),
     responseDeserialize: (value: Buffer): Resync => Resync.decode(value),
   },
+  /** What sources were asked to send again in the last 30 days, and how far they have answered: the newest 100 first. */
+  listResyncs: {
+    path: "/bankcrm.customer.v1.CoreBankingSync/ListResyncs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListResyncsRequest): Buffer => Buffer.from(ListResyncsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListResyncsRequest => ListResyncsRequest.decode(value),
+    responseSerialize: (value: ListResyncsResponse): Buffer => Buffer.from(ListResyncsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListResyncsResponse => ListResyncsResponse.decode(value),
+  },
+  getResync: {
+    path: "/bankcrm.customer.v1.CoreBankingSync/GetResync" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetResyncRequest): Buffer => Buffer.from(GetResyncRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetResyncRequest => GetResyncRequest.decode(value),
+    responseSerialize: (value: Resync): Buffer => Buffer.from(Resync.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Resync => Resync.decode(value),
+  },
   /** Letters with reason and place, never with content. */
   listDeadLetters: {
     path: "/bankcrm.customer.v1.CoreBankingSync/ListDeadLetters" as const,
@@ -2829,6 +3160,9 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
    * begins at the source.
    */
   requestResync: handleUnaryCall<RequestResyncRequest, Resync>;
+  /** What sources were asked to send again in the last 30 days, and how far they have answered: the newest 100 first. */
+  listResyncs: handleUnaryCall<ListResyncsRequest, ListResyncsResponse>;
+  getResync: handleUnaryCall<GetResyncRequest, Resync>;
   /** Letters with reason and place, never with content. */
   listDeadLetters: handleUnaryCall<ListDeadLettersRequest, ListDeadLettersResponse>;
   /** Counts by reason. */
@@ -2938,6 +3272,37 @@ export interface CoreBankingSyncClient extends Client {
   ): ClientUnaryCall;
   requestResync(
     request: RequestResyncRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Resync) => void,
+  ): ClientUnaryCall;
+  /** What sources were asked to send again in the last 30 days, and how far they have answered: the newest 100 first. */
+  listResyncs(
+    request: ListResyncsRequest,
+    callback: (error: ServiceError | null, response: ListResyncsResponse) => void,
+  ): ClientUnaryCall;
+  listResyncs(
+    request: ListResyncsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListResyncsResponse) => void,
+  ): ClientUnaryCall;
+  listResyncs(
+    request: ListResyncsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListResyncsResponse) => void,
+  ): ClientUnaryCall;
+  getResync(
+    request: GetResyncRequest,
+    callback: (error: ServiceError | null, response: Resync) => void,
+  ): ClientUnaryCall;
+  getResync(
+    request: GetResyncRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Resync) => void,
+  ): ClientUnaryCall;
+  getResync(
+    request: GetResyncRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Resync) => void,

@@ -1,6 +1,6 @@
-import { auditHash, type KeySet } from '@bankcrm/access';
+import { actorName, auditHash, type KeySet } from '@bankcrm/access';
 import { type CommandDeps, command } from '@bankcrm/backend';
-import type { Tx } from '@bankcrm/database';
+import { columns, type Tx } from '@bankcrm/database';
 import { type Clock, invalid, newId } from '@bankcrm/kernel';
 import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
@@ -8,6 +8,7 @@ import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { checkId, checkSourceSystem } from '../../domain/problem.ts';
 import { requireKnownSource } from './list-sync-states.ts';
+import { readResync } from './read-resyncs.ts';
 
 const syncRequestsTopic = 'corebanking.sync-requests.v1';
 const maxCustomers = 10_000;
@@ -40,8 +41,8 @@ export const requestResync =
       requestType: RequestResyncRequest,
       replyType: Resync,
       allow: (tx) => requireKnownSource(tx, deps, { sourceSystem }),
-      work: async () => ({
-        reply: { name, requestTime: now },
+      work: async (tx) => ({
+        reply: await store(tx, id, request, call, now),
         audit: { time: now, resource: name, reason, newValueHash: auditHash(deps.auditKeys, payload) },
         events: [
           {
@@ -60,6 +61,29 @@ export const requestResync =
     });
     return reply;
   };
+
+async function store(tx: Tx, id: string, request: RequestResyncRequest, call: AuditedCall, now: Date): Promise<Resync> {
+  const customers = [...new Set(request.customerSourceIds)];
+  await tx.query({
+    name: 'store-resync',
+    text: `
+      WITH asked AS (
+        INSERT INTO customer.resync (resync_id, source_system, topics, asked_customers, reason, requester, request_time)
+        VALUES ($1, $2, $3, cardinality($4::text[]), $5, $6, $7)
+      )
+      INSERT INTO customer.resync_customer (resync_id, source_id) SELECT $1, unnest($4::text[])`,
+    values: [
+      id,
+      request.sourceSystem,
+      columns.texts([...new Set(request.topics)]),
+      columns.texts(customers),
+      request.reason.trim(),
+      actorName(call.caller),
+      now,
+    ],
+  });
+  return readResync(tx, id);
+}
 
 function check({ sourceSystem, topics, customerSourceIds, reason }: RequestResyncRequest, known: readonly string[]): void {
   if (checkSourceSystem(sourceSystem) !== undefined)

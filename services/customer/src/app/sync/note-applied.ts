@@ -4,6 +4,7 @@ import { newId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { auditEvent } from '@bankcrm/service';
 import type { Incoming } from './incoming.ts';
+import { type Answers, answeredCustomer, noteAnswers } from './note-answers.ts';
 import { countUnknownFields, noteUnknownFields } from './note-unknown-fields.ts';
 
 interface Noted {
@@ -12,6 +13,8 @@ interface Noted {
   newest: number;
   /** How many of them had each field that the contract does not have; absent where none had any. */
   unknownFields?: Map<string, number>;
+  /** Absent where none of them answers a request to send again. */
+  answers?: Answers;
 }
 
 /** What is noted of each source. */
@@ -25,6 +28,11 @@ export function summaryOf(items: readonly Decoded<Incoming>[]): Summary {
     if (noted.messages === 0) bySource.set(source, noted);
     noted.messages += 1;
     if (value.unknownFields !== undefined) noted.unknownFields = countUnknownFields(noted.unknownFields, value.unknownFields);
+    const answered = answeredCustomer(value);
+    if (answered !== undefined) {
+      noted.answers ??= new Map();
+      noted.answers.set(answered, (noted.answers.get(answered) ?? 0) + 1);
+    }
     const text = eventTimeOf(raw);
     if (isNoLater(text, noted.text)) continue;
     const time = Date.parse(text);
@@ -73,6 +81,7 @@ export async function noteApplied(tx: Tx, topic: string, bySource: Summary, now:
     ],
   });
   await noteUnknownFields(tx, topic, sources, now);
+  await noteAnswers(tx, topic, sources, now);
 }
 
 /** The source that a message of core banking says it is of; its header may call the sender otherwise. */

@@ -9,6 +9,7 @@ import { replayLetters } from '../../app/dead-letters/replay-dead-letters.ts';
 import { summariseLetters } from '../../app/dead-letters/summarise-dead-letters.ts';
 import { listSyncStates } from '../../app/operators/list-sync-states.ts';
 import { pauseSync, resumeSync } from '../../app/operators/pause-sync.ts';
+import { getResync, listResyncs } from '../../app/operators/read-resyncs.ts';
 import { type RequestResyncDeps, requestResync } from '../../app/operators/request-resync.ts';
 import { type RestartPartitionDeps, restartPartition } from '../../app/operators/restart-partition.ts';
 
@@ -22,6 +23,8 @@ export function addCoreBankingSync(server: Pick<GrpcServer, 'add'>, deps: CoreBa
     resumeSync: resumeSync(deps),
     restartPartition: restartPartition(deps),
     requestResync: requestResync(deps),
+    listResyncs: listResyncs(deps),
+    getResync: getResync(deps),
     listDeadLetters: listLetters(deps),
     summariseDeadLetters: summariseLetters(deps),
     readDeadLetter: readLetter(deps),
