@@ -1,5 +1,5 @@
 import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/local';
-import type { OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { type OrgUnit, StaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from './support/browser.ts';
@@ -26,15 +26,16 @@ describe('accounts in Keycloak', () => {
   });
   afterAll(() => suite?.stop());
 
+  const newcomer = (staffNumber: string, email = `s${staffNumber}@bank.example`) => ({
+    staffNumber,
+    displayName: '王强',
+    email,
+    posts: [{ orgUnit: headOffice.name, role: 'rm' }],
+    requestId: '',
+  });
   async function create() {
     const staffNumber = newStaffNumber();
-    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, {
-      staffNumber,
-      displayName: '王强',
-      email: `s${staffNumber}@bank.example`,
-      posts: [{ orgUnit: headOffice.name, role: 'rm' }],
-      requestId: '',
-    });
+    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, newcomer(staffNumber));
     return { member: staffMember!, staffNumber, temporaryPassword };
   }
   const get = (name: string) => suite.call(staffRpc.getStaff, { name });
@@ -70,6 +71,35 @@ describe('accounts in Keycloak', () => {
     } finally {
       suite.keycloak.open();
     }
+  });
+
+  it('are taken by Keycloak with every address that we take', async () => {
+    const unusual = [
+      (n: string) => `o'brien+${n}@bank.example`,
+      (n: string) => `{${n}}|~!#$%&*/=?^_\`-@bank.example`,
+      (n: string) => `${n.padEnd(64, 'x')}@bank.example`,
+      (n: string) => `${n}@${'b'.repeat(63)}.example`,
+      (n: string) => `${n}@xn--fiqs8s.example`,
+      (n: string) => `${n}@${'b23456789.'.repeat(25)}`.slice(0, 253).concat('c'),
+    ];
+    for (const address of unusual) {
+      const staffNumber = newStaffNumber();
+      const { staffMember } = await suite.call(staffRpc.createStaff, newcomer(staffNumber, address(staffNumber)));
+      expect(staffMember).toMatchObject({ email: address(staffNumber), reconciled: true, reconcileError: '' });
+    }
+  });
+
+  it('that Keycloak refuses say for which field, are not tried again and again, and are made once it is changed', async () => {
+    const [staffNumber, elsewhere] = [newStaffNumber(), newStaffNumber()];
+    const email = `taken${elsewhere}@bank.example`;
+    await keycloakUsers('', { method: 'POST', body: { username: elsewhere, email } });
+    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, newcomer(staffNumber, email));
+    expect(temporaryPassword).toBe('');
+    expect(staffMember).toMatchObject({ reconciled: false, reconcileError: 'IDENTITY_PROVIDER_REFUSED: email' });
+    const change = { name: staffMember!.name, etag: staffMember!.etag, email: `s${staffNumber}@bank.example` };
+    await suite.call(staffRpc.updateStaff, { staffMember: StaffMember.fromPartial(change) });
+    await reconciled(staffMember!.name);
+    expect(await keycloakUser(suite.stack, staffNumber)).toMatchObject({ email: change.email });
   });
 
   it('become what is committed again when somebody alters or deletes them in Keycloak', async () => {
@@ -154,7 +184,7 @@ describe('accounts in Keycloak', () => {
   it('get a new password through the link in the mail', async () => {
     const { member, staffNumber } = await create();
     await suite.call(staffRpc.sendPasswordReset, { name: member.name });
-    const link = await linkMailedTo(member.email);
+    const link = await linkMailedTo(member.email!);
     const chosen = 'Quite-Another-9-Word';
     await new Browser().chooseByLink(link, chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
@@ -181,7 +211,7 @@ describe('accounts in Keycloak', () => {
     expect(await browser.signIn(portal, staffNumber, 'a guess')).toBe('refused');
     await browser.forgot(staffNumber);
     const chosen = 'From-The-Mail-11';
-    await browser.chooseByLink(await linkMailedTo(member.email), chosen);
+    await browser.chooseByLink(await linkMailedTo(member.email!), chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
   });
 

@@ -83,15 +83,33 @@ export function keycloakAccounts({ baseUrl, realm, token }: KeycloakOptions): Id
   };
 }
 
-/** Runs requests to Keycloak and types what goes wrong: an answer below 500 is a refusal, anything else means "not now". */
+/** Runs requests to Keycloak and types what goes wrong: an answer below 500 is a refusal, with the field that it names; anything else means "not now". */
 async function asking<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const state = (error as { response?: { status?: unknown } } | null)?.response?.status;
-    if (typeof state === 'number' && state < 500 && state !== 429)
-      throw new AppError('INTERNAL', Reason.identityProviderRefused, { metadata: { http_status: String(state) }, cause: error });
+    const { response, responseData } = (error ?? {}) as { response?: { status?: unknown }; responseData?: Refusal };
+    const state = response?.status;
+    if (typeof state === 'number' && state < 500 && state !== 429) {
+      const field = responseData && refusedField(responseData);
+      const metadata = { http_status: String(state), ...(field === undefined ? {} : { field }) };
+      throw new AppError('INTERNAL', Reason.identityProviderRefused, { metadata, cause: error });
+    }
     throw unavailable(Reason.identityProviderUnreachable, error);
   }
+}
+
+/** What Keycloak says of an account that it does not take. */
+interface Refusal {
+  field?: unknown;
+  errorMessage?: unknown;
+  errors?: Refusal[];
+}
+
+/** The field in our words; undefined where the refusal is about none. A taken address or number has a text only (`User exists with same email`). */
+function refusedField({ field, errorMessage, errors }: Refusal): string | undefined {
+  if (errors?.[0]) return refusedField(errors[0]);
+  const named = typeof field === 'string' ? field : /\b(?:username|email)\b/.exec(String(errorMessage))?.[0];
+  return named === 'username' ? 'staff_number' : named;
 }
