@@ -11,6 +11,7 @@ import { addNotFound } from './entry/http/not-found.ts';
 import { addRoutes } from './entry/http/routes.ts';
 import { addCompression, addCors, addSecurityHeaders } from './entry/http/security.ts';
 import { addTelemetry } from './entry/http/telemetry.ts';
+import { addHeadChecks } from './entry/http/well-formed.ts';
 
 export interface GatewayOptions {
   verifier: TokenVerifier;
@@ -39,6 +40,8 @@ export interface GatewayOptions {
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const http = {
     maxHeaderSize: limits.headLimitBytes,
+    // Missed with a problem document instead.
+    requireHostHeader: false,
     headersTimeout: options.headLimitMs,
     connectionsCheckingInterval: Math.min(options.headLimitMs, options.requestLimitMs) / 5,
   };
@@ -66,6 +69,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   });
   addTelemetry(app, options.log);
   addErrors(app, options.log);
+  addHeadChecks(app);
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (options.draining()) reply.header('connection', 'close');
     done(null, payload);

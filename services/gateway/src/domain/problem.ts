@@ -39,6 +39,7 @@ const statusOfReason: ReadonlyMap<string, number> = new Map([
   ['REQUEST_TOO_SLOW', 408],
   ['BODY_TOO_LARGE', 413],
   ['UNSUPPORTED_MEDIA_TYPE', 415],
+  ['EXPECTATION_FAILED', 417],
   ['IDEMPOTENCY_KEY_REUSED', 422],
   ['PRECONDITION_REQUIRED', 428],
   ['ETAG_REQUIRED', 428],
