@@ -173,6 +173,17 @@ describe('the gRPC server', () => {
     expect(await endOf(open('customer'))).toBe('ended');
   });
 
+  it('refuses who may call and sends what is no message, and asks no operation', async () => {
+    byLink = vi.fn();
+    // A tag alone, a wire type that is none, and a text that is cut short.
+    for (const bytes of [[0x08], [0x0f, 0x01], [0x0a, 0x05, 0x41]]) {
+      const error = await call(StaffService.getStaff.path, '', {}, Buffer.from(bytes)).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ kind: 'INVALID', reason: 'INVALID_FIELD', fields: [{ field: 'request' }] });
+      expect(await reasonOf(call(StaffService.createStaff.path, '100001', {}, Buffer.from(bytes)))).toBe('PERMISSION_MISSING');
+    }
+    expect(byLink).not.toHaveBeenCalled();
+  });
+
   it('ends a stream that fails midway with its reason', async () => {
     watch = async function* () {
       yield { kind: { $case: 'reset', value: {} } };

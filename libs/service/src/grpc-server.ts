@@ -10,7 +10,7 @@ import {
   type StaffDirectory,
   type TokenVerifier,
 } from '@bankcrm/access';
-import { AppError, denied, type ErrorKind, exhausted, unauthenticated } from '@bankcrm/kernel';
+import { AppError, denied, type ErrorKind, exhausted, invalid, unauthenticated } from '@bankcrm/kernel';
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -124,12 +124,13 @@ export class GrpcServer {
     const implementation: UntypedServiceImplementation = {};
     for (const [name, method] of Object.entries(definition)) {
       const policy = policyOf(methodOf(method.path));
-      const handler = handlers[name] as (request: unknown, call: Call) => unknown;
+      const handle = handlers[name] as (request: unknown, call: Call) => unknown;
+      const handler = (request: unknown, call: Call): unknown => handle(wellFormed(request), call);
       implementation[name] = method.responseStream
         ? this.#streaming(method.path.slice(1), policy, handler as (request: unknown, call: Call) => AsyncIterable<unknown>)
         : this.#unary(method.path.slice(1), policy, handler as (request: unknown, call: Call) => Promise<unknown>);
     }
-    this.#server.addService(definition, implementation);
+    this.#server.addService(Object.fromEntries(Object.entries(definition).map(tolerant)), implementation);
   }
 
   /** Adds a service that anybody may call who reaches the port, with no token: it must tell nothing about anybody. */
@@ -298,6 +299,26 @@ export class GrpcServer {
     if (!caller?.permissions.has(permission)) throw denied('PERMISSION_MISSING', { permission });
     return caller;
   }
+}
+
+/** Stands for a request that is no message of its type. */
+const malformed = Symbol('malformed');
+
+/** grpc-js answers what cannot be read with INTERNAL, as if it were our fault: let in, it is refused like anything else that is wrong. */
+function tolerant<Definition extends AnyDefinition[string]>([name, method]: [string, Definition]): [string, Definition] {
+  const requestDeserialize = (bytes: Buffer): unknown => {
+    try {
+      return method.requestDeserialize(bytes);
+    } catch {
+      return malformed;
+    }
+  };
+  return [name, { ...method, requestDeserialize }];
+}
+
+function wellFormed(request: unknown): unknown {
+  if (request === malformed) throw invalid('request', 'must be an encoded message of the type that the operation takes');
+  return request;
 }
 
 const deadlineExceeded = (): AppError => new AppError('DEADLINE', 'DEADLINE_EXCEEDED');
