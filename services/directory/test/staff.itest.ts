@@ -76,6 +76,13 @@ describe('staff', () => {
     await expect(create({ posts: [{ orgUnit: headOffice.name, role: 'king' }] })).rejects.toMatchObject({
       reason: 'UNKNOWN_ROLE',
     });
+    const system = [{ orgUnit: headOffice.name, role: 'core-banking' }];
+    await expect(create({ posts: system })).rejects.toMatchObject({ reason: 'UNKNOWN_ROLE' });
+    const { name, etag } = staffMember!;
+    await expect(suite.call(staffRpc.setPosts, { name, posts: system, etag })).rejects.toMatchObject({
+      reason: 'UNKNOWN_ROLE',
+      fields: [{ field: 'posts[0].role' }],
+    });
     const nowhere = 'orgUnits/0190a3f0-0000-7000-8000-000000000001';
     await expect(create({ posts: [{ orgUnit: nowhere, role: 'rm' }] })).rejects.toMatchObject({ reason: 'UNKNOWN_ORG_UNIT' });
     await expect(create({ email: 'none' })).rejects.toMatchObject({ fields: [{ field: 'email' }] });

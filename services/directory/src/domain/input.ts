@@ -111,11 +111,11 @@ export function requireUnchanged(said: Facts, is: Facts, prefix: string): void {
   requireNone(Object.fromEntries(changed.map((field) => [`${prefix}${field}`, 'cannot be changed by an update: leave it out'])));
 }
 
-/** One or two different posts, each with a role of the permission table. Whether the units exist is for the database to say. */
+/** One or two different posts, each with a role that people may hold. Whether the units exist is for the database to say. */
 export function parsePosts(posts: readonly { orgUnit: string; role: string }[], roles: ReadonlySet<string>): Post[] {
   if (posts.length < 1 || posts.length > 2) throw invalid('posts', 'must be one or two');
   const parsed = posts.map(({ orgUnit, role }, index): Post => {
-    if (!roles.has(role)) throw invalid(`posts[${index}].role`, 'must be the id of a role', Reason.unknownRole);
+    if (!roles.has(role)) throw invalid(`posts[${index}].role`, 'must be the id of a role that people hold', Reason.unknownRole);
     return { orgUnitId: parseOrgUnitName(orgUnit, `posts[${index}].org_unit`), role };
   });
   const [first, second] = parsed;
