@@ -147,6 +147,17 @@ describe('the gRPC server', () => {
     expect(await reasonOf(call(getMePath, 'customer'))).toBe('PERMISSION_MISSING');
   });
 
+  it('asks no operation where a caller was refused on the way, and reports the refusal with its count', async () => {
+    byLink = vi.fn();
+    for (const path of [getMePath, StaffService.getStaff.path])
+      expect(await reasonOf(call(path, '100001', { refused: { reason: 'INVALID_TOKEN', count: 7n } }))).toBe('INVALID_TOKEN');
+    expect(refusals).toMatchObject([
+      { actor: '', reason: 'INVALID_TOKEN', count: 7n, operation: 'bankcrm.directory.v1.Staff/GetMe' },
+      { actor: '', reason: 'INVALID_TOKEN', count: 7n },
+    ]);
+    expect(byLink).not.toHaveBeenCalled();
+  });
+
   it('lets in by a link who shows no token, as nobody, and records what is refused there', async () => {
     const seen: Call[] = [];
     byLink = async (c) => {

@@ -57,6 +57,8 @@ export interface Refusal {
   peerAddress: string;
   traceId: string;
   highPrivilege: boolean;
+  /** How many like ones it stands for; one where nothing is said. */
+  count?: bigint;
 }
 
 export interface GrpcServerOptions {
@@ -215,6 +217,7 @@ export class GrpcServer {
       const { traceId } = span.spanContext();
       const callerAddress = String(metadata.get('x-caller-address')[0] ?? '').slice(0, 64);
       const peerAddress = incoming.getPeer().replace(/:\d+$/, '');
+      const told = refusedBefore(metadata);
       const started = performance.now();
       let actor = '';
       let outcome = 'OK';
@@ -230,6 +233,7 @@ export class GrpcServer {
         };
         if (deadline) timer = setTimeout(expire, Math.max(deadline.getTime() - Date.now(), 0));
         const answer = async (): Promise<T> => {
+          if (told) throw unauthenticated(told.reason);
           const known = policy.linkToken ? anonymous : await this.#identify(metadata);
           actor = actorName(known);
           const caller = this.#authorise(known, policy);
@@ -262,6 +266,7 @@ export class GrpcServer {
             peerAddress,
             traceId,
             highPrivilege: policy.highPrivilege,
+            ...(told ? { count: told.count } : {}),
           });
         }
         // A use case says itself what is invalid: what only the database noticed is missing there.
@@ -299,6 +304,13 @@ export class GrpcServer {
     if (!caller?.permissions.has(permission)) throw denied('PERMISSION_MISSING', { permission });
     return caller;
   }
+}
+
+/** What `CallOptions.refused` says. Whoever calls without the gateway can say it, too, and is refused for it. */
+function refusedBefore(metadata: Metadata): { reason: string; count: bigint } | undefined {
+  const [reason, count] = ['x-refused-reason', 'x-refused-count'].map((key) => String(metadata.get(key)[0] ?? ''));
+  if (!/^[A-Z][A-Z0-9_]{0,62}$/.test(reason!)) return undefined;
+  return { reason: reason!, count: /^[1-9]\d{0,8}$/.test(count!) ? BigInt(count!) : 1n };
 }
 
 /** Stands for a request that is no message of its type. */

@@ -1,7 +1,9 @@
 import type { TokenVerifier } from '@bankcrm/access';
+import { systemClock } from '@bankcrm/kernel';
 import type { Log, Tls } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { type FastifyInstance, fastify } from 'fastify';
+import { refusedCallers } from './app/refused-callers.ts';
 import { allBindings, areas } from './app/transcoding/bindings.ts';
 import { answerClientError } from './entry/http/client-errors.ts';
 import { addDocs } from './entry/http/docs.ts';
@@ -89,7 +91,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     docs.addHook('onRequest', (request) => rateLimits.countAddress(request));
     await addDocs(docs, { issuer: options.issuer, publicUrl: options.publicUrl });
   });
-  await app.register(async (api) => addRoutes(api, { ...options, bindings, rateLimits }));
+  const refused = refusedCallers({ ...options, clock: systemClock });
+  app.addHook('onClose', () => refused.stop());
+  await app.register(async (api) => addRoutes(api, { ...options, bindings, rateLimits, refused }));
   await app.ready();
   return app;
 }

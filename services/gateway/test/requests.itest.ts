@@ -85,14 +85,15 @@ describe('a request', () => {
     });
   });
 
-  it('carries the address of its sender and its trace to the service', async () => {
+  it('carries the address of its sender to the service, and a trace that no caller can choose', async () => {
     backend.answers.getCustomer = async () => ({});
-    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const response = await gateway.send(`/v1/customers/${id}`, { headers: { traceparent } });
-    expect(response.headers.get('x-trace-id')).toBe('0af7651916cd43dd8448eb211c80319c');
-    expect(response.headers.get('traceresponse')).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-0[01]$/);
-    expect(backend.calls[0]?.call.traceId).toBe('0af7651916cd43dd8448eb211c80319c');
-    expect(backend.calls[0]?.call.callerAddress).toBe('127.0.0.1');
+    const theirs = '0af7651916cd43dd8448eb211c80319c';
+    const response = await gateway.send(`/v1/customers/${id}`, { headers: { traceparent: `00-${theirs}-b7ad6b7169203331-01` } });
+    const ours = response.headers.get('x-trace-id');
+    expect(ours).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
+    expect(ours).not.toBe(theirs);
+    expect(response.headers.get('traceresponse')).toMatch(new RegExp(`^00-${ours}-[0-9a-f]{16}-0[01]$`));
+    expect(backend.calls[0]?.call).toMatchObject({ traceId: ours, callerAddress: '127.0.0.1' });
   });
 });
 
