@@ -145,13 +145,15 @@ describe('accounts in Keycloak', () => {
     expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeUndefined();
   });
 
-  it('cannot be unlocked or reset while Keycloak is away, and the caller is told so', async () => {
+  it('cannot be unlocked, reset or listed by their lock while Keycloak is away, and the caller is told so', async () => {
     const { member } = await create();
     suite.keycloak.shut();
     try {
       const unavailable = { kind: 'UNAVAILABLE', reason: 'IDENTITY_PROVIDER_UNREACHABLE' };
       await expect(suite.call(staffRpc.unlockStaff, { name: member.name })).rejects.toMatchObject(unavailable);
       await expect(suite.call(staffRpc.sendPasswordReset, { name: member.name })).rejects.toMatchObject(unavailable);
+      const list = { pageSize: 0, pageToken: '', filter: 'locked = true' };
+      await expect(suite.call(staffRpc.listStaff, list)).rejects.toMatchObject(unavailable);
     } finally {
       suite.keycloak.open();
     }
@@ -177,7 +179,13 @@ describe('accounts in Keycloak', () => {
     await eventually(async () => {
       expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeUndefined();
     });
+    const locked = async (value: boolean) => {
+      const filter = `locked = ${value} AND staff_number = "${staffNumber}"`;
+      return (await suite.call(staffRpc.listStaff, { pageSize: 0, pageToken: '', filter })).staff.map(({ name }) => name);
+    };
+    expect([await locked(true), await locked(false)]).toEqual([[member.name], []]);
     await suite.call(staffRpc.unlockStaff, { name: member.name });
+    expect([await locked(true), await locked(false)]).toEqual([[], [member.name]]);
     expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeTruthy();
   });
 

@@ -192,7 +192,10 @@ export interface Me {
 export interface ListStaffRequest {
   pageSize: number;
   pageToken: string;
-  /** Terms joined by AND over: staff_number, state, role, org_unit. `role = "rm" AND state = "ACTIVE"`. */
+  /**
+   * Terms joined by AND over: staff_number, state, role, org_unit, locked. `role = "rm" AND state = "ACTIVE"`; `locked = true` finds who has given
+   * five wrong passwords and waits, as Keycloak knows it at this moment.
+   */
   filter: string;
 }
 
