@@ -1,6 +1,7 @@
 import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/local';
 import { type OrgUnit, StaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { eventually } from '@bankcrm/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from './support/browser.ts';
 import {
@@ -96,6 +97,21 @@ describe('accounts in Keycloak', () => {
     const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, newcomer(staffNumber, email));
     expect(temporaryPassword).toBe('');
     expect(staffMember).toMatchObject({ reconciled: false, reconcileError: 'IDENTITY_PROVIDER_REFUSED: email' });
+    // As after ten attempts: 1 s doubled ten times is 17 minutes, where an outage would wait half a minute.
+    const waitAfterMore = await withWorker(suite, async (worker) => {
+      const staffId = staffMember!.name.slice('staff/'.length);
+      const again = 'UPDATE directory.account SET attempts = 10, next_attempt_time = now() WHERE staff_id = $1';
+      await worker.query(again, [staffId]);
+      const read =
+        'SELECT attempts, extract(epoch FROM next_attempt_time - now()) AS wait FROM directory.account WHERE staff_id = $1';
+      return eventually(async () => {
+        const { rows } = await worker.query<{ attempts: number; wait: string }>(read, [staffId]);
+        expect(rows[0]!.attempts).toBe(11);
+        return Number(rows[0]!.wait);
+      });
+    });
+    expect(waitAfterMore).toBeGreaterThan(900);
+    expect(waitAfterMore).toBeLessThan(1_100);
     const change = { name: staffMember!.name, etag: staffMember!.etag, email: `s${staffNumber}@bank.example` };
     await suite.call(staffRpc.updateStaff, { staffMember: StaffMember.fromPartial(change) });
     await reconciled(staffMember!.name);
@@ -253,3 +269,13 @@ describe('accounts in Keycloak', () => {
     return (await (await fetch(suite.stack.keycloak.tokenUrl, { method: 'POST', body })).json()) as { error?: string };
   }
 });
+
+async function withWorker<T>({ urls }: Suite, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: urls.worker });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
