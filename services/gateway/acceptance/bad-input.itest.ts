@@ -201,6 +201,8 @@ describe('an address', () => {
     refused(await rm.get('/v1/nothing'), 404);
     refused(await rm.send('DELETE', '/v1/customers'), [404, 405]);
     refused(await http('GET', '/v1/customers'), 401);
+    refused(await rm.send('PATCH', `/v1/${customer}:view360`), 405);
+    refused(await rm.get(`/v1/${customer}:foo`), 404);
   });
 });
 

@@ -242,6 +242,7 @@ describe('what is no HTTP', () => {
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['a method that is none', 'FETCH /v1/me HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n'],
     ['no host', 'GET /v1/me HTTP/1.1\r\n\r\n'],
     ['two hosts', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
     ['a host that is none', 'GET /v1/me HTTP/1.1\r\nHost: x/y@z\r\n\r\n'],

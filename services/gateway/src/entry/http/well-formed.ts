@@ -1,5 +1,6 @@
 import { type AppError, invalid } from '@bankcrm/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { answerClientError } from './client-errors.ts';
 
 /** Two of them would let whoever stands before us and us go by different ones. */
 const singleHeaders = ['host', 'authorization', 'content-type'] as const;
@@ -8,11 +9,12 @@ const singleHeaders = ['host', 'authorization', 'content-type'] as const;
 const hostPattern = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
 
 /**
- * Refuses heads that RFC 9110 and 9112 refuse and that Node lets pass or answers without a body: no `Host`, a malformed one, a header twice that may
- * stand there once, an `Expect` that nobody meets.
+ * Refuses heads that RFC 9110 and 9112 refuse and that Node lets pass, answers without a body or drops: no `Host`, a malformed one, a header twice that
+ * may stand there once, an `Expect` that nobody meets, a tunnel.
  */
 export function addHeadChecks(app: FastifyInstance): void {
   app.server.on('checkExpectation', app.routing);
+  app.server.on('connect', (_request, socket) => answerClientError(new Error('no tunnels here'), socket));
   app.addHook('onRequest', (request, _reply, done) => done(headProblem(request)));
 }
 
