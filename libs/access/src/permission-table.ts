@@ -36,6 +36,10 @@ export const readPermissionTable = (folder = ownFolder): PermissionTable => Tabl
 
 export const permissionTable: PermissionTable = readPermissionTable();
 
+/** The roles that a post may have: every one but those of outside systems, which sign in under their own names. */
+export const rolesOfPeople = ({ roles, systems }: PermissionTable): ReadonlySet<string> =>
+  new Set(Object.keys(roles).filter((role) => !Object.hasOwn(systems, role)));
+
 /** What systems may do under their own names, by client id: outside ones, and our services as their manifests say. */
 export const systemPermissions: ReadonlyMap<string, readonly string[]> = new Map([
   ...Object.entries(permissionTable.systems).map(([id, { permissions }]) => [id, permissions] as const),

@@ -2,7 +2,7 @@ import { systemClock } from '@bankcrm/kernel';
 import { CustomerScope, StaffState } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { describe, expect, it } from 'vitest';
 import type { PostHolder, StaffCaller } from './caller.ts';
-import { permissionTable } from './permission-table.ts';
+import { permissionTable, rolesOfPeople } from './permission-table.ts';
 import { callerThrough } from './posts.ts';
 import { StaffDirectory } from './staff-directory.ts';
 
@@ -108,4 +108,17 @@ describe('what everybody may do', () => {
       expect(callerThrough(holder, 'customer.customers.get')).toBeUndefined();
     expect(scopeOf(holding('withdrawn'), 'directory.me.get')).toEqual(none);
   });
+});
+
+it('a person holds no role of an outside system, whichever the table names', () => {
+  const roles = rolesOfPeople(permissionTable);
+  expect(roles).toContain('admin');
+  expect(roles).not.toContain('core-banking');
+  const { rm } = permissionTable.roles;
+  const table = {
+    ...permissionTable,
+    roles: { rm: rm!, scoring: rm! },
+    systems: { scoring: { name: '', description: '', permissions: [] } },
+  };
+  expect([...rolesOfPeople(table)]).toEqual(['rm']);
 });

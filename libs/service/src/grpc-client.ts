@@ -12,6 +12,8 @@ export interface CallOptions {
   callerAddress?: string;
   /** The call may be sent again when the server could not be reached: it changes nothing, or carries a request id. */
   safe?: boolean;
+  /** Only says that somebody was refused on the way here, and how often; the service answers UNAUTHENTICATED and keeps it in its audit log. */
+  refused?: { reason: string; count: bigint };
   /** Gives the call up: nobody waits for its answer any more. */
   signal?: AbortSignal;
 }
@@ -34,10 +36,18 @@ export function openChannel(address: string, tls?: Tls): Client {
   });
 }
 
-export function callMetadata({ token, callerAddress }: Pick<CallOptions, 'token' | 'callerAddress'>): Metadata {
+export function callMetadata({
+  token,
+  callerAddress,
+  refused,
+}: Pick<CallOptions, 'token' | 'callerAddress' | 'refused'>): Metadata {
   const metadata = new Metadata();
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
   if (callerAddress) metadata.set('x-caller-address', callerAddress);
+  if (refused) {
+    metadata.set('x-refused-reason', refused.reason);
+    metadata.set('x-refused-count', String(refused.count));
+  }
   propagation.inject(context.active(), metadata, { set: (carrier, key, value) => carrier.set(key, String(value)) });
   return metadata;
 }

@@ -147,6 +147,17 @@ describe('the gRPC server', () => {
     expect(await reasonOf(call(getMePath, 'customer'))).toBe('PERMISSION_MISSING');
   });
 
+  it('asks no operation where a caller was refused on the way, and reports the refusal with its count', async () => {
+    byLink = vi.fn();
+    for (const path of [getMePath, StaffService.getStaff.path])
+      expect(await reasonOf(call(path, '100001', { refused: { reason: 'INVALID_TOKEN', count: 7n } }))).toBe('INVALID_TOKEN');
+    expect(refusals).toMatchObject([
+      { actor: '', reason: 'INVALID_TOKEN', count: 7n, operation: 'bankcrm.directory.v1.Staff/GetMe' },
+      { actor: '', reason: 'INVALID_TOKEN', count: 7n },
+    ]);
+    expect(byLink).not.toHaveBeenCalled();
+  });
+
   it('lets in by a link who shows no token, as nobody, and records what is refused there', async () => {
     const seen: Call[] = [];
     byLink = async (c) => {
@@ -171,6 +182,17 @@ describe('the gRPC server', () => {
     expect(await endOf(open('100001'))).toBe('SERVICE_ONLY');
     expect(await endOf(open('gateway'))).toBe('PERMISSION_MISSING');
     expect(await endOf(open('customer'))).toBe('ended');
+  });
+
+  it('refuses who may call and sends what is no message, and asks no operation', async () => {
+    byLink = vi.fn();
+    // A tag alone, a wire type that is none, and a text that is cut short.
+    for (const bytes of [[0x08], [0x0f, 0x01], [0x0a, 0x05, 0x41]]) {
+      const error = await call(StaffService.getStaff.path, '', {}, Buffer.from(bytes)).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ kind: 'INVALID', reason: 'INVALID_FIELD', fields: [{ field: 'request' }] });
+      expect(await reasonOf(call(StaffService.createStaff.path, '100001', {}, Buffer.from(bytes)))).toBe('PERMISSION_MISSING');
+    }
+    expect(byLink).not.toHaveBeenCalled();
   });
 
   it('ends a stream that fails midway with its reason', async () => {

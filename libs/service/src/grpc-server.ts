@@ -10,7 +10,7 @@ import {
   type StaffDirectory,
   type TokenVerifier,
 } from '@bankcrm/access';
-import { AppError, denied, type ErrorKind, exhausted, unauthenticated } from '@bankcrm/kernel';
+import { AppError, denied, type ErrorKind, exhausted, invalid, unauthenticated } from '@bankcrm/kernel';
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -61,6 +61,8 @@ export interface Refusal {
   highPrivilege: boolean;
   /** Keyed hash of what was asked for, where the operation has said so. */
   queryHash?: Buffer | undefined;
+  /** How many like ones it stands for; one where nothing is said. */
+  count?: bigint;
 }
 
 export interface GrpcServerOptions {
@@ -128,12 +130,13 @@ export class GrpcServer {
     const implementation: UntypedServiceImplementation = {};
     for (const [name, method] of Object.entries(definition)) {
       const policy = policyOf(methodOf(method.path));
-      const handler = handlers[name] as (request: unknown, call: Call) => unknown;
+      const handle = handlers[name] as (request: unknown, call: Call) => unknown;
+      const handler = (request: unknown, call: Call): unknown => handle(wellFormed(request), call);
       implementation[name] = method.responseStream
         ? this.#streaming(method.path.slice(1), policy, handler as (request: unknown, call: Call) => AsyncIterable<unknown>)
         : this.#unary(method.path.slice(1), policy, handler as (request: unknown, call: Call) => Promise<unknown>);
     }
-    this.#server.addService(definition, implementation);
+    this.#server.addService(Object.fromEntries(Object.entries(definition).map(tolerant)), implementation);
   }
 
   /** Adds a service that anybody may call who reaches the port, with no token: it must tell nothing about anybody. */
@@ -218,6 +221,7 @@ export class GrpcServer {
       const { traceId } = span.spanContext();
       const callerAddress = String(metadata.get('x-caller-address')[0] ?? '').slice(0, 64);
       const peerAddress = incoming.getPeer().replace(/:\d+$/, '');
+      const told = refusedBefore(metadata);
       const started = performance.now();
       let actor = '';
       let outcome = 'OK';
@@ -234,6 +238,7 @@ export class GrpcServer {
         };
         if (deadline) timer = setTimeout(expire, Math.max(deadline.getTime() - Date.now(), 0));
         const answer = async (): Promise<T> => {
+          if (told) throw unauthenticated(told.reason);
           const known = policy.linkToken ? anonymous : await this.#identify(metadata);
           actor = actorName(known);
           const caller = this.#authorise(known, policy);
@@ -270,6 +275,7 @@ export class GrpcServer {
             traceId,
             highPrivilege: policy.highPrivilege,
             queryHash,
+            ...(told ? { count: told.count } : {}),
           });
         }
         // A use case says itself what is invalid: what only the database noticed is missing there.
@@ -307,6 +313,33 @@ export class GrpcServer {
     if (!caller?.permissions.has(permission)) throw denied('PERMISSION_MISSING', { permission });
     return caller;
   }
+}
+
+/** What `CallOptions.refused` says. Whoever calls without the gateway can say it, too, and is refused for it. */
+function refusedBefore(metadata: Metadata): { reason: string; count: bigint } | undefined {
+  const [reason, count] = ['x-refused-reason', 'x-refused-count'].map((key) => String(metadata.get(key)[0] ?? ''));
+  if (!/^[A-Z][A-Z0-9_]{0,62}$/.test(reason!)) return undefined;
+  return { reason: reason!, count: /^[1-9]\d{0,8}$/.test(count!) ? BigInt(count!) : 1n };
+}
+
+/** Stands for a request that is no message of its type. */
+const malformed = Symbol('malformed');
+
+/** grpc-js answers what cannot be read with INTERNAL, as if it were our fault: let in, it is refused like anything else that is wrong. */
+function tolerant<Definition extends AnyDefinition[string]>([name, method]: [string, Definition]): [string, Definition] {
+  const requestDeserialize = (bytes: Buffer): unknown => {
+    try {
+      return method.requestDeserialize(bytes);
+    } catch {
+      return malformed;
+    }
+  };
+  return [name, { ...method, requestDeserialize }];
+}
+
+function wellFormed(request: unknown): unknown {
+  if (request === malformed) throw invalid('request', 'must be an encoded message of the type that the operation takes');
+  return request;
 }
 
 const deadlineExceeded = (): AppError => new AppError('DEADLINE', 'DEADLINE_EXCEEDED');

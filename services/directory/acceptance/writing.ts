@@ -13,6 +13,6 @@ export async function writing(): Promise<Writing> {
       const unit = { code: key.toUpperCase(), displayName: key, kind: 'ORG_UNIT_KIND_SUB_BRANCH', parent };
       return admin.post('/v1/orgUnits', unit, headers);
     },
-    written: async () => new Set([...(await orgUnits(admin)).values()].map(({ displayName }) => displayName)),
+    written: async () => new Set([...(await orgUnits(admin)).values()].map(({ displayName }) => displayName!)),
   };
 }

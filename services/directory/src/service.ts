@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { fieldCrypto, permissionTable } from '@bankcrm/access';
+import { fieldCrypto, permissionTable, rolesOfPeople } from '@bankcrm/access';
 import type { Backend } from '@bankcrm/backend';
 import { bootstrapAdmin } from './app/bootstrap-admin.ts';
 import { importBank, readBankFile } from './app/import-bank.ts';
@@ -59,7 +59,7 @@ export const directory: Backend<Config> = {
           sealer: fieldCrypto(keys.reply),
           pages,
           roles,
-          roleIds: new Set(roles.map(({ id }) => id)),
+          roleIds: rolesOfPeople(permissionTable),
           reconcile,
           reconcileSoon: reconcileLoop.soon,
           identityProvider,

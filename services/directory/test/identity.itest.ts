@@ -1,6 +1,7 @@
 import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/local';
-import type { OrgUnit } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { type OrgUnit, StaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { eventually } from '@bankcrm/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from './support/browser.ts';
 import {
@@ -26,15 +27,16 @@ describe('accounts in Keycloak', () => {
   });
   afterAll(() => suite?.stop());
 
+  const newcomer = (staffNumber: string, email = `s${staffNumber}@bank.example`) => ({
+    staffNumber,
+    displayName: '王强',
+    email,
+    posts: [{ orgUnit: headOffice.name, role: 'rm' }],
+    requestId: '',
+  });
   async function create() {
     const staffNumber = newStaffNumber();
-    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, {
-      staffNumber,
-      displayName: '王强',
-      email: `s${staffNumber}@bank.example`,
-      posts: [{ orgUnit: headOffice.name, role: 'rm' }],
-      requestId: '',
-    });
+    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, newcomer(staffNumber));
     return { member: staffMember!, staffNumber, temporaryPassword };
   }
   const get = (name: string) => suite.call(staffRpc.getStaff, { name });
@@ -70,6 +72,50 @@ describe('accounts in Keycloak', () => {
     } finally {
       suite.keycloak.open();
     }
+  });
+
+  it('are taken by Keycloak with every address that we take', async () => {
+    const unusual = [
+      (n: string) => `o'brien+${n}@bank.example`,
+      (n: string) => `{${n}}|~!#$%&*/=?^_\`-@bank.example`,
+      (n: string) => `${n.padEnd(64, 'x')}@bank.example`,
+      (n: string) => `${n}@${'b'.repeat(63)}.example`,
+      (n: string) => `${n}@xn--fiqs8s.example`,
+      (n: string) => `${n}@${'b23456789.'.repeat(25)}`.slice(0, 253).concat('c'),
+    ];
+    for (const address of unusual) {
+      const staffNumber = newStaffNumber();
+      const { staffMember } = await suite.call(staffRpc.createStaff, newcomer(staffNumber, address(staffNumber)));
+      expect(staffMember).toMatchObject({ email: address(staffNumber), reconciled: true, reconcileError: '' });
+    }
+  });
+
+  it('that Keycloak refuses say for which field, are not tried again and again, and are made once it is changed', async () => {
+    const [staffNumber, elsewhere] = [newStaffNumber(), newStaffNumber()];
+    const email = `taken${elsewhere}@bank.example`;
+    await keycloakUsers('', { method: 'POST', body: { username: elsewhere, email } });
+    const { staffMember, temporaryPassword } = await suite.call(staffRpc.createStaff, newcomer(staffNumber, email));
+    expect(temporaryPassword).toBe('');
+    expect(staffMember).toMatchObject({ reconciled: false, reconcileError: 'IDENTITY_PROVIDER_REFUSED: email' });
+    // As after ten attempts: 1 s doubled ten times is 17 minutes, where an outage would wait half a minute.
+    const waitAfterMore = await withWorker(suite, async (worker) => {
+      const staffId = staffMember!.name.slice('staff/'.length);
+      const again = 'UPDATE directory.account SET attempts = 10, next_attempt_time = now() WHERE staff_id = $1';
+      await worker.query(again, [staffId]);
+      const read =
+        'SELECT attempts, extract(epoch FROM next_attempt_time - now()) AS wait FROM directory.account WHERE staff_id = $1';
+      return eventually(async () => {
+        const { rows } = await worker.query<{ attempts: number; wait: string }>(read, [staffId]);
+        expect(rows[0]!.attempts).toBe(11);
+        return Number(rows[0]!.wait);
+      });
+    });
+    expect(waitAfterMore).toBeGreaterThan(900);
+    expect(waitAfterMore).toBeLessThan(1_100);
+    const change = { name: staffMember!.name, etag: staffMember!.etag, email: `s${staffNumber}@bank.example` };
+    await suite.call(staffRpc.updateStaff, { staffMember: StaffMember.fromPartial(change) });
+    await reconciled(staffMember!.name);
+    expect(await keycloakUser(suite.stack, staffNumber)).toMatchObject({ email: change.email });
   });
 
   it('become what is committed again when somebody alters or deletes them in Keycloak', async () => {
@@ -115,13 +161,15 @@ describe('accounts in Keycloak', () => {
     expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeUndefined();
   });
 
-  it('cannot be unlocked or reset while Keycloak is away, and the caller is told so', async () => {
+  it('cannot be unlocked, reset or listed by their lock while Keycloak is away, and the caller is told so', async () => {
     const { member } = await create();
     suite.keycloak.shut();
     try {
       const unavailable = { kind: 'UNAVAILABLE', reason: 'IDENTITY_PROVIDER_UNREACHABLE' };
       await expect(suite.call(staffRpc.unlockStaff, { name: member.name })).rejects.toMatchObject(unavailable);
       await expect(suite.call(staffRpc.sendPasswordReset, { name: member.name })).rejects.toMatchObject(unavailable);
+      const list = { pageSize: 0, pageToken: '', filter: 'locked = true' };
+      await expect(suite.call(staffRpc.listStaff, list)).rejects.toMatchObject(unavailable);
     } finally {
       suite.keycloak.open();
     }
@@ -147,14 +195,20 @@ describe('accounts in Keycloak', () => {
     await eventually(async () => {
       expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeUndefined();
     });
+    const locked = async (value: boolean) => {
+      const filter = `locked = ${value} AND staff_number = "${staffNumber}"`;
+      return (await suite.call(staffRpc.listStaff, { pageSize: 0, pageToken: '', filter })).staff.map(({ name }) => name);
+    };
+    expect([await locked(true), await locked(false)]).toEqual([[member.name], []]);
     await suite.call(staffRpc.unlockStaff, { name: member.name });
+    expect([await locked(true), await locked(false)]).toEqual([[], [member.name]]);
     expect((await passwordGrant(suite.stack, staffNumber, firstPassword)).access_token).toBeTruthy();
   });
 
   it('get a new password through the link in the mail', async () => {
     const { member, staffNumber } = await create();
     await suite.call(staffRpc.sendPasswordReset, { name: member.name });
-    const link = await linkMailedTo(member.email);
+    const link = await linkMailedTo(member.email!);
     const chosen = 'Quite-Another-9-Word';
     await new Browser().chooseByLink(link, chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
@@ -181,7 +235,7 @@ describe('accounts in Keycloak', () => {
     expect(await browser.signIn(portal, staffNumber, 'a guess')).toBe('refused');
     await browser.forgot(staffNumber);
     const chosen = 'From-The-Mail-11';
-    await browser.chooseByLink(await linkMailedTo(member.email), chosen);
+    await browser.chooseByLink(await linkMailedTo(member.email!), chosen);
     expect((await passwordGrant(suite.stack, staffNumber, chosen)).access_token).toBeTruthy();
   });
 
@@ -215,3 +269,13 @@ describe('accounts in Keycloak', () => {
     return (await (await fetch(suite.stack.keycloak.tokenUrl, { method: 'POST', body })).json()) as { error?: string };
   }
 });
+
+async function withWorker<T>({ urls }: Suite, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: urls.worker });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

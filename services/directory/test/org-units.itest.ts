@@ -71,6 +71,21 @@ describe('org units', () => {
     expect((await get(bottom.name)).parent).toBe(top.name);
   });
 
+  it('keep their name where an update says none, and code, kind and place in any case', async () => {
+    const unit = await create('RENAMED', headOffice.name);
+    const update = (fields: Partial<OrgUnit>) =>
+      suite.call(orgUnitsRpc.updateOrgUnit, { orgUnit: { ...unit, displayName: undefined, ...fields } });
+    for (const [fields, field] of [
+      [{}, 'org_unit'],
+      [{ displayName: '' }, 'org_unit.display_name'],
+      [{ displayName: '新名', code: 'OTHER' }, 'org_unit.code'],
+      [{ displayName: '新名', kind: OrgUnitKind.TEAM }, 'org_unit.kind'],
+      [{ displayName: '新名', parent: unit.name }, 'org_unit.parent'],
+    ] as const)
+      await expect(update(fields)).rejects.toMatchObject({ kind: 'INVALID', fields: [{ field }] });
+    expect(await get(unit.name)).toEqual(unit);
+  });
+
   it('have a history of every change, with the name and the place they had before', async () => {
     const unit = await create('HISTORY', headOffice.name);
     const target = await create('HISTORY-2', headOffice.name);

@@ -1,5 +1,10 @@
-import type { HistoryEntry, OrgUnit, StaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { OrgUnitKind, StaffState } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import {
+  type HistoryEntry,
+  type OrgUnit,
+  OrgUnitKind,
+  StaffMember,
+  StaffState,
+} from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -63,13 +68,20 @@ describe('staff', () => {
     await expect(create({ staffNumber: staffMember!.staffNumber, email: 'other@bank.example' })).rejects.toMatchObject({
       reason: 'STAFF_NUMBER_TAKEN',
     });
-    await expect(create({ email: staffMember!.email.toUpperCase() })).rejects.toMatchObject({ reason: 'EMAIL_TAKEN' });
+    await expect(create({ email: staffMember!.email!.toUpperCase() })).rejects.toMatchObject({ reason: 'EMAIL_TAKEN' });
     await expect(create({ posts: [] })).rejects.toMatchObject({ kind: 'INVALID' });
     await expect(create({ posts: [...rm(), ...admins(), { orgUnit: headOffice.name, role: 'teller' }] })).rejects.toMatchObject({
       kind: 'INVALID',
     });
     await expect(create({ posts: [{ orgUnit: headOffice.name, role: 'king' }] })).rejects.toMatchObject({
       reason: 'UNKNOWN_ROLE',
+    });
+    const system = [{ orgUnit: headOffice.name, role: 'core-banking' }];
+    await expect(create({ posts: system })).rejects.toMatchObject({ reason: 'UNKNOWN_ROLE' });
+    const { name, etag } = staffMember!;
+    await expect(suite.call(staffRpc.setPosts, { name, posts: system, etag })).rejects.toMatchObject({
+      reason: 'UNKNOWN_ROLE',
+      fields: [{ field: 'posts[0].role' }],
     });
     const nowhere = 'orgUnits/0190a3f0-0000-7000-8000-000000000001';
     await expect(create({ posts: [{ orgUnit: nowhere, role: 'rm' }] })).rejects.toMatchObject({ reason: 'UNKNOWN_ORG_UNIT' });
@@ -92,6 +104,28 @@ describe('staff', () => {
     expect(await list(`role = "marketer" AND state = "ACTIVE" AND org_unit = "${headOffice.name}"`)).toEqual([staffMember!.name]);
     expect(await list(`staff_number = "${staffMember!.staffNumber}" AND state = "SUSPENDED"`)).toEqual([]);
     await expect(list('email = "x"')).rejects.toMatchObject({ reason: 'INVALID_FILTER' });
+  });
+
+  it('keep what an update leaves out, whatever it changes, and what it cannot change', async () => {
+    const { staffMember } = await create();
+    const { name, staffNumber, displayName, posts } = staffMember!;
+    const update = (fields: Parameters<typeof StaffMember.fromPartial>[0]) =>
+      suite.call(staffRpc.updateStaff, { staffMember: StaffMember.fromPartial({ name, ...fields }) });
+    const email = `only${staffNumber}@bank.example`;
+    const moved = await update({ etag: staffMember!.etag, email });
+    expect(moved).toMatchObject({ email, displayName, staffNumber, posts });
+    const renamed = await update({ etag: moved.etag, displayName: '李娜' });
+    expect(renamed).toMatchObject({ email, displayName: '李娜', posts });
+    for (const [fields, field] of [
+      [{ displayName: '' }, 'staff_member.display_name'],
+      [{ email: '' }, 'staff_member.email'],
+      [{}, 'staff_member'],
+      [{ displayName: '王强', staffNumber: newStaffNumber() }, 'staff_member.staff_number'],
+      [{ displayName: '王强', state: StaffState.SUSPENDED }, 'staff_member.state'],
+      [{ displayName: '王强', posts: admins() }, 'staff_member.posts'],
+    ] as const)
+      await expect(update({ etag: renamed.etag, ...fields })).rejects.toMatchObject({ kind: 'INVALID', fields: [{ field }] });
+    expect(await get(name)).toMatchObject({ etag: renamed.etag, displayName: '李娜', email, posts, state: StaffState.ACTIVE });
   });
 
   it('change name and e-mail only from the version that was seen', async () => {

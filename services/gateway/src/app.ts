@@ -1,7 +1,9 @@
 import type { TokenVerifier } from '@bankcrm/access';
+import { systemClock } from '@bankcrm/kernel';
 import type { Log, Tls } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { type FastifyInstance, fastify } from 'fastify';
+import { refusedCallers } from './app/refused-callers.ts';
 import { allBindings, areas } from './app/transcoding/bindings.ts';
 import { answerClientError } from './entry/http/client-errors.ts';
 import { addDocs } from './entry/http/docs.ts';
@@ -11,6 +13,7 @@ import { addNotFound } from './entry/http/not-found.ts';
 import { addRoutes } from './entry/http/routes.ts';
 import { addCompression, addCors, addSecurityHeaders } from './entry/http/security.ts';
 import { addTelemetry } from './entry/http/telemetry.ts';
+import { addHeadChecks } from './entry/http/well-formed.ts';
 
 export interface GatewayOptions {
   verifier: TokenVerifier;
@@ -39,6 +42,8 @@ export interface GatewayOptions {
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const http = {
     maxHeaderSize: limits.headLimitBytes,
+    // Missed with a problem document instead.
+    requireHostHeader: false,
     headersTimeout: options.headLimitMs,
     connectionsCheckingInterval: Math.min(options.headLimitMs, options.requestLimitMs) / 5,
   };
@@ -66,6 +71,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   });
   addTelemetry(app, options.log);
   addErrors(app, options.log);
+  addHeadChecks(app);
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (options.draining()) reply.header('connection', 'close');
     done(null, payload);
@@ -85,7 +91,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     docs.addHook('onRequest', (request) => rateLimits.countAddress(request));
     await addDocs(docs, { issuer: options.issuer, publicUrl: options.publicUrl });
   });
-  await app.register(async (api) => addRoutes(api, { ...options, bindings, rateLimits }));
+  const refused = refusedCallers({ ...options, clock: systemClock });
+  app.addHook('onClose', () => refused.stop());
+  await app.register(async (api) => addRoutes(api, { ...options, bindings, rateLimits, refused }));
   await app.ready();
   return app;
 }

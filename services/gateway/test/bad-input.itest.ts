@@ -186,7 +186,10 @@ describe('a path', () => {
     ['/v1/customers/%ZZ', 400],
     ['/v1/customers/', 400],
     [`/v1/customers/${id}/`, 404],
-    [`/v1/customers/${id}:nothing`, 400],
+    [`/v1/customers/${id}:nothing`, 404],
+    [`/v1/customers/${id}%3Anothing`, 404],
+    [`/v1/customers/${id}:`, 404],
+    [`/v1/customers/${id}:view360:view360`, 404],
     ['/v1/customers:nothing', 404],
     ['/V1/customers', 404],
     ['/v1//customers', 404],
@@ -200,6 +203,27 @@ describe('a path', () => {
     const response = await gateway.send('/v1/customers', { method: 'DELETE' });
     expect(response.headers.get('allow')).toBe('GET');
     expect(await problem(response)).toMatchObject({ status: 405, reason: 'METHOD_NOT_ALLOWED' });
+  });
+});
+
+describe('a method that an address does not take', () => {
+  it.each([
+    ['PATCH', `/v1/staff/${id}:setPosts`, 'POST'],
+    ['PATCH', `/v1/staff/${id}%3AsetPosts`, 'POST'],
+    ['GET', `/v1/staff/${id}:suspend`, 'POST'],
+    ['PATCH', `/v1/orgUnits/${id}:move`, 'POST'],
+    ['POST', `/v1/customers/${id}:view360`, 'GET'],
+    ['POST', `/v1/staff/${id}`, 'GET, PATCH'],
+    ['PUT', '/v1/me?x=1', 'GET'],
+    ['DELETE', '/v1/customers:search', 'POST'],
+    ['HEAD', '/v1/me', 'GET'],
+    ['POST', '/openapi.json', 'GET'],
+  ])('%s %s is answered with 405 and those it takes', async (method, path, allow) => {
+    const response = await gateway.send(path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    if (method !== 'HEAD') expect(await problem(response)).toMatchObject({ reason: 'METHOD_NOT_ALLOWED' });
+    expect(backend.calls).toEqual([]);
   });
 });
 
@@ -217,9 +241,31 @@ describe('what is no HTTP', () => {
       'both a length and chunks',
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
+    ['a method that is none', 'FETCH /v1/me HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n'],
     ['no host', 'GET /v1/me HTTP/1.1\r\n\r\n'],
+    ['two hosts', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+    ['a host that is none', 'GET /v1/me HTTP/1.1\r\nHost: x/y@z\r\n\r\n'],
+    ['two tokens', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n'],
+    [
+      'two types',
+      'POST /v1/customers:search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}',
+    ],
   ])('is answered with a problem document: %s', async (_, bytes) => {
     const answer = await raw(bytes);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\ncontent-type: application\/problem\+json/i);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status: 400, reason: 'MALFORMED_REQUEST' });
+    expect(backend.calls).toEqual([]);
+  });
+
+  it('is answered with 417 where it expects what nobody does', async () => {
+    const answer = await raw('GET /v1/me HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 417 [\s\S]*\r\ncontent-type: application\/problem\+json/i);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status: 417, reason: 'EXPECTATION_FAILED' });
+  });
+
+  it('of an older version needs no host', async () => {
+    const answer = await raw('GET /v1/me HTTP/1.0\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   });
 });

@@ -1,3 +1,4 @@
+import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { type Gateway, json, problem, startGateway } from './support/gateway.ts';
@@ -79,5 +80,36 @@ describe('a token', () => {
     // The gateway does not know who works here; the service does.
     const unknown = await gateway.send(path, { headers: { authorization: `Bearer ${issuer.token('999999')}` } });
     expect(await problem(unknown)).toMatchObject({ status: 401, reason: 'UNKNOWN_STAFF' });
+  });
+});
+
+describe('callers who are not let past', () => {
+  it('are told to the service that they called: at once, then summed by the minute, each address by itself', async () => {
+    const door = await startGateway(issuer, backend.address, { trustedProxies: ['127.0.0.1'] });
+    const from = (address: string, authorization: string, target = path) =>
+      door.send(target, { headers: { 'x-forwarded-for': address, authorization } });
+    const all = () => backend.refusals.filter(({ callerAddress }) => callerAddress.startsWith('203.0.113.'));
+    const first = await from('203.0.113.7', 'Bearer x.y.z');
+    await eventually(async () => expect(all()).toHaveLength(1));
+    expect(all()[0]).toMatchObject({
+      actor: '',
+      operation: 'bankcrm.customer.v1.Customers/GetCustomer',
+      reason: 'INVALID_TOKEN',
+      callerAddress: '203.0.113.7',
+      traceId: first.headers.get('x-trace-id'),
+      count: 1n,
+    });
+    for (let tries = 0; tries < 6; tries += 1) await from('203.0.113.7', 'Bearer x.y.z');
+    await from('203.0.113.8', 'Bearer x.y.z');
+    await from('203.0.113.7', '', '/v1/me');
+    await door.stop();
+    const told = all()
+      .slice(1)
+      .map(({ operation, reason, callerAddress, count }) => [operation.split('/')[1], reason, callerAddress, count]);
+    expect(told).toHaveLength(3);
+    expect(told).toContainEqual(['GetCustomer', 'INVALID_TOKEN', '203.0.113.7', 6n]);
+    expect(told).toContainEqual(['GetCustomer', 'INVALID_TOKEN', '203.0.113.8', 1n]);
+    expect(told).toContainEqual(['GetMe', 'MISSING_TOKEN', '203.0.113.7', 1n]);
+    expect(backend.calls).toEqual([]);
   });
 });

@@ -11,7 +11,8 @@ interface Span {
   name: string;
   traceId: string;
   spanId: string;
-  parentSpanId: string;
+  parentSpanId?: string;
+  links?: { traceId: string; spanId: string }[];
 }
 
 let issuer: Issuer;
@@ -38,7 +39,7 @@ afterAll(async () => {
   await new Promise((resolve) => receiver.close(resolve));
 });
 
-it('the span of a request hangs on its caller’s, the call to the service on it, and neither says which customer', async () => {
+it('the span of a request begins a trace that links to its caller’s, the call to the service hangs on it, and neither says which customer', async () => {
   const { port } = receiver.address() as AddressInfo;
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, DRAIN_WAIT_MS: '0' };
   const settings = {
@@ -63,8 +64,10 @@ it('the span of a request hangs on its caller’s, the call to the service on it
 
   const server = spans.find(({ name }) => name === 'GET /v1/{name=customers/*}');
   const client = spans.find(({ name }) => name === 'bankcrm.customer.v1.Customers/GetCustomer');
-  expect(server).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c', parentSpanId: 'b7ad6b7169203331' });
+  expect(server).toMatchObject({ links: [{ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }] });
+  expect(server?.parentSpanId ?? '').toBe('');
+  expect(server?.traceId).not.toBe('0af7651916cd43dd8448eb211c80319c');
   expect(client).toMatchObject({ traceId: server?.traceId, parentSpanId: server?.spanId });
   expect(JSON.stringify(received)).not.toContain('0192f0c1');
-  expect(gateway.output()).toContain('"trace_id":"0af7651916cd43dd8448eb211c80319c"');
+  expect(gateway.output()).toContain(`"trace_id":"${server?.traceId}"`);
 });

@@ -10,7 +10,7 @@ export interface RefusalLogOptions {
   log: Log;
   /** Records the entries in a transaction of their own. What it throws is tried again. */
   write: (entries: readonly Entry[]) => Promise<void>;
-  /** Like refusals (same actor, operation, resource and reason) recorded one by one within a minute; what goes beyond is summed. */
+  /** Like refusals (same actor, or same address where nobody could be made out, operation, resource and reason) recorded one by one within a minute; what goes beyond is summed. */
   singlesPerMinute?: number;
   /** Kinds of refusal told apart at once: half of them by resource too, the rest by who; beyond that they are summed by reason. */
   maxKinds?: number;
@@ -55,11 +55,12 @@ export class RefusalLog {
   /** Takes a refusal; never throws, never waits. Meant for `GrpcServerOptions.onRefusal`. */
   readonly record = (refusal: Refusal): void => {
     const kind = this.#kindOf(refusal);
+    const { count = 1n } = refusal;
     if (kind.named && kind.used < this.#options.singlesPerMinute) {
       kind.used += 1;
       kind.singles.push({ refusal, time: this.#options.clock.now() });
     } else {
-      kind.summed += 1n;
+      kind.summed += count;
     }
   };
 
@@ -78,20 +79,20 @@ export class RefusalLog {
     await this.#flush(true);
   }
 
-  /** Whoever tries many customers must not crowd out who the others are: what is told apart by resource fills half of the room. */
+  /** Whoever tries many customers, or from many addresses, must not crowd out who the others are: what is told apart by these fills half of the room. */
   #kindOf(refusal: Refusal): Kind {
     const { maxKinds } = this.#options;
     return (
       this.#kind(refusal, maxKinds / 2) ??
-      this.#kind({ ...refusal, resource: '' }, maxKinds) ??
+      this.#kind({ ...refusal, resource: '', ...(refusal.actor === '' ? { callerAddress: '' } : {}) }, maxKinds) ??
       this.#kind({ ...refusal, ...nobody }, Number.POSITIVE_INFINITY)!
     );
   }
 
   /** The kind of those that share this much; undefined for a new one beyond so many kinds. */
   #kind(latest: Refusal, room: number): Kind | undefined {
-    const { actor, operation, resource, reason } = latest;
-    const key = JSON.stringify([actor, operation, resource, reason]);
+    const { actor, operation, resource, reason, callerAddress } = latest;
+    const key = JSON.stringify([actor || { callerAddress }, operation, resource, reason]);
     const known = this.#kinds.get(key);
     if (known) known.latest = latest;
     if (known || this.#kinds.size >= room) return known;
@@ -109,7 +110,8 @@ export class RefusalLog {
     const taken = new Map<Kind, { singles: number; summed: bigint }>();
     for (const [, kind] of kinds) {
       const summed = minuteOver ? kind.summed : 0n;
-      for (const { refusal, time } of kind.singles) entries.push(refusalEntry(refusal, { service, time, count: 1n }));
+      for (const { refusal, time } of kind.singles)
+        entries.push(refusalEntry(refusal, { service, time, count: refusal.count ?? 1n }));
       if (summed > 0n)
         entries.push(refusalEntry({ ...kind.latest, queryHash: undefined }, { service, time: now, count: summed }));
       taken.set(kind, { singles: kind.singles.length, summed });

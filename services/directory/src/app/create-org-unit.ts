@@ -17,7 +17,7 @@ import type { OnceDeps } from './deps.ts';
 export const createOrgUnit = (deps: OnceDeps) => async (request: CreateOrgUnitRequest, call: Call) => {
   const { orgUnit } = request;
   if (!orgUnit) throw invalid('org_unit', 'is required');
-  const fields = parseOrgUnitFields(orgUnit);
+  const fields = parseOrgUnitFields({ code: orgUnit.code, displayName: orgUnit.displayName ?? '' });
   const kind = kindFromWire(orgUnit.kind);
   if (!kind) throw invalid('org_unit.kind', 'must be a kind of org unit');
   const parentId = orgUnit.parent === '' ? null : parseOrgUnitName(orgUnit.parent, 'org_unit.parent');

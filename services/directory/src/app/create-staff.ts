@@ -15,6 +15,7 @@ import type { Reconcile } from './reconcile.ts';
 const heldMs = 20_000;
 
 export interface CreateStaffDeps extends OnceDeps {
+  /** That people may hold. */
   roleIds: ReadonlySet<string>;
   reconcile: Pick<Reconcile, 'one'>;
   /** Makes a password to be used once. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PermissionTable } from '@bankcrm/access';
+import { type PermissionTable, rolesOfPeople } from '@bankcrm/access';
 import { nobody } from '@bankcrm/database';
 import { newId, type OrgUnitId } from '@bankcrm/kernel';
 import { parse } from 'yaml';
@@ -46,7 +46,7 @@ export function importBank(
   bank: BankFile,
   table: PermissionTable,
 ): Promise<{ orgUnits: number; staff: number }> {
-  const roleIds = new Set(Object.keys(table.roles));
+  const roleIds = rolesOfPeople(table);
   return deps.database.inTransaction(nobody, async (tx) => {
     const act = { call: ownCall('ImportBank'), now: deps.clock.now() };
     let revision = await lockDirectory(tx);

@@ -4,6 +4,7 @@ import { type Call, type FilterTerm, type PageTokens, pageSizeOf, parseFilter } 
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { parseOrgUnitName } from '../domain/input.ts';
 import { staffStates } from '../domain/staff.ts';
+import type { IdentityProvider } from '../store/identity-provider.ts';
 import { staffOf, withPosts } from '../store/store.ts';
 import { staffToWire } from '../store/wire.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
@@ -13,15 +14,26 @@ const filterFields = {
   state: { type: 'text', operators: ['=', '!='], values: staffStates },
   role: { type: 'text', operators: ['='] },
   org_unit: { type: 'text', operators: ['='] },
+  locked: { type: 'boolean', operators: ['='] },
 } as const;
 
-/** Staff by staff number; `role` and `org_unit` ask for any of the posts. */
-export const listStaff = (deps: ReadDeps & { pages: PageTokens }) => async (request: ListStaffRequest, call: Call) => {
+export interface ListStaffDeps extends ReadDeps {
+  pages: PageTokens;
+  identityProvider: Pick<IdentityProvider, 'locked'>;
+}
+
+/**
+ * Staff by staff number; `role` and `org_unit` ask for any of the posts, `locked` asks the identity provider at this moment. Throws UNAVAILABLE where it
+ * cannot be asked.
+ */
+export const listStaff = (deps: ListStaffDeps) => async (request: ListStaffRequest, call: Call) => {
   const size = pageSizeOf(request.pageSize);
   const terms = parseFilter(request.filter, filterFields);
   const query = [call.operation, actorName(call.caller), request.filter];
   const after = deps.pages.read(query, request.pageToken)?.[0];
-  const conditions = terms.map(conditionOf);
+  const asksForLock = terms.some(({ field }) => field === 'locked');
+  const locked = asksForLock ? [...(await deps.identityProvider.locked())] : [];
+  const conditions = terms.map((term) => conditionOf(term, locked));
   if (after) conditions.push({ staffNumber: { gt: after } });
   const rows = await asCaller(deps, call, ({ db }) =>
     db.staff.findMany({ where: { AND: conditions }, orderBy: { staffNumber: 'asc' }, take: size + 1, include: withPosts }),
@@ -31,7 +43,10 @@ export const listStaff = (deps: ReadDeps & { pages: PageTokens }) => async (requ
   return { staff: page.map(staffToWire), nextPageToken };
 };
 
-function conditionOf({ field, operator, value }: FilterTerm<keyof typeof filterFields>): Prisma.StaffWhereInput {
+function conditionOf(
+  { field, operator, value }: FilterTerm<keyof typeof filterFields>,
+  locked: string[],
+): Prisma.StaffWhereInput {
   switch (field) {
     case 'staff_number':
       return { staffNumber: value };
@@ -39,6 +54,8 @@ function conditionOf({ field, operator, value }: FilterTerm<keyof typeof filterF
       return { state: operator === '=' ? value : { not: value } };
     case 'role':
       return { posts: { some: { role: value } } };
+    case 'locked':
+      return { staffNumber: value === 'true' ? { in: locked } : { notIn: locked } };
     case 'org_unit':
       return { posts: { some: { orgUnitId: parseOrgUnitName(value, 'filter') } } };
   }

@@ -2,7 +2,7 @@ import { inTransaction, nobody } from '@bankcrm/database';
 import { AppError, type Clock, type StaffId } from '@bankcrm/kernel';
 import type { Log } from '@bankcrm/service';
 import type pg from 'pg';
-import { backoffMs, isAsWanted, type WantedAccount } from '../domain/account.ts';
+import { backoffMs, isAsWanted, refusedBackoffMs, type WantedAccount } from '../domain/account.ts';
 import type { IdentityProvider } from '../store/identity-provider.ts';
 
 export interface ReconcileDeps {
@@ -66,11 +66,12 @@ export function reconciler({ workers, identityProvider, clock, log }: ReconcileD
         await identityProvider.store(wantedOf(row), temporaryPassword);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
+        const { field } = error.metadata;
         const attempts = row.attempts + 1;
-        const next = new Date(clock.now().getTime() + backoffMs(attempts));
+        const next = new Date(clock.now().getTime() + (field === undefined ? backoffMs : refusedBackoffMs)(attempts));
         await tx.query(
           'UPDATE directory.account SET attempts = $2, next_attempt_time = $3, error = $4 WHERE staff_id = $1 AND wanted_version = $5',
-          [staffId, attempts, next, error.reason, row.wanted_version],
+          [staffId, attempts, next, field === undefined ? error.reason : `${error.reason}: ${field}`, row.wanted_version],
         );
         return error;
       }

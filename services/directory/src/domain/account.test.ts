@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, isAsWanted, temporaryPassword } from './account.ts';
+import { backoffMs, isAsWanted, refusedBackoffMs, temporaryPassword } from './account.ts';
 
 describe('a temporary password', () => {
   it('always meets the realm policy: 12 or more characters, both cases and a digit, none that looks like another', () => {
@@ -21,6 +21,15 @@ describe('a temporary password', () => {
 
 it('failed attempts wait longer each time, up to half a minute', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 100].map(backoffMs)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+});
+
+it('an account refused for a field is tried ever less often, down to once a day', () => {
+  const minutes = Array.from({ length: 30 }, (_, index) => refusedBackoffMs(index + 1) / 60_000);
+  expect(minutes.at(-1)).toBe(24 * 60);
+  // Within the first day: 1 s doubled 16 times makes 18 hours.
+  let [tries, waited] = [0, 0];
+  while (waited < 24 * 60) waited += minutes[tries++]!;
+  expect(tries).toBe(17);
 });
 
 it('an account is as wanted only when it is there, verified, at the same address and in the same state', () => {

@@ -18,9 +18,15 @@ export const isAsWanted = (held: HeldAccount | undefined, wanted: WantedAccount)
 
 const firstMs = 1_000;
 const longestMs = 30_000;
+const longestRefusedMs = 86_400_000;
+
+const doubled = (attempts: number, atMostMs: number): number => Math.min(firstMs * 2 ** Math.min(attempts - 1, 20), atMostMs);
 
 /** How long to wait after so many failed attempts: one second, doubled each time, at most half a minute. */
-export const backoffMs = (attempts: number): number => Math.min(firstMs * 2 ** Math.min(attempts - 1, 10), longestMs);
+export const backoffMs = (attempts: number): number => doubled(attempts, longestMs);
+
+/** The same for an account that is refused for one of its fields, and will be again: at most a day. A change of the person does not wait for it. */
+export const refusedBackoffMs = (attempts: number): number => doubled(attempts, longestRefusedMs);
 
 /** Without characters that look like another one when read from paper or over the phone. */
 const lower = 'abcdefghijkmnpqrstuvwxyz';

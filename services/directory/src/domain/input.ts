@@ -9,6 +9,7 @@ import {
   type StaffId,
   staleEtag,
 } from '@bankcrm/kernel';
+import type { Facts } from './history.ts';
 import { Reason } from './reasons.ts';
 import type { Post } from './staff.ts';
 
@@ -17,13 +18,34 @@ export const parseOrgUnitName = (name: string, field = 'name'): OrgUnitId => par
 
 const staffNumberPattern = /^\d{6,12}$/;
 const codePattern = /^(?=.{1,32}$)[A-Z0-9](?:-?[A-Z0-9])*$/;
-// The shape of an address (RFC 5321 §4.5.3.1 for the lengths); whether it exists only a mail can tell.
-const emailPattern = /^(?=.{3,254}$)[^\s\p{Cc}@<>()",:;\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const unprintable = /[\u0000-\u001f\u007f]/;
+// RFC 5321 §4.1.2 without quotes and address literals, lengths of §4.5.3.1: no looser than what Keycloak takes (EmailValidationUtil, and ASCII
+// before the @ as a mail server is configured). Whether the address exists only a mail can tell.
+const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const emailPattern = new RegExp(`^(?=.{3,254}$)(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})*$`);
+const unprintable = /\p{Cc}/u;
+/** Zero-width and direction characters among them: two names that look alike are one. */
+const unprintableInName = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-const displayNameProblem = (text: string): string | undefined =>
-  text.trim() === '' || [...text].length > 100 || unprintable.test(text) ? 'must be 1 to 100 printable characters' : undefined;
+type Problem = string | undefined;
+
+const staffNumberProblem = (text: string): Problem => (staffNumberPattern.test(text) ? undefined : 'must be 6 to 12 digits');
+
+const displayNameProblem = (text: string): Problem =>
+  text.trim() === '' || [...text].length > 100 || unprintableInName.test(text.trim())
+    ? 'must be 1 to 100 printable characters'
+    : undefined;
+
+const emailProblem = (text: string): Problem =>
+  emailPattern.test(text) ? undefined : 'must be an e-mail address in plain ASCII, such as zhang.wei@bank.example';
+
+/** Throws INVALID with every field that has a problem. */
+function requireNone(problems: Readonly<Record<string, Problem>>): void {
+  const violations = Object.entries(problems).flatMap(([field, description]): FieldViolation[] =>
+    description === undefined ? [] : [{ field, description }],
+  );
+  if (violations.length > 0) throw invalidFields(violations);
+}
 
 export interface StaffFields {
   staffNumber: string;
@@ -32,17 +54,32 @@ export interface StaffFields {
 }
 
 /** Every wrong field at once; e-mail addresses are compared in lower case. */
-export function parseStaffFields(fields: StaffFields, prefix = ''): StaffFields {
-  const violations: FieldViolation[] = [];
-  const check = (ok: boolean, field: string, description: string): void => {
-    if (!ok) violations.push({ field: `${prefix}${field}`, description });
+export function parseStaffFields({ staffNumber, displayName, email }: StaffFields): StaffFields {
+  requireNone({
+    staff_number: staffNumberProblem(staffNumber),
+    display_name: displayNameProblem(displayName),
+    email: emailProblem(email),
+  });
+  return { staffNumber, displayName: displayName.trim(), email: email.toLowerCase() };
+}
+
+/** What an update says of a person; what it leaves out stays as it is. Throws INVALID where it says nothing, too. */
+export function parseStaffUpdate({
+  displayName,
+  email,
+}: {
+  displayName?: string | undefined;
+  email?: string | undefined;
+}): Partial<StaffFields> {
+  if (displayName === undefined && email === undefined) throw invalid('staff_member', 'must have display_name, email or both');
+  requireNone({
+    'staff_member.display_name': displayName === undefined ? undefined : displayNameProblem(displayName),
+    'staff_member.email': email === undefined ? undefined : emailProblem(email),
+  });
+  return {
+    ...(displayName === undefined ? {} : { displayName: displayName.trim() }),
+    ...(email === undefined ? {} : { email: email.toLowerCase() }),
   };
-  const nameProblem = displayNameProblem(fields.displayName);
-  check(staffNumberPattern.test(fields.staffNumber), 'staff_number', 'must be 6 to 12 digits');
-  check(nameProblem === undefined, 'display_name', nameProblem ?? '');
-  check(emailPattern.test(fields.email), 'email', 'must be an e-mail address');
-  if (violations.length > 0) throw invalidFields(violations);
-  return { ...fields, displayName: fields.displayName.trim(), email: fields.email.toLowerCase() };
 }
 
 export interface OrgUnitFields {
@@ -50,21 +87,35 @@ export interface OrgUnitFields {
   displayName: string;
 }
 
-export function parseOrgUnitFields(fields: OrgUnitFields): OrgUnitFields {
-  const violations: FieldViolation[] = [];
-  if (!codePattern.test(fields.code))
-    violations.push({ field: 'org_unit.code', description: 'must be at most 32 capital letters, digits and hyphens' });
-  const nameProblem = displayNameProblem(fields.displayName);
-  if (nameProblem) violations.push({ field: 'org_unit.display_name', description: nameProblem });
-  if (violations.length > 0) throw invalidFields(violations);
-  return { code: fields.code, displayName: fields.displayName.trim() };
+export function parseOrgUnitFields({ code, displayName }: OrgUnitFields): OrgUnitFields {
+  requireNone({
+    'org_unit.code': codePattern.test(code) ? undefined : 'must be at most 32 capital letters, digits and hyphens',
+    'org_unit.display_name': displayNameProblem(displayName),
+  });
+  return { code, displayName: displayName.trim() };
 }
 
-/** One or two different posts, each with a role of the permission table. Whether the units exist is for the database to say. */
+/** The name that an update gives a unit. */
+export function parseOrgUnitUpdate({ displayName }: { displayName?: string | undefined }): string {
+  if (displayName === undefined) throw invalid('org_unit', 'must have display_name');
+  requireNone({ 'org_unit.display_name': displayNameProblem(displayName) });
+  return displayName.trim();
+}
+
+/**
+ * An update may carry the whole resource as it was read. Throws INVALID for each field that it says otherwise than it is and that an update does not
+ * change; an empty text stands for a field left out.
+ */
+export function requireUnchanged(said: Facts, is: Facts, prefix: string): void {
+  const changed = Object.keys(said).filter((field) => said[field] !== '' && said[field] !== is[field]);
+  requireNone(Object.fromEntries(changed.map((field) => [`${prefix}${field}`, 'cannot be changed by an update: leave it out'])));
+}
+
+/** One or two different posts, each with a role that people may hold. Whether the units exist is for the database to say. */
 export function parsePosts(posts: readonly { orgUnit: string; role: string }[], roles: ReadonlySet<string>): Post[] {
   if (posts.length < 1 || posts.length > 2) throw invalid('posts', 'must be one or two');
   const parsed = posts.map(({ orgUnit, role }, index): Post => {
-    if (!roles.has(role)) throw invalid(`posts[${index}].role`, 'must be the id of a role', Reason.unknownRole);
+    if (!roles.has(role)) throw invalid(`posts[${index}].role`, 'must be the id of a role that people hold', Reason.unknownRole);
     return { orgUnitId: parseOrgUnitName(orgUnit, `posts[${index}].org_unit`), role };
   });
   const [first, second] = parsed;

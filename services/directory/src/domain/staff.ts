@@ -45,9 +45,10 @@ export function createStaffMember(fields: NewStaffMember, revision: bigint, now:
   return { ...fields, state: 'ACTIVE', notBefore: null, version: 1, revision, createTime: now, updateTime: now };
 }
 
+/** Another name or address; what the details leave out stays. */
 export function changeDetails(
   member: StaffMember,
-  details: Pick<StaffMember, 'displayName' | 'email'>,
+  details: Partial<Pick<StaffMember, 'displayName' | 'email'>>,
   { revision, now }: Pick<Circumstances, 'revision' | 'now'>,
 ): StaffMember {
   return next({ ...member, ...details }, revision, now);

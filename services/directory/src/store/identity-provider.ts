@@ -12,6 +12,8 @@ export interface IdentityProvider {
   store(account: WantedAccount, temporaryPassword?: string): Promise<void>;
   /** Every account by staff number. One may be absent when others are removed while the pages are read. */
   list(): Promise<ReadonlyMap<string, HeldAccount>>;
+  /** Staff numbers that are locked after too many wrong passwords, at this moment. */
+  locked(): Promise<ReadonlySet<string>>;
   /** Lifts the lock after too many wrong passwords. REFUSED while the account has not been made yet. */
   unlock(staffNumber: string): Promise<void>;
   /** Mails a link to choose a new password. REFUSED while the account has not been made yet. */
@@ -27,6 +29,8 @@ export interface KeycloakOptions {
 
 const timeoutMs = 5_000;
 const pageSize = 500;
+/** Within the five seconds that somebody who lists staff waits. */
+const lockedLimitMs = 3_500;
 const linkLifespanSeconds = 12 * 60 * 60;
 
 export function keycloakAccounts({ baseUrl, realm, token }: KeycloakOptions): IdentityProvider {
@@ -71,6 +75,21 @@ export function keycloakAccounts({ baseUrl, realm, token }: KeycloakOptions): Id
           if (page.length < pageSize) return accounts;
         }
       }),
+    locked: () =>
+      asking(async () => {
+        const locked = new Set<string>();
+        const signal = AbortSignal.timeout(lockedLimitMs);
+        for (let first = 0; ; first += pageSize) {
+          // What Keycloak's own console asks: the admin API knows the lock of one account at a time.
+          const query = `briefRepresentation=true&first=${first}&max=${pageSize}`;
+          const url = `${baseUrl}/admin/realms/${realm}/ui-ext/brute-force-user?${query}`;
+          const response = await fetch(url, { headers: { authorization: `Bearer ${await token()}` }, signal });
+          if (!response.ok) throw Object.assign(new Error('Keycloak did not tell who is locked'), { response });
+          const page = (await response.json()) as { username: string; bruteForceStatus?: { disabled?: boolean } }[];
+          for (const { username, bruteForceStatus } of page) if (bruteForceStatus?.disabled) locked.add(username);
+          if (page.length < pageSize) return locked;
+        }
+      }),
     unlock: (staffNumber) =>
       asking(async () => {
         await client.attackDetection.del({ id: await mustFind(staffNumber) });
@@ -83,15 +102,33 @@ export function keycloakAccounts({ baseUrl, realm, token }: KeycloakOptions): Id
   };
 }
 
-/** Runs requests to Keycloak and types what goes wrong: an answer below 500 is a refusal, anything else means "not now". */
+/** Runs requests to Keycloak and types what goes wrong: an answer below 500 is a refusal, with the field that it names; anything else means "not now". */
 async function asking<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const state = (error as { response?: { status?: unknown } } | null)?.response?.status;
-    if (typeof state === 'number' && state < 500 && state !== 429)
-      throw new AppError('INTERNAL', Reason.identityProviderRefused, { metadata: { http_status: String(state) }, cause: error });
+    const { response, responseData } = (error ?? {}) as { response?: { status?: unknown }; responseData?: Refusal };
+    const state = response?.status;
+    if (typeof state === 'number' && state < 500 && state !== 429) {
+      const field = responseData && refusedField(responseData);
+      const metadata = { http_status: String(state), ...(field === undefined ? {} : { field }) };
+      throw new AppError('INTERNAL', Reason.identityProviderRefused, { metadata, cause: error });
+    }
     throw unavailable(Reason.identityProviderUnreachable, error);
   }
+}
+
+/** What Keycloak says of an account that it does not take. */
+interface Refusal {
+  field?: unknown;
+  errorMessage?: unknown;
+  errors?: Refusal[];
+}
+
+/** The field in our words; undefined where the refusal is about none. A taken address or number has a text only (`User exists with same email`). */
+function refusedField({ field, errorMessage, errors }: Refusal): string | undefined {
+  if (errors?.[0]) return refusedField(errors[0]);
+  const named = typeof field === 'string' ? field : /\b(?:username|email)\b/.exec(String(errorMessage))?.[0];
+  return named === 'username' ? 'staff_number' : named;
 }

@@ -9,6 +9,7 @@ import {
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { etagOf } from '../domain/input.ts';
 import { type OrgUnit, type OrgUnitKind, orgUnitKinds } from '../domain/org-unit.ts';
+import { type StaffState, staffStates } from '../domain/staff.ts';
 import type { StoredStaff } from './store.ts';
 
 /** Our words to the protos' and back. */
@@ -27,6 +28,9 @@ export function orgUnitToWire(unit: OrgUnit): WireOrgUnit {
 
 export const kindFromWire = (kind: WireOrgUnitKind): OrgUnitKind | undefined =>
   orgUnitKinds.find((name) => WireOrgUnitKind[name] === kind);
+
+export const stateFromWire = (state: WireStaffState): StaffState | undefined =>
+  staffStates.find((name) => WireStaffState[name] === state);
 
 export function staffToWire({ member, reconciled, reconcileError }: StoredStaff): WireStaffMember {
   return {

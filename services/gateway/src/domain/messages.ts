@@ -36,9 +36,16 @@ export const edgeReasons: ReadonlyMap<string, Texts> = new Map([
   ],
   ['REQUEST_HEAD_TOO_LARGE', texts('Address and headers together are too long.', '地址与请求头过长。')],
   ['REQUEST_TOO_SLOW', texts('The request did not arrive in time.', '请求未在规定时间内到达。')],
+  ['EXPECTATION_FAILED', texts('The header Expect may only be 100-continue.', '请求头 Expect 只能为 100-continue。')],
   ['MALFORMED_REQUEST', texts('This is not a well-formed HTTP request.', 'HTTP 请求格式不正确。')],
   ['UNKNOWN_PATH', texts('There is nothing at this address.', '该地址不存在。')],
-  ['METHOD_NOT_ALLOWED', texts('This address does not take that method.', '该地址不支持此方法。')],
+  [
+    'METHOD_NOT_ALLOWED',
+    texts(
+      'This address does not take that method: the header Allow says which it takes.',
+      '该地址不支持此方法，可用方法见响应头 Allow。',
+    ),
+  ],
   [
     'RATE_LIMITED',
     texts(

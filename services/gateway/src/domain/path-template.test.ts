@@ -6,16 +6,16 @@ describe('a path template', () => {
   it.each([
     ['/v1/me', '/v1/me', '/v1/me'],
     ['/v1/customers:search', '/v1/customers::search', '/v1/customers:search'],
-    ['/v1/{name=customers/*}', '/v1/customers/:p0', '/v1/customers/{customer}'],
-    ['/v1/{name=customers/*}:view360', '/v1/customers/:p0(^[^:/]+)::view360', '/v1/customers/{customer}:view360'],
+    ['/v1/{name=customers/*}', '/v1/customers/:p0(^[^:]*)', '/v1/customers/{customer}'],
+    ['/v1/{name=customers/*}:view360', '/v1/customers/:p0(^[^:]*)::view360', '/v1/customers/{customer}:view360'],
     ['/v1/{parent=customers/*}/history', '/v1/customers/:p0/history', '/v1/customers/{customer}/history'],
     [
       '/v1/{parent=customers/*/holdings/*}/holders',
       '/v1/customers/:p0/holdings/:p1/holders',
       '/v1/customers/{customer}/holdings/{holding}/holders',
     ],
-    ['/v1/{org_unit.name=orgUnits/*}', '/v1/orgUnits/:p0', '/v1/orgUnits/{orgUnit}'],
-    ['/v1/things/{thing_id}', '/v1/things/:p0', '/v1/things/{thing}'],
+    ['/v1/{org_unit.name=orgUnits/*}', '/v1/orgUnits/:p0(^[^:]*)', '/v1/orgUnits/{orgUnit}'],
+    ['/v1/things/{thing_id}', '/v1/things/:p0(^[^:]*)', '/v1/things/{thing}'],
   ])('%s becomes a route and a documented path', (text, route, documented) => {
     expect(parsePathTemplate(text)).toMatchObject({ route, documented });
   });
@@ -52,6 +52,7 @@ describe('a path template', () => {
     expect(await ask('/v1/customers/1')).toBe('/v1/{name=customers/*}');
     expect(await ask('/v1/customers/1:reveal')).toBe('/v1/{name=customers/*}:reveal');
     expect(await ask('/v1/customers/1:restrict')).toBe('/v1/{name=customers/*}:restrict');
+    expect(JSON.parse(await ask('/v1/customers/1:nothing'))).toMatchObject({ statusCode: 404 });
     expect(await ask('/v1/customers/1/history')).toBe('/v1/{parent=customers/*}/history');
   });
 });

@@ -2,7 +2,7 @@
 export interface PathTemplate {
   /** As the proto says it: `/v1/{name=customers/*}:view360`. */
   readonly text: string;
-  /** As the router wants it: `/v1/customers/:p0(^[^:/]+)::view360`. */
+  /** As the router wants it: `/v1/customers/:p0(^[^:]*)::view360`. */
   readonly route: string;
   /** Matches the paths that the route takes: `^/v1/customers/[^/:]+:view360$`. */
   readonly pattern: RegExp;
@@ -67,8 +67,8 @@ export function parsePathTemplate(text: string): PathTemplate {
   const segments = pieces.flat();
   const route = segments.map((segment, place) => {
     if (segment !== '*') return segment;
-    // Beside `/:p0`, the router takes `/:p0(…)::verb`, not `/:p0::verb`.
-    const bounded = verb !== undefined && place === segments.length - 1 ? '(^[^:/]+)' : '';
+    // At the end a colon begins a verb: of one that nobody has the router must find nothing. An id that is empty is told by name.
+    const bounded = place === segments.length - 1 ? '(^[^:]*)' : '';
     return `:p${index++}${bounded}`;
   });
   let documentedIndex = 0;

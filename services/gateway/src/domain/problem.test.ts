@@ -45,6 +45,20 @@ describe('a problem document', () => {
     });
   });
 
+  it.each([
+    ['en', 'must be an e-mail address', 'email: must be an e-mail address'],
+    ['zh-CN', 'must be an e-mail address', 'email：须为邮箱地址'],
+    ['zh-CN', 'must be 6 to 12 digits', 'email：须为 6 至 12 位数字'],
+    ['zh-CN', 'must be one of A, B', 'email：须为下列之一：A, B'],
+    ['zh-CN', 'never put into Chinese', 'email：填写的内容有误。'],
+  ] as const)('says first which field to change, and to what (%s: %s)', (language, description, detail) => {
+    const fields = [
+      { field: 'email', description },
+      { field: 'posts', description: 'must be one or two' },
+    ];
+    expect(problemOf(new AppError('INVALID', 'INVALID_FIELD', { fields }), language).detail).toBe(detail);
+  });
+
   it('shows at most twenty fields', () => {
     const fields = Array.from({ length: 30 }, (_, index) => ({ field: `f${index}`, description: 'is wrong' }));
     const problem = problemOf(new AppError('INVALID', 'INVALID_FIELD', { fields }), 'en');

@@ -1,4 +1,5 @@
 import type { AppError, ErrorKind, FieldViolation } from '@bankcrm/kernel';
+import { inChinese } from './descriptions.ts';
 import type { Language } from './language.ts';
 import { kindTitles, type Texts } from './messages.ts';
 
@@ -39,6 +40,7 @@ const statusOfReason: ReadonlyMap<string, number> = new Map([
   ['REQUEST_TOO_SLOW', 408],
   ['BODY_TOO_LARGE', 413],
   ['UNSUPPORTED_MEDIA_TYPE', 415],
+  ['EXPECTATION_FAILED', 417],
   ['IDEMPOTENCY_KEY_REUSED', 422],
   ['PRECONDITION_REQUIRED', 428],
   ['ETAG_REQUIRED', 428],
@@ -59,7 +61,7 @@ export function retryAfterSeconds(error: Pick<AppError, 'kind' | 'reason' | 'met
 const maxFields = 20;
 
 /**
- * The problem document of an error, with the text of its reason, or the title of its kind where the reason has none. An internal one says nothing
+ * The problem document of an error, with what to change in its first field, the text of its reason, or the title of its kind where the reason has none. An internal one says nothing
  * but its trace id.
  */
 export function problemOf(
@@ -77,12 +79,19 @@ export function problemOf(
     type: `urn:bankcrm:problem:${reason.toLowerCase().replaceAll('_', '-')}`,
     title: kindTitles[error.kind][language],
     status: statusOf({ kind: error.kind, reason }),
-    detail: texts ? fill(texts[language], metadata) : kindTitles[error.kind][language],
+    detail: detailOf(error.kind, fields[0], texts ? fill(texts[language], metadata) : kindTitles[error.kind][language], language),
     reason,
     trace_id: traceId,
     ...(fields.length > 0 ? { field: fields[0]!.field, fields } : {}),
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
+}
+
+/** Of a request that is wrong in itself the first field at fault and what to change; otherwise the text of the reason. */
+function detailOf(kind: ErrorKind, violation: FieldViolation | undefined, text: string, language: Language): string {
+  if (kind !== 'INVALID' || !violation) return text;
+  const { field, description } = violation;
+  return language === 'en' ? `${field}: ${description}` : `${field}：${inChinese(description) ?? text}`;
 }
 
 /** Puts facts into a text: `{limit}`. A fact that was not given leaves an ellipsis. */

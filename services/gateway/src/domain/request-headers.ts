@@ -8,18 +8,24 @@ export function requireIdempotencyKey(key: string, field: string): string {
   return key;
 }
 
-const strongTag = /^"([\x21\x23-\x7e]{1,128})"$/;
+const entityTag = /^(?:W\/)?"([\x21\x23-\x7e]{1,128})"$/;
 
 /**
- * The etag of an `If-Match` header (RFC 9110 §13.1.1). Only one strong tag says which state the caller saw: `*`, lists and
- * weak tags do not. Throws INVALID `INVALID_IF_MATCH`.
+ * The etag of an `If-Match` header (RFC 9110 §13.1.1); empty for `*`, which any state meets. Our tags name versions, not bytes, so the opaque part alone
+ * is compared: whoever compresses a reply on its way makes its tag weak. A list may name one version only, since each change is
+ * decided on the one that its caller saw. Throws INVALID `INVALID_IF_MATCH`.
  */
 export function etagOf(ifMatch: string): string {
-  const tag = strongTag.exec(ifMatch.trim())?.[1];
-  if (tag === undefined)
-    throw invalid('If-Match', 'must be one strong entity tag in quotes, as the ETag header gave it', 'INVALID_IF_MATCH');
+  if (ifMatch.trim() === '*') return '';
+  const tags = new Set(ifMatch.split(',').map((tag) => entityTag.exec(tag.trim())?.[1]));
+  const [tag] = tags;
+  if (tags.size !== 1 || tag === undefined) throw noOneVersion();
   return tag;
 }
+
+/** `*`, a list of several versions or no tag at all, where the version that the caller saw must be named. */
+export const noOneVersion = (): AppError =>
+  invalid('If-Match', 'must be one entity tag in quotes, as the ETag header gave it', 'INVALID_IF_MATCH');
 
 /** No state was named although the operation changes one: HTTP 428. */
 export const preconditionRequired = (): AppError =>

@@ -9,7 +9,7 @@ import {
   StaffState,
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { type Call, GrpcServer, type Tls } from '@bankcrm/service';
+import { type Call, GrpcServer, type Refusal, type Tls } from '@bankcrm/service';
 import { pino } from 'pino';
 import type { Issuer } from './issuer.ts';
 
@@ -52,7 +52,8 @@ export async function startBackend(issuer: Issuer, port: number, tls?: Tls) {
 
   const log = pino({ level: 'silent' });
   const verifier = keycloakTokenVerifier({ issuer: issuer.issuer, audience: 'bankcrm', clock: systemClock });
-  const server = new GrpcServer({ verifier, staff, log, onRefusal: () => {} });
+  const refusals: Refusal[] = [];
+  const server = new GrpcServer({ verifier, staff, log, onRefusal: (refusal) => void refusals.push(refusal) });
   const answers: Answers = {};
   const calls: { operation: string; request: Record<string, unknown>; call: Call }[] = [];
   type Definition = Record<string, { responseDeserialize: (bytes: Buffer) => object }>;
@@ -78,7 +79,7 @@ export async function startBackend(issuer: Issuer, port: number, tls?: Tls) {
   ] as const)
     server.add(definition, handlers(definition));
   const bound = await server.listen('127.0.0.1', port, tls);
-  return { address: `${tls ? 'localhost' : '127.0.0.1'}:${bound}`, answers, calls, stop: () => server.stop(1_000) };
+  return { address: `${tls ? 'localhost' : '127.0.0.1'}:${bound}`, answers, calls, refusals, stop: () => server.stop(1_000) };
 }
 
 export type Backend = Awaited<ReturnType<typeof startBackend>>;

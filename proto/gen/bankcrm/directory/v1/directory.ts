@@ -85,7 +85,8 @@ export interface OrgUnit {
   name: string;
   /** Short code that core banking uses: `BJ-CY`. At most 32 capital letters, digits and hyphens. */
   code: string;
-  displayName: string;
+  /** 1 to 100 characters. */
+  displayName?: string | undefined;
   kind: OrgUnitKind;
   /** `orgUnits/{uuid}`; empty for the head office. */
   parent: string;
@@ -117,7 +118,7 @@ export interface ListOrgUnitsResponse {
 }
 
 export interface UpdateOrgUnitRequest {
-  /** Changed fields: display_name. `etag` must be the current one. */
+  /** `display_name` is what changes; `etag` must be the current one. Other fields may be left out or said as they are. */
   orgUnit: OrgUnit | undefined;
 }
 
@@ -139,15 +140,19 @@ export interface StaffMember {
   name: string;
   /** Six to twelve digits; the person signs in with it. */
   staffNumber: string;
-  displayName: string;
-  email: string;
+  /** 1 to 100 characters. May be left out of an update: it stays then. */
+  displayName?:
+    | string
+    | undefined;
+  /** In ASCII: `zhang.wei@bank.example`. May be left out of an update: it stays then. */
+  email?: string | undefined;
   state: StaffState;
   /** One or two. */
   posts: Post[];
   etag: string;
   /** Keycloak holds what is stored here. */
   reconciled: boolean;
-  /** Why it does not yet, as the last attempt said. */
+  /** Why it does not yet, as the last attempt said: a reason, and the field where one is at fault (`IDENTITY_PROVIDER_REFUSED: email`). */
   reconcileError: string;
   createTime: Date | undefined;
   updateTime: Date | undefined;
@@ -156,6 +161,7 @@ export interface StaffMember {
 export interface CreateStaffRequest {
   staffNumber: string;
   displayName: string;
+  /** In ASCII: `zhang.wei@bank.example`. */
   email: string;
   posts: Post[];
   requestId: string;
@@ -186,7 +192,10 @@ export interface Me {
 export interface ListStaffRequest {
   pageSize: number;
   pageToken: string;
-  /** Terms joined by AND over: staff_number, state, role, org_unit. `role = "rm" AND state = "ACTIVE"`. */
+  /**
+   * Terms joined by AND over: staff_number, state, role, org_unit, locked. `role = "rm" AND state = "ACTIVE"`; `locked = true` finds who has given
+   * five wrong passwords and waits, as Keycloak knows it at this moment.
+   */
   filter: string;
 }
 
@@ -196,7 +205,7 @@ export interface ListStaffResponse {
 }
 
 export interface UpdateStaffRequest {
-  /** Changed fields: display_name, email. `etag` must be the current one. */
+  /** Changed fields: display_name, email, each where it is given. `etag` must be the current one. */
   staffMember: StaffMember | undefined;
 }
 
@@ -331,7 +340,7 @@ function createBaseOrgUnit(): OrgUnit {
   return {
     name: "",
     code: "",
-    displayName: "",
+    displayName: undefined,
     kind: 0,
     parent: "",
     etag: "",
@@ -348,7 +357,7 @@ export const OrgUnit: MessageFns<OrgUnit> = {
     if (message.code !== "") {
       writer.uint32(18).string(message.code);
     }
-    if (message.displayName !== "") {
+    if (message.displayName !== undefined) {
       writer.uint32(26).string(message.displayName);
     }
     if (message.kind !== 0) {
@@ -465,7 +474,7 @@ export const OrgUnit: MessageFns<OrgUnit> = {
     const message = createBaseOrgUnit();
     message.name = object.name ?? "";
     message.code = object.code ?? "";
-    message.displayName = object.displayName ?? "";
+    message.displayName = object.displayName ?? undefined;
     message.kind = object.kind ?? 0;
     message.parent = object.parent ?? "";
     message.etag = object.etag ?? "";
@@ -940,8 +949,8 @@ function createBaseStaffMember(): StaffMember {
   return {
     name: "",
     staffNumber: "",
-    displayName: "",
-    email: "",
+    displayName: undefined,
+    email: undefined,
     state: 0,
     posts: [],
     etag: "",
@@ -960,10 +969,10 @@ export const StaffMember: MessageFns<StaffMember> = {
     if (message.staffNumber !== "") {
       writer.uint32(18).string(message.staffNumber);
     }
-    if (message.displayName !== "") {
+    if (message.displayName !== undefined) {
       writer.uint32(26).string(message.displayName);
     }
-    if (message.email !== "") {
+    if (message.email !== undefined) {
       writer.uint32(34).string(message.email);
     }
     if (message.state !== 0) {
@@ -1110,8 +1119,8 @@ export const StaffMember: MessageFns<StaffMember> = {
     const message = createBaseStaffMember();
     message.name = object.name ?? "";
     message.staffNumber = object.staffNumber ?? "";
-    message.displayName = object.displayName ?? "";
-    message.email = object.email ?? "";
+    message.displayName = object.displayName ?? undefined;
+    message.email = object.email ?? undefined;
     message.state = object.state ?? 0;
     message.posts = object.posts?.map((e) => Post.fromPartial(e)) || [];
     message.etag = object.etag ?? "";
@@ -3180,7 +3189,7 @@ export const OrgUnitsService = {
       Buffer.from(ListOrgUnitsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListOrgUnitsResponse => ListOrgUnitsResponse.decode(value),
   },
-  /** Renames a unit. */
+  /** Renames a unit. Code, kind and parent may be left out or said as they are. */
   updateOrgUnit: {
     path: "/bankcrm.directory.v1.OrgUnits/UpdateOrgUnit" as const,
     requestStream: false as const,
@@ -3216,7 +3225,7 @@ export interface OrgUnitsServer extends UntypedServiceImplementation {
   createOrgUnit: handleUnaryCall<CreateOrgUnitRequest, OrgUnit>;
   getOrgUnit: handleUnaryCall<GetOrgUnitRequest, OrgUnit>;
   listOrgUnits: handleUnaryCall<ListOrgUnitsRequest, ListOrgUnitsResponse>;
-  /** Renames a unit. */
+  /** Renames a unit. Code, kind and parent may be left out or said as they are. */
   updateOrgUnit: handleUnaryCall<UpdateOrgUnitRequest, OrgUnit>;
   /** Hangs a unit with all below it under another one. Moves are serialised; a move below itself is refused. */
   moveOrgUnit: handleUnaryCall<MoveOrgUnitRequest, OrgUnit>;
@@ -3270,7 +3279,7 @@ export interface OrgUnitsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListOrgUnitsResponse) => void,
   ): ClientUnaryCall;
-  /** Renames a unit. */
+  /** Renames a unit. Code, kind and parent may be left out or said as they are. */
   updateOrgUnit(
     request: UpdateOrgUnitRequest,
     callback: (error: ServiceError | null, response: OrgUnit) => void,
@@ -3370,7 +3379,7 @@ export const StaffService = {
     responseSerialize: (value: ListStaffResponse): Buffer => Buffer.from(ListStaffResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListStaffResponse => ListStaffResponse.decode(value),
   },
-  /** Changes name or e-mail. */
+  /** Changes name, e-mail or both: what is left out stays. Other fields may be left out or said as they are. */
   updateStaff: {
     path: "/bankcrm.directory.v1.Staff/UpdateStaff" as const,
     requestStream: false as const,
@@ -3459,7 +3468,7 @@ export interface StaffServer extends UntypedServiceImplementation {
   /** The caller's own record with roles and permissions. */
   getMe: handleUnaryCall<GetMeRequest, Me>;
   listStaff: handleUnaryCall<ListStaffRequest, ListStaffResponse>;
-  /** Changes name or e-mail. */
+  /** Changes name, e-mail or both: what is left out stays. Other fields may be left out or said as they are. */
   updateStaff: handleUnaryCall<UpdateStaffRequest, StaffMember>;
   /** Replaces the posts a person holds, at most two. */
   setPosts: handleUnaryCall<SetPostsRequest, StaffMember>;
@@ -3535,7 +3544,7 @@ export interface StaffClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListStaffResponse) => void,
   ): ClientUnaryCall;
-  /** Changes name or e-mail. */
+  /** Changes name, e-mail or both: what is left out stays. Other fields may be left out or said as they are. */
   updateStaff(
     request: UpdateStaffRequest,
     callback: (error: ServiceError | null, response: StaffMember) => void,

@@ -50,8 +50,8 @@ export const parameters: Record<string, Schema> = {
   IfMatch: {
     name: 'If-Match',
     in: 'header',
-    description: 'The `ETag` of the version that you saw. Required unless the body says it in `etag`.',
-    schema: { type: 'string', pattern: '^"[^"]+"$' },
+    description: 'The `ETag` of the version that you saw, weak or strong. Required unless the body says it in `etag`.',
+    schema: { type: 'string', pattern: '^(W/)?"[^"]+"$' },
   },
   AcceptLanguage: {
     name: 'Accept-Language',

@@ -9,6 +9,7 @@ export function fieldsAsSent({ body }: Pick<Binding, 'body'>, error: unknown): u
   if (!body || body === '*' || !(error instanceof AppError)) return error;
   const prefixes = [`${body.name}.`, `${body.jsonName}.`];
   const inside = (field: string): string => {
+    if (field === body.name || field === body.jsonName) return 'body';
     const prefix = prefixes.find((candidate) => field.startsWith(candidate));
     return prefix === undefined ? field : field.slice(prefix.length);
   };

@@ -1,7 +1,7 @@
 import { invalid, invalidFields, parseJson } from '@bankcrm/kernel';
 import { type DescField, fromJson, type JsonObject, type JsonValue, type Message, toBinary } from '@bufbuild/protobuf';
 import { isPathId, variableValue } from '../../domain/path-template.ts';
-import { etagOf, preconditionRequired, requireIdempotencyKey } from '../../domain/request-headers.ts';
+import { etagOf, noOneVersion, preconditionRequired, requireIdempotencyKey } from '../../domain/request-headers.ts';
 import type { Binding } from './bindings.ts';
 import { readQuery } from './query.ts';
 import { violationsOf } from './violations.ts';
@@ -94,7 +94,7 @@ function putIdempotencyKey(json: JsonObject, { requestId: field, httpMethod }: B
 
 function putEtag(json: JsonObject, { etag: path, etagRequired }: Binding, ifMatch: string | undefined): void {
   if (!path) return;
-  const etag = ifMatch === undefined ? undefined : etagOf(ifMatch);
+  const etag = ifMatch === undefined ? '' : etagOf(ifMatch);
   let target = json;
   for (const field of path.slice(0, -1)) {
     const key = keyOf(target, field);
@@ -105,8 +105,8 @@ function putEtag(json: JsonObject, { etag: path, etagRequired }: Binding, ifMatc
   }
   const key = keyOf(target, path.at(-1)!);
   const inBody = target[key] ?? '';
-  if (etag === undefined) {
-    if (inBody === '' && etagRequired) throw preconditionRequired();
+  if (etag === '') {
+    if (inBody === '' && etagRequired) throw ifMatch === undefined ? preconditionRequired() : noOneVersion();
     return;
   }
   if (inBody !== '' && inBody !== etag) throw invalid('If-Match', `must be absent or equal to ${key}`, 'INVALID_IF_MATCH');

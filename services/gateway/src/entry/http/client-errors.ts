@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { AppError, invalid } from '@bankcrm/kernel';
 import { reasonTexts } from '../../app/reasons.ts';
 import { problemOf } from '../../domain/problem.ts';
 import { headLimitBytes } from './limits.ts';
 
-/** Answers what Node's HTTP parser refuses, for which there is no request: a head too long, too slow, or no HTTP at all. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+/** Answers what Node's HTTP parser refuses, for which there is no request: a head too long, too slow, or no HTTP at all, and tunnels. */
+export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;

@@ -4,6 +4,7 @@ import { callUnary } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RefusedCallers } from '../../app/refused-callers.ts';
 import type { Binding } from '../../app/transcoding/bindings.ts';
 import { fieldsAsSent } from '../../app/transcoding/fields-as-sent.ts';
 import { readRequest } from '../../app/transcoding/read-request.ts';
@@ -16,21 +17,27 @@ export interface RouteOptions {
   channels: ReadonlyMap<string, Client>;
   verifier: TokenVerifier;
   rateLimits: RateLimits;
+  refused: Pick<RefusedCallers, 'record'>;
 }
 
 /**
  * The API: one route per binding. The gateway says who is asking; what they may do, the services decide. Who opens a link is nobody known, with limits
  * of its own.
  */
-export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, rateLimits }: RouteOptions): void {
+export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, rateLimits, refused }: RouteOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) =>
     done(bodyProblem(request), body),
   );
+  const recordRefused = (request: FastifyRequest, { reason }: AppError): void => {
+    const { operation, traceId } = request.state;
+    refused.record(operation.split('.')[1]!, { operation, reason, callerAddress: request.ip, traceId });
+  };
   const countKnown = async (request: FastifyRequest): Promise<void> => {
     try {
       request.state.caller = await verifier.verify(tokenOf(request));
     } catch (error) {
+      if (error instanceof AppError && error.kind === 'UNAUTHENTICATED') recordRefused(request, error);
       await rateLimits.countAddress(request);
       throw error;
     }

@@ -20,17 +20,18 @@ export function addTelemetry(app: FastifyInstance, log: Log): void {
   });
 }
 
-/** Starts the span of a request and tells the caller its trace. */
+/** Starts the span of a request, in a trace of our own (an audit entry names it): the caller's is kept as a link. Tells the caller which it is. */
 export function begin(request: FastifyRequest, reply: FastifyReply): RequestState {
-  const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+  const callers = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, request.headers));
   const { operation, template } = routeOf(request);
-  const span = tracer.startSpan(`${request.method} ${template}`, { kind: SpanKind.SERVER }, parent);
+  const links = callers ? [{ context: callers }] : [];
+  const span = tracer.startSpan(`${request.method} ${template}`, { kind: SpanKind.SERVER, links }, ROOT_CONTEXT);
   const { traceId, spanId, traceFlags } = span.spanContext();
   reply.header('x-trace-id', traceId);
   reply.header('traceresponse', `00-${traceId}-${spanId}-0${traceFlags & 1}`);
   return {
     span,
-    context: trace.setSpan(parent, span),
+    context: trace.setSpan(ROOT_CONTEXT, span),
     traceId,
     operation,
     template,
