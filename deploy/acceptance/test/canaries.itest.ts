@@ -194,7 +194,8 @@ beforeAll(async () => {
   const json = JSON.stringify({
     sourceSystem: 'core',
     sourceId: customer.sourceId,
-    version: brokenId,
+    // No number, and a field that nobody knows.
+    version: `${brokenId}X`,
     colour: brokenId,
   });
   const correctedId = identifying['bankcrm.customer.v1.CorrectDeadLetterRequest.json'];
