@@ -6,6 +6,8 @@ export interface RequestState {
   readonly span: Span;
   readonly context: Context;
   readonly traceId: string;
+  /** Of a caller who traces, too. */
+  readonly callersTraceId?: string;
   readonly operation: string;
   readonly template: string;
   readonly startedMs: number;

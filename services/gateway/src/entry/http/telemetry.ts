@@ -33,6 +33,7 @@ export function begin(request: FastifyRequest, reply: FastifyReply): RequestStat
     span,
     context: trace.setSpan(ROOT_CONTEXT, span),
     traceId,
+    ...(callers ? { callersTraceId: callers.traceId } : {}),
     operation,
     template,
     startedMs: performance.now(),
@@ -41,7 +42,7 @@ export function begin(request: FastifyRequest, reply: FastifyReply): RequestStat
 }
 
 function finish(request: FastifyRequest, reply: FastifyReply, log: Log): void {
-  const { span, operation, template, startedMs, caller, context: active } = request.state;
+  const { span, operation, template, startedMs, caller, callersTraceId, context: active } = request.state;
   const answered = reply.raw.writableFinished;
   const status = answered ? reply.statusCode : 499;
   const outcome = answered ? request.state.outcome : 'CALLER_GONE';
@@ -50,7 +51,14 @@ function finish(request: FastifyRequest, reply: FastifyReply, log: Log): void {
   duration.record(durationMs / 1000, attributes);
   span.setAttributes({ ...attributes, 'bankcrm.operation': operation, 'bankcrm.outcome': outcome });
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR, message: outcome });
-  const facts = { operation, caller: callerName(caller), status, outcome, duration_ms: Math.round(durationMs * 10) / 10 };
+  const facts = {
+    operation,
+    caller: callerName(caller),
+    status,
+    outcome,
+    duration_ms: Math.round(durationMs * 10) / 10,
+    ...(callersTraceId === undefined ? {} : { callers_trace_id: callersTraceId }),
+  };
   context.with(active, () => log.info(facts, 'request'));
   span.end();
 }
