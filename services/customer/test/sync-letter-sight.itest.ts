@@ -1,3 +1,5 @@
+import { inTransaction } from '@bankcrm/database';
+import { correctDeadLetter } from '@bankcrm/events';
 import type { AppError } from '@bankcrm/kernel';
 import { registry } from '@bankcrm/proto/descriptors';
 import { AccountSnapshot, HolderRole } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
@@ -139,7 +141,12 @@ describe('a correction', () => {
 
     const posted = json('TransactionPosted', posting.value);
     const money = { amount: { currencyCode: 'CNY', minorUnits: '1' }, balanceAfter: { currencyCode: 'CNY', minorUnits: '1' } };
-    const receivedPosting = { ...posted, transactionId: 'sight-1', accountSourceId: 'A1', customerSourceId: 'C1' };
+    const receivedPosting = {
+      ...posted,
+      transactionId: 'sight-1',
+      accountSourceId: 'A1',
+      customerSourceId: decoded(other!).sourceId,
+    };
     const letter = await letterOf(asJson(posting, { ...receivedPosting, amount: { currencyCode: 'ZZZ', minorUnits: '1' } }));
     const goodPosting = { ...receivedPosting, ...money };
     for (const change of [
@@ -219,6 +226,33 @@ describe('a correction', () => {
   });
 });
 
+it("a correction of an earlier release that widens somebody's sight is not replayed", async () => {
+  const received = jsonOf(other!, 10n ** 17n);
+  const letter = await letterOf(asJson(other!, received));
+  const id = letter.name.slice('deadLetters/'.length);
+  const widening = asJson(famous!, { ...jsonOf(famous!, 10n ** 17n), ...awake, restricted: false });
+  const headers = Object.fromEntries(Object.entries(widening.headers).map(([name, value]) => [name, Buffer.from(value)]));
+  await inTransaction(bench.sync.requests, { 'bankcrm.staff_id': staffIdOf('steward') }, async (tx) => {
+    const content = { key: Buffer.from(widening.key!), value: widening.value, headers };
+    await correctDeadLetter(tx, bench.sync.sealer, { id, version: BigInt(letter.etag), content, now: new Date() });
+  });
+  const before = await rowOf(famousId);
+  expect(await replay(letter.name)).toMatchObject({ applied: 0n, stillWaiting: 1n });
+  expect(await rowOf(famousId)).toEqual(before);
+  expect((await read(letter.name)).deadLetter).toMatchObject({ reason: 'ONLY_BY_SOURCE', field: 'source_id', state: 'WAITING' });
+});
+
+it('a letter that is given up stands in the history of the customer that it concerns', async () => {
+  const letter = await letterOf(asJson(other!, jsonOf(other!, 1n)));
+  await bench.call('steward', 'discardDeadLetters', { name: letter.name, reason: '', note: 'sent again since', pageToken: '' });
+  const customer = `customers/${await customerOf(decoded(other!))}`;
+  expect((await bench.auditEntries('DiscardDeadLetters')).at(-1)).toMatchObject({
+    resource: letter.name,
+    customer,
+    reason: 'sent again since',
+  });
+});
+
 describe('the content of a letter', () => {
   const withheld = { headers: {}, key: '', json: '', contentWithheld: true };
 
@@ -261,6 +295,25 @@ describe('the content of a letter', () => {
     const newcomer = await letterOf(asJson(other!, { ...jsonOf(other!, 1n), sourceId: 'nobody-yet', restricted: true }));
     const unreadable = await letterOf(cutOff);
     for (const { name } of [restricting, newcomer, unreadable]) expect(await read(name)).toMatchObject(withheld);
+  });
+
+  it('that stands on a topic of another kind, or that spells a number otherwise, hides nobody', async () => {
+    const rates = { ...asJson(famous!, jsonOf(famous!, 1n)), topic: coreTopics.rates };
+    const { 'content-type': contentType } = asJson(famous!, {}).headers;
+    const letters = [
+      await letterOf({ ...rates, key: 'CNY/USD' }),
+      await letterOf({ ...rates, headers: { ...rates.headers, ce_type: 'corebanking.rate-quoted.v1' } }),
+      await letterOf(asJson(famous!, { ...jsonOf(famous!, 1n), sourceId: ` ${decoded(famous!).sourceId} `, restricted: false })),
+      await letterOf({ ...accountMessage, topic: coreTopics.customers, headers: { 'content-type': 'application/protobuf' } }),
+      await letterOf({
+        ...asJson(other!, { ...jsonOf(other!, 1n), sourceId: 'newcomer-2' }),
+        headers: { 'content-type': contentType! },
+      }),
+      await letterOf(
+        asJson(accountMessage, { ...jsonOfAccount({ holders: [{ customerSourceId: 'nobody-yet', role: 1 }] }), kind: 'X' }),
+      ),
+    ];
+    for (const { name } of letters) expect([name, await read(name)]).toEqual([name, expect.objectContaining(withheld)]);
   });
 
   it('of a customer who is new and of a customer in sight is shown', async () => {

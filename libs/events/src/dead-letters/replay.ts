@@ -14,6 +14,8 @@ export interface ReplayDeps<T> {
   clock: Clock;
   decode: Decode<T>;
   apply: Apply<T>;
+  /** Why a correction may not stand for what was received; the letter then waits on. Asked at each replay, whatever was asked when it was written. */
+  refuseCorrection?: (received: RawMessage, corrected: RawMessage) => Rejected | undefined;
   /** Adds what follows from a batch to its transaction: the record of who had it replayed, and word to others. */
   record?: (tx: Tx, batch: ReplayedBatch<T>) => Promise<void>;
   /** Letters in one transaction; default 500. */
@@ -89,13 +91,18 @@ async function replayBatch<T>(deps: ReplayDeps<T>, tx: Tx, selection: Selection,
   if (rows.length === 0) return { replayed: 0, failed: 0, last: undefined };
   const now = deps.clock.now();
   const letterOf = new Map<RawMessage, DeadLetter>();
+  const tried: RawMessage[] = [];
+  const failures: Rejected[] = [];
   for (const row of rows) {
     const { letter, received, corrected } = openLetter(deps.sealer, row);
-    letterOf.set(corrected ?? received, letter);
+    const raw = corrected ?? received;
+    letterOf.set(raw, letter);
+    const refusal = corrected && deps.refuseCorrection?.(received, corrected);
+    if (refusal) failures.push(refusal);
+    else tried.push(raw);
   }
-  const failures: Rejected[] = [];
   const applied: AppliedLetter<T>[] = [];
-  for (const [topic, messages] of Map.groupBy(letterOf.keys(), (raw) => raw.topic)) {
+  for (const [topic, messages] of Map.groupBy(tried, (raw) => raw.topic)) {
     const { items, letters } = decodeAll(messages, deps.decode);
     const refused = await applyBisecting(tx, deps.apply, items, { topic, now, replay: true });
     failures.push(...letters, ...refused);

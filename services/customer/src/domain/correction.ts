@@ -35,8 +35,14 @@ export const isCorrectable = (kind: string): kind is CorrectableKind => Object.h
 /** Encoded fields of a message by name; undefined for one that cannot be read. */
 export type KeptValues = ReadonlyMap<string, Buffer | undefined>;
 
-/** The first field of the second message that is not as in the first, or that nobody can tell of; undefined where all are. */
-export function changedField(received: KeptValues, corrected: KeptValues): { field: string; isUnreadable: boolean } | undefined {
+export interface ChangedField {
+  field: string;
+  /** What was received cannot be read, so it cannot be kept. */
+  isUnreadable: boolean;
+}
+
+/** The first field of the second message that is not as in the first; undefined where all are. */
+export function changedField(received: KeptValues, corrected: KeptValues): ChangedField | undefined {
   for (const [field, value] of received) {
     if (value === undefined) return { field, isUnreadable: true };
     if (!corrected.get(field)?.equals(value)) return { field, isUnreadable: false };

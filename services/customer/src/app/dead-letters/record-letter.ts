@@ -5,7 +5,7 @@ import type { DeadLetterDeps } from './deps.ts';
 
 type LetterFacts = Pick<AuditFacts, 'time' | 'resource' | 'reason' | 'oldValueHash' | 'newValueHash'>;
 
-/** Writes down what was done with a letter: in the history of each customer whom it concerns, or as an act on the letter where it concerns none. */
+/** Writes down what was done with a letter: in the history of each customer that it concerns, or as an act on the letter where it concerns none. */
 export async function recordLetter(
   tx: Tx,
   call: Call,

@@ -26,7 +26,7 @@ export const replayLetters =
     const query = [call.operation, actorName(call.caller), request.name, reason];
     const after = deps.pages.read(query, request.pageToken)?.[0];
     const waiting = await asOperator(deps, call, (tx) => countWaiting(tx, selection));
-    const { workers, sealer, clock, decode, apply } = deps;
+    const { workers, sealer, clock, decode, apply, refuseCorrection } = deps;
     const { replayed, continueAfter } = await replayDeadLetters(
       {
         workers,
@@ -34,6 +34,7 @@ export const replayLetters =
         clock,
         decode,
         apply,
+        refuseCorrection,
         async record(tx, { applied, now }) {
           await audit(tx, call, { time: now, resource, reason, count: BigInt(applied.length) });
           await recordCorrected(tx, deps, call, applied, now);

@@ -4,6 +4,7 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import type { Incoming } from '../../app/sync/incoming.ts';
+import { encodable } from '../../domain/customer-snapshot.ts';
 import { contractOf } from './decode.ts';
 
 /** An applied message of core banking as its other readers take it, in protobuf whatever it came in; undefined for what they do not read. */
@@ -17,7 +18,7 @@ export function wireOf({ raw, value }: Decoded<Incoming>): { type: string; key: 
 function encoded({ kind, message }: Incoming): Uint8Array | undefined {
   switch (kind) {
     case 'customer':
-      return CustomerSnapshot.encode(message).finish();
+      return CustomerSnapshot.encode(encodable(message)).finish();
     case 'account':
       return AccountSnapshot.encode(message).finish();
     case 'transaction':

@@ -1,12 +1,13 @@
-import type { RawMessage } from '@bankcrm/events';
+import { headerText, type RawMessage } from '@bankcrm/events';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
-import { type LetterSubject, nobodysSubject } from '../../domain/letter-subject.ts';
+import { cleanText } from '../../domain/clean-text.ts';
+import { type LetterSubject, nobodysSubject, type SourceKey } from '../../domain/letter-subject.ts';
 import { panelCustomerId } from '../../domain/panel.ts';
 import { contractOf } from './decode.ts';
-import { fieldsOf } from './received-fields.ts';
+import { fieldsOf, isWhole } from './received-fields.ts';
 
 const subjectFields = {
   customer: ['source_system', 'source_id', 'restricted'],
@@ -15,12 +16,17 @@ const subjectFields = {
   panel: ['customer'],
 } as const;
 
-/** Whom a received message is about. Undefined where what names them cannot be read: it may be anybody. */
+/**
+ * The customers that a received message is about. Undefined where what names them cannot be read, and where a message of a topic that is about nobody is
+ * not one of that topic's: it may be about anybody.
+ */
 export function subjectOf(raw: RawMessage): LetterSubject | undefined {
   const contract = contractOf(raw.topic);
   if (contract === undefined) return undefined;
   const { kind } = contract;
-  if (kind === 'rate' || kind === 'control' || kind === 'org-unit') return nobodysSubject;
+  const saysItsType = headerText(raw, 'ce_type') === contract.eventType;
+  if (kind === 'rate' || kind === 'control' || kind === 'org-unit')
+    return saysItsType && isWhole(raw, contract) ? nobodysSubject : undefined;
   const fields = [...fieldsOf(raw, contract, subjectFields[kind]).values()];
   if (fields.includes(undefined)) return undefined;
   // Encoded fields one behind the other are a message.
@@ -29,15 +35,18 @@ export function subjectOf(raw: RawMessage): LetterSubject | undefined {
     case 'customer': {
       const { sourceSystem, sourceId, restricted } = CustomerSnapshot.decode(bytes);
       if (sourceSystem === '' || sourceId === '') return undefined;
-      return { ...nobodysSubject, parties: [{ sourceSystem, sourceId }], restricts: restricted };
+      // An account read as a customer has the account's number for its own.
+      const isOfKnown = !saysItsType || !isWhole(raw, contract);
+      return { ...nobodysSubject, parties: [spellings(sourceSystem, sourceId)], restricts: restricted, isOfKnown };
     }
     case 'account': {
       const { sourceSystem, sourceId, holders, linkedAccountSourceId: linked } = AccountSnapshot.decode(bytes);
       if (sourceSystem === '' || sourceId === '' || holders.length === 0) return undefined;
       return {
         ...nobodysSubject,
-        parties: holders.map(({ customerSourceId }) => ({ sourceSystem, sourceId: customerSourceId })),
-        accounts: [sourceId, linked].filter((id) => id !== '').map((id) => ({ sourceSystem, sourceId: id })),
+        parties: holders.map(({ customerSourceId }) => spellings(sourceSystem, customerSourceId)),
+        accounts: [sourceId, linked].filter((id) => id !== '').flatMap((id) => spellings(sourceSystem, id)),
+        isOfKnown: true,
       };
     }
     case 'transaction': {
@@ -45,8 +54,9 @@ export function subjectOf(raw: RawMessage): LetterSubject | undefined {
       if (sourceSystem === '' || accountSourceId === '' || customerSourceId === '') return undefined;
       return {
         ...nobodysSubject,
-        parties: [{ sourceSystem, sourceId: customerSourceId }],
-        accounts: [{ sourceSystem, sourceId: accountSourceId }],
+        parties: [spellings(sourceSystem, customerSourceId)],
+        accounts: spellings(sourceSystem, accountSourceId),
+        isOfKnown: true,
       };
     }
     case 'panel': {
@@ -55,3 +65,9 @@ export function subjectOf(raw: RawMessage): LetterSubject | undefined {
     }
   }
 }
+
+/** What was meant may be written with a blank or in other letters. */
+const spellings = (sourceSystem: string, sourceId: string): SourceKey[] => {
+  const clean = cleanText(sourceId.normalize('NFKC'));
+  return [...new Set([sourceId, clean, clean.toUpperCase()])].map((id) => ({ sourceSystem, sourceId: id }));
+};

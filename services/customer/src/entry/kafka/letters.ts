@@ -1,8 +1,8 @@
-import { headerText, type MessageContent, type RawMessage } from '@bankcrm/events';
+import { headerText, type MessageContent, type RawMessage, type Rejected, rejected } from '@bankcrm/events';
 import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
 import { registry } from '@bankcrm/proto/descriptors';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
-import { changedField, isCorrectable, keptFields } from '../../domain/correction.ts';
+import { type ChangedField, changedField, isCorrectable, keptFields } from '../../domain/correction.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { type Contract, contractOf, decode, jsonType } from './decode.ts';
 import { fieldsOf } from './received-fields.ts';
@@ -39,8 +39,7 @@ export function corrected(received: RawMessage, json: string): MessageContent {
   const message = { ...received, key: received.key ?? Buffer.from('-'), value, headers };
   const result = decode(message);
   if (!result.ok) throw stillWrong(result.reason, result.field);
-  const kept = keptFields[contract.kind];
-  const changed = changedField(fieldsOf(received, contract, kept), fieldsOf(message, contract, kept));
+  const changed = changedOf(received, message);
   if (changed !== undefined) throw notKept(changed);
   const key = received.key ?? Buffer.from((contract as Contract<typeof result.value.kind>).keyOf(result.value.message));
   const source = 'sourceSystem' in result.value.message ? result.value.message.sourceSystem : undefined;
@@ -51,6 +50,19 @@ export function corrected(received: RawMessage, json: string): MessageContent {
   };
 }
 
+/** Why a correction may not be applied instead of what was received: it changes, or cannot keep, what only the source may change. */
+export function refuseCorrection(received: RawMessage, correction: RawMessage): Rejected | undefined {
+  const changed = changedOf(received, correction);
+  return changed && rejected(correction, Reason.onlyBySource, changed.field);
+}
+
+function changedOf(received: RawMessage, correction: RawMessage): ChangedField | undefined {
+  const contract = contractOf(received.topic);
+  if (contract === undefined || !isCorrectable(contract.kind)) return { field: 'value', isUnreadable: true };
+  const kept = keptFields[contract.kind];
+  return changedField(fieldsOf(received, contract, kept), fieldsOf(correction, contract, kept));
+}
+
 function stillWrong(reason: string, field: string) {
   const violation: FieldViolation = {
     field: field === '' ? 'json' : `json.${field}`,
@@ -59,7 +71,7 @@ function stillWrong(reason: string, field: string) {
   return invalidFields([violation], Reason.stillNotApplicable);
 }
 
-function notKept({ field, isUnreadable }: { field: string; isUnreadable: boolean }) {
+function notKept({ field, isUnreadable }: ChangedField) {
   const description = isUnreadable
     ? 'cannot be read in what was received, so a correction cannot keep it: ask the source to send it again'
     : 'must stay as it was received: only a new message of the source may change it';

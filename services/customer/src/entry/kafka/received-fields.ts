@@ -4,6 +4,7 @@ import { registry } from '@bankcrm/proto/descriptors';
 import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
 import { type Contract, isEventType, jsonType } from './decode.ts';
 import { encodedFields } from './proto-json.ts';
+import { unknownFieldsOf } from './wire-fields.ts';
 
 /**
  * Single fields of a received message, each encoded alone. An absent one is empty; undefined is one that cannot be read, as all are where the message is of
@@ -23,14 +24,26 @@ export function fieldsOf(
   return fields;
 }
 
+const isJson = (raw: RawMessage): boolean =>
+  headerText(raw, 'content-type')?.startsWith(jsonType) || raw.value?.[0] === '{'.charCodeAt(0);
+
 /** A message as a JSON value; null where its bytes are none. */
 function treeOf(raw: RawMessage, schema: DescMessage): ExactJson {
   const { value } = raw;
   if (value === null) return null;
-  const isJson = headerText(raw, 'content-type')?.startsWith(jsonType) || value[0] === '{'.charCodeAt(0);
   try {
-    return isJson ? parseExactJson(value) : toJson(schema, fromBinary(schema, value));
+    return isJson(raw) ? parseExactJson(value) : toJson(schema, fromBinary(schema, value));
   } catch {
     return null;
   }
+}
+
+/** Whether a message can be read, and all its fields are of the contract. */
+export function isWhole(raw: RawMessage, { messageName }: Pick<Contract<never>, 'messageName'>): boolean {
+  const schema = registry.getMessage(messageName)!;
+  const tree = treeOf(raw, schema);
+  if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) return false;
+  if (!isJson(raw)) return unknownFieldsOf(schema, raw.value!) === undefined;
+  const known = new Set(schema.fields.flatMap(({ name, jsonName }) => [name, jsonName]));
+  return Object.keys(tree).every((name) => known.has(name));
 }
