@@ -47,6 +47,13 @@ describe('phone numbers', () => {
         '01060000001x801',
         '010-60000001-801',
         '010-60000001,801',
+        '010-60000001(801)',
+        '010-60000001（801）',
+        '010-60000001*801',
+        '010-60000001/801',
+        '010-6000-0001/2',
+        '010-60000001 转8001-02',
+        '010-60000001 转8001/02',
       ],
     ],
     ['+863718765432', ['0371-8765432', '371 876 5432', '+86 371 8765432']],
@@ -66,6 +73,9 @@ describe('phone numbers', () => {
     ],
     ['+85366000001', ['+853 6600 0001', '85366000001', '0085366000001']],
     ['+886912345678', ['+886 912 345 678', '886912345678', '00886-912-345-678', '+886 (0)912 345 678']],
+    ['+6565551234', ['+65 6555 1234', '65 6555 1234', '6565551234']],
+    ['+60323456789', ['+60 3 2345 6789', '60 3 2345 6789']],
+    ['+866623456789', ['0662-3456789', '662 345 6789']],
     ['+12125550100', ['+1 212 555 0100', '+1 (212) 555-0100', '001 212 555 0100']],
     ['+442079460000', ['+44 20 7946 0000', '+44 (0)20 7946 0000', '0044 20 7946 0000', '442079460000']],
   ])('have one spelling however they are written: %s', (number, written) => {
@@ -98,9 +108,13 @@ describe('phone numbers', () => {
     // Rather a mistyped mobile, but found by whoever has it with its country code, and the reverse.
     expect(phoneForms('12125550100')).toEqual(['12125550100', '+12125550100']);
     expect(phoneForms('+1 212 555 0100')).toContain('12125550100');
-    // Without its code it may be Singapore's or Heilongjiang's.
-    expect(phoneForms('6562345678')).toEqual(expect.arrayContaining(['+866562345678', '+6562345678']));
-    for (const text of ['010-60000001-801', '+44 (0)20 7946 0000', '6562345678'])
+    // Without its code it may be Bangkok's or Yangjiang's, as it is typed and as it is stored.
+    for (const text of ['66 2 345 6789', '+66 2 345 6789'])
+      expect(phoneForms(text)).toEqual(expect.arrayContaining(['+866623456789', '+6623456789']));
+    // Toronto's has the shape of a mainland mobile.
+    expect(phoneForms('14165551234')).toEqual(['14165551234', '+14165551234']);
+    expect(phoneForms('+86 141 6555 1234')).toEqual(['14165551234']);
+    for (const text of ['010-60000001-801', '+44 (0)20 7946 0000', '6623456789', '+6623456789'])
       expect(phoneForms(text).length).toBeLessThanOrEqual(6);
   });
 

@@ -3,17 +3,30 @@ import { asciiDigits } from '@bankcrm/kernel';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 const mainlandMobile = /^1[3-9]\d{9}$/;
-/** Area code without the trunk 0, and a subscriber's number, which begins with 2 to 8; 400 and 800 services. */
-const mainlandLine = /^(?:(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7}|[48]00\d{7})$/;
+/** Area codes of three digits, without the trunk 0, as the Ministry of Industry and Information Technology gives them, and those given up of late. */
+const areaCodes = [
+  '3(?:1[0-9]|35|49|5[0-9]|7[0-9]|9[1-68])',
+  '4(?:1[0-9]|2[179]|3[0-9]|48|5[0-9]|6[4-9]|7[0-9]|8[23])',
+  '5(?:1[0-9]|2[37]|3[0-9]|4[36]|5[0-9]|6[1-6]|7[0-9]|80|9[1-9])',
+  '6(?:3[1-5]|6[0238]|9[12])',
+  '7(?:01|1[0-9]|2[248]|3[0-9]|4[3-6]|5[0-9]|6[023689]|7[0-9]|9[0-9])',
+  '8(?:1[236-8]|2[5-7]|3[0-9]|5[1-9]|7[0-9]|8[3678]|9[0-9])',
+  '9(?:0[1-3689]|1[0-9]|3[0-9]|4[13]|5[1-5]|7[0-9]|9[0-9])',
+];
+/** Area code, and a subscriber's number, which begins with 2 to 8; 400 and 800 services. */
+const mainlandLine = new RegExp(String.raw`^(?:(?:10|2[0-57-9])[2-8]\d{7}|(?:${areaCodes.join('|')})[2-8]\d{6,7}|[48]00\d{7})$`);
+/** In the form of a mainland mobile a number of America too, whose exchanges begin with 2 to 9 (North American Numbering Plan). */
+const alsoAmerican = /^1[3-9]\d{2}[2-9]\d{6}$/;
 /** Bare numbers that begin so are Hong Kong's, Macau's and Taiwan's: no mainland line in use has them as its area code and eight digits more. */
 const neighbour = /^(?:85[23]\d{8}|886\d{8,9})$/;
 /** Bare numbers that may begin with another country code. Eleven digits from 1 on are a mistyped mainland mobile rather than America's. */
 const bareAbroad = /^(?!1\d{10}$)[1-9]\d{9,14}$/;
 /** What leads on inside a house: `转 801`, `ext. 801`, `#801`. */
-const extension = /[\s,;([]*(?:转|轉|分机|分機|内线|內線|ext(?:ension|n)?|x|#)[\s.:=#]*\d{0,6}[\s)\]]*$/iu;
+const extension = /[\s,;([]*(?:转|轉|分机|分機|内线|內線|ext(?:ension|n)?|x|#)[\s.:=#]*\d{0,6}(?:[\p{Pd}/]\d{1,5})?[\s)\]]*$/iu;
 /** Characters of a text that are read; what is longer is no number, and matching an extension takes the square of it. */
 const longest = 100;
-const dashedExtension = /[\s\p{Pd},;]+\d{1,5}\s*$/u;
+/** `-801`, `(801)`, `*801`, and the next line of a house: `/2`. */
+const shortExtension = /[\s\p{Pd},;(*/]+\d{1,5}[\s)]*$/u;
 
 export const isMainlandMobile = (number: string): boolean => mainlandMobile.test(number);
 
@@ -36,10 +49,12 @@ export function normalisePhone(text: string): string {
  */
 export function phoneForms(text: string): string[] {
   const own = normalisePhone(text);
-  if (mainlandMobile.test(own)) return [own];
   const { digits, international } = written(text);
+  if (mainlandMobile.test(own)) return !international && own === digits && alsoAmerican.test(own) ? [own, `+${own}`] : [own];
   const forms = [own, digits];
-  if (!international) forms.push(digits.startsWith('0') ? `+86${digits.slice(1)}` : `+${digits}`);
+  // As a row that has the number without its `+` may have been read.
+  if (international) forms.push(normalisePhone(digits));
+  else forms.push(digits.startsWith('0') ? `+86${digits.slice(1)}` : `+${digits}`);
   if (own.startsWith('+')) forms.push(own.slice(1), `00${own.slice(1)}`);
   if (own.startsWith('+86')) forms.push(`0${own.slice(3)}`);
   // A number of another country never stands for a mainland mobile of the same digits.
@@ -86,8 +101,8 @@ const digitsOf = (number: string, international: boolean): string => {
 
 function read({ number, digits, international }: Written): string | undefined {
   const whole = complete(digits, international);
-  if (whole !== undefined || !dashedExtension.test(number)) return whole;
-  return complete(digitsOf(number.replace(dashedExtension, ''), international), international);
+  if (whole !== undefined || !shortExtension.test(number)) return whole;
+  return complete(digitsOf(number.replace(shortExtension, ''), international), international);
 }
 
 function complete(digits: string, international: boolean): string | undefined {

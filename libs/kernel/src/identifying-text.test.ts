@@ -73,6 +73,31 @@ describe('free text', () => {
     ['622202 – 0200112233445', 'account-number'],
     ['(6225)(8800)(1122)(3344)', 'account-number'],
     ['zhang.wei＠example.com', 'email'],
+    ['me@中国.cn', 'email'],
+    ['张三@例子.中国', 'email'],
+    ['壹叁捌零零壹叁捌零零零', 'phone'],
+    ['110105 1949年12月31日 002X', 'id-number'],
+    ['110105 1949年12月31号 002X', 'id-number'],
+    ['6222,0202,0011,2233,445', 'account-number'],
+    ['622202，0200112233445', 'account-number'],
+    ['+852,9000,0001', 'phone'],
+    ['00852、9000、0001', 'phone'],
+    ['0755、23456789', 'phone'],
+    ['13800138000.00元', 'phone'],
+    ['86 13800138000.00', 'phone'],
+    ['13800138000.0', 'phone'],
+    ['13800138000.00%', 'phone'],
+    ['13 800 138 000.00', 'phone'],
+    ['13,800,138,000', 'phone'],
+    ['13,800,138,000.00', 'phone'],
+    ['138.00 138.00 0', 'phone'],
+    ['1380.01 380.00', 'phone'],
+    ['13.80 01.38 00.0', 'phone'],
+    ['10:13 800138000', 'phone'],
+    ['138 00:13 8000', 'phone'],
+    ['1,101,051,949,123,100', 'account-number'],
+    ['110,105,491,231,002', 'account-number'],
+    ['6222.02 02.00 11.22 33.44 5', 'account-number'],
   ])('is not deceived by what stands between the digits: %j', (text, kind) => expect(identifyingKindIn(text)).toBe(kind));
 
   it.each([
@@ -144,6 +169,17 @@ describe('free text', () => {
     'FY2024 2025 2026: revenue 120.5, 133.2, 150.8 million',
     'Portfolio up 12.5%, drawdown -3.25%',
     'Floor 28, unit 2801, parking B2-117',
+    '总资产 15,000,000,000.00 元，负债 13 800 000 000.00 元',
+    '存入 1,500.00、450.00 元；支取 1500.00, 450.00',
+    '4000,4500,5000,5500 元',
+    '4500、3200、5100、2800 四笔',
+    '客户经理 621001、621002、621003 共同拜访',
+    '调整 +100、+200、+300',
+    '20261129 10:30 来电',
+    '10:45 11:45 12:45 13:45 14:45 五场',
+    '13:00-15:00 200 人',
+    '请@李经理。明天',
+    '会议室 0301、0302、0303',
   ])('about a day at the bank is left alone: %j', (text) => expect(identifyingKindIn(text)).toBeUndefined());
 
   it('of thousands of signs between digits is read in no time', () => {
@@ -154,6 +190,8 @@ describe('free text', () => {
       '2026-11-2 '.repeat(2_000),
       '1,'.repeat(5_000),
       '100 '.repeat(3_000),
+      '张'.repeat(20_000),
+      '1.10 '.repeat(5_000),
     ])
       identifyingKindIn(text);
     expect(performance.now() - started).toBeLessThan(2_000);

@@ -1,6 +1,6 @@
 import { asciiDigits } from './ascii-digits.ts';
 import { invalid } from './errors.ts';
-import { signs, withoutOrdinaryNumbers } from './ordinary-numbers.ts';
+import { isList, signs, withoutOrdinaryNumbers } from './ordinary-numbers.ts';
 
 /**
  * Free text is shown to many and kept in the clear, that of the audit log for ever, so identifying numbers have no place in it. Throws
@@ -15,15 +15,33 @@ export function refuseIdentifyingText(field: string, text: string): void {
 export function identifyingKindIn(text: string): 'id-number' | 'account-number' | 'phone' | 'email' | undefined {
   // ー and its like are letters by their class and dashes by their use.
   const plain = withDigits(asciiDigits(text).replaceAll(/\p{Lm}/gu, '-'));
-  if (/[\w.+-]+@[\w-]+\.[\w.]+/.test(plain)) return 'email';
+  if (/[\p{L}\p{N}_.+-]@[\p{L}\p{N}_-]+\.[\p{L}\p{N}_.]+/u.test(plain)) return 'email';
   const rest = withoutOrdinaryNumbers(plain);
   const joined = rest.replaceAll(/(?<=\d)[^\p{L}\p{N}+,、;。!?]+(?=[\dX])/giu, '');
   // Enumerations are separate numbers; only a number whose shape is beyond doubt is put together across their commas.
   const enumerated = rest.replaceAll(/(?<=\d)[^\p{L}\p{N}]+(?=[\dX])/giu, '');
-  if (idNumbers.some((shape) => shape.test(joined)) || residentId.test(enumerated)) return 'id-number';
+  const dated = rest.replaceAll(/(?<=\d)(?:[^\p{L}\p{N}]|[年月日号])+(?=[\dX])/giu, '');
+  if (idNumbers.some((shape) => shape.test(joined)) || [enumerated, dated].some((text) => residentId.test(text)))
+    return 'id-number';
   if (creditCode.test(rest) || hongKongId.test(rest)) return 'id-number';
   if (phones.some((shape) => shape.test(joined)) || mobile.test(enumerated)) return 'phone';
   if (/\d{12,}/.test(joined)) return 'account-number';
+  return kindAcrossCommas(rest);
+}
+
+const run = /\+?\d(?:[^\p{L}\p{N}+]*\d)*/gu;
+/** More than the greatest amount: 1,101,051,949,123,100. */
+const tooGreat = /^\d{1,3}(?:,\d{3}){5,}$/;
+const card = /^(?:62\d{14,17}|4\d{15}|5[1-5]\d{14})$/;
+
+function kindAcrossCommas(text: string): 'account-number' | 'phone' | undefined {
+  for (const [found] of text.matchAll(run)) {
+    if (tooGreat.test(found)) return 'account-number';
+    if (isList(found.replace('+', ''))) continue;
+    const number = found.replaceAll(/[^\d+]/g, '');
+    if (card.test(number)) return 'account-number';
+    if (/^(?:\+\d{10,15}|00[1-9]\d{9,14}|0(?:10|2\d|[3-9]\d{2})\d{7,8})$/.test(number)) return 'phone';
+  }
   return undefined;
 }
 
@@ -50,10 +68,10 @@ const phones = [
   /(?<!\d)(?:852[2-9]\d{7}|8536\d{7}|886[2-9]\d{7,8})(?!\d)/,
 ];
 
-const numerals = '〇一二三四五六七八九';
-const numeral = /[〇零一二三四五六七八九幺]/g;
-const numeralRun = new RegExp(`[\\d〇零一二三四五六七八九幺](?:${signs}[\\d〇零一二三四五六七八九幺]){2,}`, 'gu');
-const digitOf = (text: string): string => String(Math.max(numerals.indexOf(text), text === '幺' ? 1 : 0));
+const numerals = ['〇零', '一幺壹', '二贰貳', '三叁參', '四肆', '五伍', '六陆陸', '七柒', '八捌', '九玖'];
+const numeral = new RegExp(`[${numerals.join('')}]`, 'g');
+const numeralRun = new RegExp(String.raw`[\d${numerals.join('')}](?:${signs}[\d${numerals.join('')}]){2,}`, 'gu');
+const digitOf = (text: string): string => String(numerals.findIndex((written) => written.includes(text)));
 
 /** Three and more Chinese numerals written digit by digit, as `一三八〇〇…`, as digits; amounts in words have 十, 百 or 千 between them. */
 const withDigits = (text: string): string =>

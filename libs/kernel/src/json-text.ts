@@ -49,7 +49,8 @@ export function parseExactJson(bytes: Buffer): ExactJson {
 
 function textOf(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw invalid('body', 'must be UTF-8', 'INVALID_JSON');
-  return bytes.toString('utf8');
+  // RFC 8259, section 8.1: a byte order mark may be ignored.
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** As `JSON.parse` calls it: with the text that a primitive value was read from. */

@@ -13,8 +13,9 @@ export function isKnownDate(value: string): boolean {
   return true;
 }
 
-/** Year, month and day as systems write them: `1990/1/1`, `1990.01.01`, `1990年1月1日`, and midnight behind them where a database has no dates. */
-const separated = /^(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日)(?:[T ]00:00(?::00(?:\.0+)?)?)?$/;
+/** Year, month and day as systems write them: `1990/1/1`, `1990–01–01`, `1990年1月1日`, and midnight behind them, UTC's or China's, where a database has no dates. */
+const separated =
+  /^(\d{4})(?:[\p{Pd}\u2212/.](\d{1,2})[\p{Pd}\u2212/.](\d{1,2})|年(\d{1,2})月(\d{1,2})[日号號])(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+08:?00)?)?$/u;
 const eightDigits = /^(\d{4})(\d{2})(\d{2})$/;
 
 /**

@@ -36,6 +36,17 @@ describe('tokens of a person', () => {
     ['逄伟', 'pangwei', 'pw'],
     ['冼星海', 'xianxinghai', 'xxh'],
     ['葛伟', 'gewei', 'gw'],
+    ['率伟', 'shuaiwei', 'lvwei'],
+    ['隽伟', 'juanwei', 'junwei'],
+    ['颉伟', 'xiewei', 'jiewei'],
+    ['丌伟', 'jiwei', 'qiwei'],
+    ['番伟', 'panwei', 'fanwei'],
+    ['泌伟', 'biwei', 'miwei'],
+    ['呙伟', 'guowei', 'wowei'],
+    ['钭伟', 'touwei', 'douwei'],
+    ['仝伟', 'tongwei', 'quanwei'],
+    ['适伟', 'kuowei', 'shiwei'],
+    ['镡伟', 'chanwei', 'tanwei'],
   ])('%s is found by the reading of the surname, %s, and by the ordinary or the other one, %s', (name, surname, ordinary) => {
     expect(person(name)).toEqual(expect.arrayContaining([name, surname, ordinary]));
   });

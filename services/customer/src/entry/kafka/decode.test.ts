@@ -97,9 +97,23 @@ describe('proto3 JSON', () => {
     ['an enum by an unknown number', changed((value) => Object.assign(value, { state: 77 })), 'UNKNOWN_ENUM state'],
     ['both cases of a oneof', changed((value) => Object.assign(value, { individual: {}, organisation: {} })), 'BAD_JSON profile'],
     ['bytes that are no UTF-8', { ...json, value: Buffer.from([0x7b, 0xff, 0x7d]) }, 'BAD_JSON'],
+    [
+      'a time that its offset moves past the year 9999',
+      changed((value) => Object.assign(value, { updateTime: '9999-12-31T23:59:59.999999999-23:59' })),
+      'BAD_JSON update_time',
+    ],
+    [
+      'a time that its offset moves before the year 1',
+      changed((value) => Object.assign(value, { updateTime: '0001-01-01T00:00:00+00:01' })),
+      'BAD_JSON update_time',
+    ],
     ['an array', { ...json, value: Buffer.from('[]') }, 'BAD_JSON'],
   ])('with %s is rejected', (_, message, expected) => {
     expect(outcome(message)).toBe(expected);
+  });
+
+  it('is read behind a byte order mark, which RFC 8259 lets a reader ignore', () => {
+    expect(outcome({ ...json, value: Buffer.concat([Buffer.from('\ufeff'), json.value]) })).toBe('accepted');
   });
 
   it.each(['FAX', 99])('with the unknown enum %s where nothing depends on it is taken, as protobuf is', (kind) => {

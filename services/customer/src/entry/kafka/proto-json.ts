@@ -156,10 +156,16 @@ function wholeOf(given: ExactJson, path: string, bits: 32 | 64): bigint {
 /** RFC 3339, as far as proto3 JSON takes it: an offset may stand for Z, a leap second for nothing. */
 const instant = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
+/** The years 1 to 9999 of UTC, which an offset may leave. */
+const firstInstant = Date.parse('0001-01-01T00:00:00Z');
+const pastInstant = Date.parse('+010000-01-01T00:00:00Z');
+
 function timeOf(given: ExactJson, path: string): string {
-  const day = typeof given === 'string' ? instant.exec(given)?.[1] : undefined;
-  if (day === undefined || !isCivilDate(day)) throw new BadJson(path);
-  return given as string;
+  const [text, day] = (typeof given === 'string' && instant.exec(given)) || [];
+  if (text === undefined || !isCivilDate(day!)) throw new BadJson(path);
+  const time = Date.parse(text);
+  if (time < firstInstant || time >= pastInstant) throw new BadJson(path);
+  return text;
 }
 
 /** Of RFC 4648, in either alphabet, padded or not. */
