@@ -51,8 +51,13 @@ export async function addMiss(tx: Tx, { lookUpId, day, time, shapes, numbers }: 
   });
 }
 
-export async function takeMissBack(tx: Tx, lookUpId: string): Promise<void> {
-  await tx.query({ name: 'take-look-up-miss-back', text: 'SELECT customer.take_look_up_miss_back($1)', values: [lookUpId] });
+/** Unless the caller wrote one of the values that were searched, given by their keyed hashes. */
+export async function takeMissBack(tx: Tx, lookUpId: string, searched: readonly Buffer[]): Promise<void> {
+  await tx.query({
+    name: 'take-look-up-miss-back',
+    text: 'SELECT customer.take_look_up_miss_back($1, $2)',
+    values: [lookUpId, searched],
+  });
 }
 
 /** One day longer than the oldest miss that counts. */
