@@ -209,12 +209,11 @@ it('guesses at one phone or card have an end, too', async () => {
   expect(await outcomeOf(start('teller', secrets.zhangCard, PresentedKind.CARD_NUMBER))).toBe('LOOK_UP_GUESSES');
 });
 
-/** As the mobile of another customer. */
-async function write(mobile: string): Promise<void> {
+/** Of another customer. */
+async function write(value: string, field = 'mobile'): Promise<void> {
   const name = `customers/${await bench.customerOf(who.shan)}`;
   const { etag } = await bench.as('rm', CustomersService.getCustomer, { name });
-  const values = [{ field: 'mobile', value: mobile }];
-  await bench.as('rm', CustomersService.supplementCustomer, { name, values, etag, requestId: '' });
+  await bench.as('rm', CustomersService.supplementCustomer, { name, values: [{ field, value }], etag, requestId: '' });
 }
 
 it('guesses at a phone have an end, too, where the caller writes them down for another customer, who is found by them', async () => {
@@ -234,6 +233,14 @@ it('guesses at a phone have an end, too, where the caller looks up another form 
   const { rows } = await bench.workers.query('SELECT FROM customer.look_up_miss');
   expect(rows).not.toEqual([]);
   await write('');
+});
+
+it('guesses have an end, too, where the caller writes them down as the name of a customer', async () => {
+  // A German passport: letters stand among its digits.
+  await write('C01X00T47', 'short_name');
+  expect(await search('rm', 'C01X00T47')).toEqual(['单雄信']);
+  expect((await bench.workers.query('SELECT FROM customer.look_up_miss')).rows).not.toEqual([]);
+  await write('', 'short_name');
 });
 
 it('names with digits in them that find somebody are no misses', async () => {

@@ -67,8 +67,10 @@ export const searchCustomers =
         page.map(({ customerId }) => customerId),
       );
       await recordList(tx, call, deps, asked, rows.length);
-      if (lookUp && page.some(isAnswer)) await foundSomebody(tx, lookUp.lookUpId, indexesOf(meanings, deps).values);
       const byNumber = page.filter(({ step }) => step === 0);
+      const byName = byNumber.length > 0 ? [] : page.map(({ customerId }) => customerId);
+      if (lookUp && page.some(isAnswer))
+        await foundSomebody(tx, lookUp.lookUpId, { searched: indexesOf(meanings, deps).values, byName });
       await recordAct(
         tx,
         ...byNumber.map(({ customerId, matchedBy }) =>
