@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMobile, isPhoneText, normalisePhone, phoneForms, readPhone } from './phone.ts';
+import { extensionOf, isMobile, isPhoneText, normalisePhone, phoneForms, readPhone } from './phone.ts';
 
 describe('phone numbers', () => {
   it.each([
@@ -122,6 +122,17 @@ describe('phone numbers', () => {
     expect(phoneForms('+1 380 013 8000')).not.toContain('13800138000');
     expect(phoneForms('001 380 013 8000')).not.toContain('13800138000');
   });
+
+  it.each([
+    ['010-6000 0001 转 801', '801'],
+    ['010-60000001-802', '802'],
+    ['+86 10 6000 0001 ext. 803', '803'],
+    ['010-60000001', ''],
+    ['010-60000001 转', ''],
+    ['13800138000', ''],
+    ['021-6000-0001', ''],
+    ['12345-678', ''],
+  ])('%s leads on to %j', (text, extension) => expect(extensionOf(text)).toBe(extension));
 
   it('are told from other texts by having nothing but digits, signs and an extension', () => {
     for (const text of ['010/6000.0001', '+852 9000 0001', '010-6000 0001 转 801'])

@@ -36,6 +36,16 @@ export const isMainlandMobile = (number: string): boolean => mainlandMobile.test
  */
 export const readPhone = (text: string): string | undefined => (mainlandMobile.test(text) ? text : read(written(text)));
 
+/** What leads on inside a house, its digits: `801` of `010-6000 0001 转 801`; empty where there is nothing. */
+export function extensionOf(text: string): string {
+  if (mainlandMobile.test(text)) return '';
+  const marked = extension.exec(asciiDigits(text.slice(0, longest)))?.[0] ?? '';
+  const given = written(text);
+  const isDashed = complete(given.digits, given.international) === undefined && read(given) !== undefined;
+  const dashed = isDashed ? (dashedExtension.exec(given.number)?.[0] ?? '') : '';
+  return (dashed + marked).replaceAll(/\D/g, '');
+}
+
 /** {@link readPhone}; what is no complete number is known by its digits, with `+` where it begins with a country code. */
 export function normalisePhone(text: string): string {
   if (mainlandMobile.test(text)) return text;

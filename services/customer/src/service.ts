@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Backend } from '@bankcrm/backend';
-import { inTransaction, nobody } from '@bankcrm/database';
+import { inTransaction, nobody, type Tx } from '@bankcrm/database';
 import { SyncPauses } from './app/operators/sync-pauses.ts';
 import { SyncProgress } from './app/operators/sync-progress.ts';
 import { reconcile } from './app/reconcile/reconcile.ts';
 import { identifyingValueForms } from './app/renew-forms/identifying-values.ts';
+import { nameForms } from './app/renew-forms/names.ts';
 import { renewForms } from './app/renew-forms/renew-forms.ts';
 import { backgroundWork } from './app/sync/background.ts';
 import { Config } from './config.ts';
@@ -14,6 +15,7 @@ import { addInteractions } from './entry/grpc/interactions.ts';
 import { type Consumers, startConsumers } from './entry/kafka/consumers.ts';
 import { consuming, customerDeps, openOwnParts, syncOperationDeps } from './parts.ts';
 import { sweepLookUpMisses } from './store/look-up-misses.ts';
+import { sweepResyncs } from './store/resyncs.ts';
 
 /** How long ago the database was last read for the service to count as ready. */
 const databaseSilenceMs = 5_000;
@@ -36,7 +38,8 @@ export const customer: Backend<Config> = {
 
     let consumers: Consumers | undefined;
     const lag = async () => (await consumers?.lag()) ?? [];
-    const sweepMisses = async () => (await inTransaction(workers, nobody, (tx) => sweepLookUpMisses(tx, clock.now()))) > 0;
+    const sweep = (deleteOld: (tx: Tx, now: Date) => Promise<number>) => async () =>
+      (await inTransaction(workers, nobody, (tx) => deleteOld(tx, clock.now()))) > 0;
     const background = backgroundWork(workers, own.syncDeps, clock);
     const loops = [
       repeat('read-pauses', 500, readPauses),
@@ -44,9 +47,9 @@ export const customer: Backend<Config> = {
       repeat('refresh-totals', 500, background.refreshTotals),
       repeat('move-maturities', 5_000, background.moveMaturities),
       repeat('place-customers', 1_000, background.placeCustomers),
-      repeat('renew-forms', 60_000, renewForms(workers, [identifyingValueForms(own)], log)),
-      repeat('sweep-look-up-misses', 300_000, sweepMisses),
-      repeat('renew-names', 5_000, background.renewNames),
+      repeat('renew-forms', 60_000, renewForms(workers, [identifyingValueForms(own), nameForms], log)),
+      repeat('sweep-look-up-misses', 300_000, sweep(sweepLookUpMisses)),
+      repeat('sweep-resyncs', 300_000, sweep(sweepResyncs)),
       repeat('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     ];
     for (const loop of loops) loop.soon();

@@ -1,6 +1,7 @@
 import { inTransaction, nobody } from '@bankcrm/database';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { CustomersService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { Log } from '@bankcrm/service';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -208,17 +209,14 @@ it('guesses at one phone or card have an end, too', async () => {
   expect(await outcomeOf(start('teller', secrets.zhangCard, PresentedKind.CARD_NUMBER))).toBe('LOOK_UP_GUESSES');
 });
 
-it('guesses at a phone have an end, too, where the caller writes them down for another customer, who is found by them', async () => {
+/** Of another customer. */
+async function write(value: string, field = 'mobile'): Promise<void> {
   const name = `customers/${await bench.customerOf(who.shan)}`;
-  const write = async (mobile: string) => {
-    const { etag } = await bench.as('rm', CustomersService.getCustomer, { name });
-    await bench.as('rm', CustomersService.supplementCustomer, {
-      name,
-      values: [{ field: 'mobile', value: mobile }],
-      etag,
-      requestId: '',
-    });
-  };
+  const { etag } = await bench.as('rm', CustomersService.getCustomer, { name });
+  await bench.as('rm', CustomersService.supplementCustomer, { name, values: [{ field, value }], etag, requestId: '' });
+}
+
+it('guesses at a phone have an end, too, where the caller writes them down for another customer, who is found by them', async () => {
   for (const guess of ['13811118000', '13822228000', '13833338000']) {
     await write(guess);
     expect(await search('rm', guess)).toEqual(['单雄信']);
@@ -227,6 +225,39 @@ it('guesses at a phone have an end, too, where the caller writes them down for a
   expect(await outcomeOf(search('rm', secrets.zhangMobile))).toBe('LOOK_UP_GUESSES');
   expect((await search('hqManager', secrets.zhangMobile)).sort()).toEqual(['单雄信', '张伟']);
   await write('');
+});
+
+it('guesses at a phone have an end, too, where the caller looks up another form than the one written down', async () => {
+  await write('+1 212 555 1234');
+  expect(await search('rm', '12125551234')).toEqual(['单雄信']);
+  const { rows } = await bench.workers.query('SELECT FROM customer.look_up_miss');
+  expect(rows).not.toEqual([]);
+  await write('');
+});
+
+it('guesses have an end, too, where the caller writes them down as the name of a customer', async () => {
+  // A German passport: letters stand among its digits.
+  await write('C01X00T47', 'short_name');
+  expect(await search('rm', 'C01X00T47')).toEqual(['单雄信']);
+  expect((await bench.workers.query('SELECT FROM customer.look_up_miss')).rows).not.toEqual([]);
+  await write('', 'short_name');
+});
+
+it('names with digits in them that find somebody are no misses', async () => {
+  await bench.give(
+    'customer',
+    CustomerSnapshot.fromPartial({
+      sourceSystem: 'core',
+      sourceId: 'N1688',
+      version: 1n,
+      state: 1,
+      profile: { $case: 'organisation', value: { fullName: '1688.com' } },
+      homeBranchCode: 'BJ-CY',
+    }),
+  );
+  for (let turn = 0; turn < 25; turn += 1) expect(await search('hqManager', '1688.com')).toEqual(['1688.com']);
+  for (let turn = 0; turn < 20; turn += 1) expect(await outcomeOf(search('hqManager', '1699.com'))).toBe('nobody');
+  expect(await outcomeOf(search('hqManager', '1688.com'))).toBe('LOOK_UP_MISS_LIMIT');
 });
 
 it('misses are forgotten after 31 days', async () => {

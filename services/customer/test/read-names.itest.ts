@@ -2,10 +2,10 @@ import { inTransaction, nobody } from '@bankcrm/database';
 import { CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renewNames } from '../src/app/golden-record/renew-names.ts';
+import { nameForms } from '../src/app/renew-forms/names.ts';
+import { renewForms } from '../src/app/renew-forms/renew-forms.ts';
 import { openReads, type ReadBench, type StaffName, staff, staffIdOf } from './support/reading.ts';
 
-const noId = '00000000-0000-0000-0000-000000000000';
 let bench: ReadBench;
 beforeAll(async () => {
   bench = await openReads({ clock: { now: () => new Date('2026-11-23T20:00:00Z') } });
@@ -202,12 +202,10 @@ describe('rows of an earlier release', () => {
     tokens: (await bench.workers.query('SELECT * FROM customer.name_token ORDER BY token, customer_id')).rows,
   });
   const renew = async (): Promise<number> => {
-    let turns = 0;
-    let last: string | undefined = noId;
-    do {
-      last = await inTransaction(bench.workers, nobody, (tx) => renewNames(tx, last ?? noId));
-      turns += 1;
-    } while (last !== undefined);
+    const log = { info: () => {}, warn: () => {} };
+    const turn = renewForms(bench.workers, [nameForms], log as never);
+    let turns = 1;
+    while (await turn()) turns += 1;
     return turns;
   };
 

@@ -72,6 +72,15 @@ const placeAll = async () => {
   while (await placeCustomers(sync.workers, sync.syncDeps, new Date()));
 };
 
+/** The code with the check character that follows from its first 17 characters (GB 32100-2015). */
+function creditCode(region: string, organisation: string): string {
+  const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
+  const digits = region + organisation;
+  let sum = 0;
+  for (const [index, character] of [...digits].entries()) sum += alphabet.indexOf(character) * (3 ** index % 31);
+  return digits + alphabet[(31 - (sum % 31)) % 31];
+}
+
 describe('the customer’s record', () => {
   it('publishes each change once, with the version that it made', async () => {
     await customers(snapshot({}));
@@ -241,6 +250,88 @@ describe('the customer’s record', () => {
     expect(mobile.blind_index).toEqual(sync.syncDeps.index.of('phone', '13800138000'));
     await customers(snapshot({ version: 2n, contacts: contacts.slice(0, 1) }));
     expect(await read()).toEqual(before.slice(1));
+  });
+
+  describe('keeps values apart that are looked up by one number:', () => {
+    const line = (extension: string, preferred = false) => ({ kind: 2 as const, value: `010-6000 0001${extension}`, preferred });
+    const read = async () => {
+      const { rows } = await sync.workers.query<{ value_id: string; sealed: Buffer; preferred: boolean }>(
+        'SELECT value_id, sealed, preferred FROM customer.identifying_value',
+      );
+      return rows
+        .map(({ value_id, sealed, preferred }) => {
+          const place = { table: 'customer.identifying_value', column: 'sealed', rowId: value_id };
+          return [sync.fields.open(sealed, place).toString(), preferred];
+        })
+        .sort();
+    };
+
+    it('extensions of one line', async () => {
+      const give = (version: bigint, ...contacts: ReturnType<typeof line>[]) =>
+        customers(snapshot({ version, identifiers: [], contacts }));
+      await give(1n, line(' 转 801', true), line(' 转 802'));
+      expect(await read()).toEqual([
+        ['010-6000 0001 转 801', true],
+        ['010-6000 0001 转 802', false],
+      ]);
+      await give(2n, line(' 转 803'));
+      expect(await read()).toEqual([['010-6000 0001 转 803', false]]);
+      await give(3n, line(''));
+      expect(await read()).toEqual([['010-6000 0001', false]]);
+      await give(4n, line('-804'));
+      expect(await read()).toEqual([['010-6000 0001-804', false]]);
+      await give(5n, { ...line(' 转 1'), kind: 1 as never });
+      await give(6n, { ...line(''), kind: 1 as never });
+      expect(await read()).toEqual([['010-6000 0001', false]]);
+    });
+
+    it('issues of a travel permit, and credit codes of one organisation', async () => {
+      const give = (version: bigint, kind: 3 | 5, ...values: string[]) =>
+        customers(snapshot({ version, identifiers: values.map((value) => ({ kind, value })) as never }));
+      await give(1n, 3, 'H1234567801');
+      await give(2n, 3, 'H1234567802');
+      expect(await read()).toEqual([['H1234567802', false]]);
+      // Of one organisation, before and after a move to another region (check characters by GB 32100-2015, 5).
+      await give(3n, 5, creditCode('91110105', 'MA0000001'), creditCode('91310115', 'MA0000001'));
+      expect((await read()).length).toBe(2);
+    });
+
+    it('but not two spellings of one, which is preferred where either is', async () => {
+      const contacts = [line('', true), { ...line(''), value: '01060000001' }];
+      await customers(snapshot({ identifiers: [], contacts }));
+      expect((await read()).map(([, preferred]) => preferred)).toEqual([true]);
+    });
+  });
+
+  it('replaces a value that no longer opens, and goes on', async () => {
+    const addresses = [{ purpose: 'home', regionCode: '110105', line: '长安街一号', postalCode: '' }];
+    await customers(snapshot({ identifiers: [], addresses }));
+    await sync.workers.query('UPDATE customer.identifying_value SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)');
+    await customers(snapshot({ version: 2n, identifiers: [], addresses }));
+    const { rows } = await sync.workers.query('SELECT value_id, sealed FROM customer.identifying_value');
+    const place = { table: 'customer.identifying_value', column: 'sealed', rowId: rows[0].value_id };
+    expect(rows.map(({ sealed }) => sync.fields.open(sealed, place).toString())).toEqual(['长安街一号']);
+  });
+
+  it('opens each stored address once, however many a party has', async () => {
+    const addresses = Array.from({ length: 50 }, (_, at) => ({
+      purpose: 'home',
+      regionCode: '110105',
+      line: `长安街${at}号`,
+      postalCode: '',
+    }));
+    await customers(snapshot({ addresses }));
+    let opened = 0;
+    const fields: typeof sync.fields = {
+      ...sync.fields,
+      open(...given) {
+        opened += 1;
+        return sync.fields.open(...given);
+      },
+    };
+    const again = snapshot({ version: 2n, addresses: addresses.toReversed() });
+    await inTransaction(sync.workers, nobody, (tx) => applyCustomers(tx, { ...sync.syncDeps, fields }, [again], new Date()));
+    expect(opened).toBe(50);
   });
 
   describe('gives a value an id that', () => {

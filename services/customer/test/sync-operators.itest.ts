@@ -1,7 +1,9 @@
+import { inTransaction, nobody } from '@bankcrm/database';
 import { type BankMessage, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coreTopics, orgUnitsTopic } from '../src/entry/kafka/topics.ts';
+import { sweepResyncs } from '../src/store/resyncs.ts';
 import { type StaffName, staffIdOf } from './support/reading.ts';
 import { expectLedger } from './support/sync-ledger.ts';
 import { all, bank, customers, type OperatorBench, openOperators, refusal } from './support/sync-operator-bench.ts';
@@ -183,6 +185,20 @@ describe('a request to send again', () => {
     expect(await now(asked.name)).toEqual(done);
   });
 
+  it('is forgotten with the customers asked for when no answer counts any more, 30 days later', async () => {
+    const asked = await bench.call('steward', 'requestResync', request);
+    const { workers } = bench.sync;
+    const left = async (days: number) => {
+      const then = new Date(asked.requestTime!.getTime() + days * 86_400_000);
+      await inTransaction(workers, nobody, (tx) => sweepResyncs(tx, then));
+      const id = asked.name.split('/')[1];
+      return (await workers.query('SELECT FROM customer.resync_customer WHERE resync_id = $1', [id])).rows.length;
+    };
+    expect(await left(29.9)).toBe(2);
+    expect(await left(30.1)).toBe(0);
+    await expect(bench.call('operator', 'getResync', { name: asked.name })).rejects.toThrow(refusal('NOT_FOUND'));
+  });
+
   it('that nobody made is not found, and is no matter of a relationship manager', async () => {
     await expect(bench.call('operator', 'getResync', { name: 'resyncs/0190a3f0-0000-7000-8000-000000000001' })).rejects.toThrow(
       refusal('NOT_FOUND'),
@@ -326,12 +342,12 @@ describe('a message whose producer calls itself something else', () => {
     await bench.stream.publish([stranger('risk', { state: 'CUSTOMER_STATE_ASLEEP' }), { ...mute, headers: {} }]);
     await bench.stream.drained();
     expect(await stateOf('risk')).toMatchObject({ sourceSystem: 'risk', deadLetters: 1n, appliedMessages: 0n });
-    const nobody = await stateOf('');
-    expect(nobody).toMatchObject({ sourceSystem: '', deadLetters: 1n, appliedMessages: 0n });
-    expect(await bench.call('operator', 'pauseSync', { name: nobody!.name, reason: 'who is that' })).toMatchObject({
+    const unnamed = await stateOf('');
+    expect(unnamed).toMatchObject({ sourceSystem: '', deadLetters: 1n, appliedMessages: 0n });
+    expect(await bench.call('operator', 'pauseSync', { name: unnamed!.name, reason: 'who is that' })).toMatchObject({
       paused: true,
     });
-    await bench.call('operator', 'resumeSync', { name: nobody!.name });
+    await bench.call('operator', 'resumeSync', { name: unnamed!.name });
   });
 });
 

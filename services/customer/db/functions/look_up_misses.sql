@@ -33,15 +33,19 @@ RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
   SELECT p_look_up_id, shape, current_setting('bankcrm.staff_id')::uuid, p_day, p_time, number FROM unnest(p_shapes, p_numbers) AS tried (shape, number)
 $$;
 
--- Somebody was found: the caller's look-up no longer counts, unless the caller has written the number: who notes guesses down as the phone of some customer and looks them
--- up finds that one each time.
-CREATE OR REPLACE FUNCTION customer.take_look_up_miss_back(p_look_up_id uuid)
+-- Somebody was found: the caller's look-up no longer counts, unless the caller has written the number, in any form that was searched, or a name of those found by name alone:
+-- who notes guesses down as the phone or short name of some customer and looks them up finds that one each time.
+DROP FUNCTION IF EXISTS customer.take_look_up_miss_back(uuid);
+CREATE OR REPLACE FUNCTION customer.take_look_up_miss_back(p_look_up_id uuid, p_searched bytea[], p_found_by_name uuid[])
 RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   DELETE FROM customer.look_up_miss
   WHERE look_up_id = p_look_up_id AND staff_id = current_setting('bankcrm.staff_id')::uuid AND NOT EXISTS (
-    SELECT FROM customer.look_up_miss AS tried JOIN customer.identifying_value AS v ON v.blind_index = tried.number
+    SELECT FROM customer.identifying_value AS v
     JOIN customer.supplement ON supplement.customer_id = v.customer_id AND supplement.value = v.value_id::text
-    WHERE tried.look_up_id = p_look_up_id AND supplement.staff_id = current_setting('bankcrm.staff_id')::uuid)
+    WHERE v.blind_index = ANY (p_searched) AND supplement.staff_id = current_setting('bankcrm.staff_id')::uuid)
+    AND NOT EXISTS (
+      SELECT FROM customer.supplement
+      WHERE customer_id = ANY (p_found_by_name) AND field = 'short_name' AND staff_id = current_setting('bankcrm.staff_id')::uuid)
 $$;
 
 REVOKE EXECUTE ON FUNCTION customer.look_up_misses, customer.add_look_up_miss, customer.take_look_up_miss_back FROM PUBLIC;

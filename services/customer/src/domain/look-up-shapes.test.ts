@@ -8,6 +8,10 @@ describe('numbers that differ only in what is hidden have one shape', () => {
   it('ID numbers of one birth date with the same digits 16 and 17, whatever region, digit 15 and check digit', () => {
     expect(shapes('id-number', '110105194912310021', '11010519491231102X', '310115194912319028', '110105491231002')).toBe(1);
   });
+  it('older residence permits of one birth date and order digit, whatever country, region and check digit', () => {
+    expect(shapes('id-number', 'CHN110190010112', 'USA310190010115', 'DEU440390010117')).toBe(1);
+    expect(shapes('id-number', 'CHN110190010112', 'CHN110190010122', 'CHN110190010212')).toBe(3);
+  });
   it('phones of one mask, accounts and cards of one last four', () => {
     expect(shapes('phone', '13800138000', '13899998000')).toBe(1);
     expect(shapes('account', '6222020200112233445', '6225880011223445')).toBe(1);
@@ -29,6 +33,7 @@ it('leaves a number of which next to nothing is shown a shape of its own', () =>
 
 it('counts those of several members of staff together only where few people share a shape', () => {
   expect(shapeOf({ kind: 'id-number', number: '11010519491231002X' }).isRare).toBe(true);
+  expect(shapeOf({ kind: 'id-number', number: 'CHN110190010112' }).isRare).toBe(true);
   expect(shapeOf({ kind: 'phone', number: '13800138000' }).isRare).toBe(true);
   expect(shapeOf({ kind: 'account', number: '6222020200112233445' }).isRare).toBe(false);
   expect(shapeOf({ kind: 'phone', number: '62345678' }).isRare).toBe(false);

@@ -30,6 +30,8 @@ export function shapeOf({ kind, number }: LookedUp): Shape {
   // Digits 16 and 17 of a resident ID number (GB 11643-1999), the last two of an older one: the check digit follows from the others.
   if (kind === 'id-number' && birthDate !== undefined)
     return { text: `${kind} ${birthDate} ${number.slice(form === 'STANDARD' ? 15 : 13).slice(0, 2)}`, isRare: true };
+  // Older permanent residence permits of foreigners: country (3), region (4), birth date (6), the order digit that the mask shows, check digit.
+  if (kind === 'id-number' && /^[A-Z]{3}\d{12}$/.test(number)) return { text: `${kind} ${number.slice(7, 14)}`, isRare: true };
   const shown = masks[kind](number);
   // Whole towns share a country code.
   const telling = shown.replace(/^\+\d+(?=\*)/, '').replaceAll('*', '').length;

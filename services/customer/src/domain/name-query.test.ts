@@ -66,6 +66,21 @@ describe('what was typed', () => {
     ['张伟', []],
   ])('%s is the words %j', (query, words) => expect(searchMeanings(query).words).toEqual(words));
 
+  it.each([
+    ['13800138000', true],
+    ['010-6000 0001 转 801', true],
+    ['110105.19491231/002x', true],
+    ['E12345678', true],
+    ['CHN110190010112', true],
+    ['91110105MA0000001X', true],
+    ['1688.com', false],
+    ['Studio 1954', false],
+    ['Hall 20201234 East', false],
+    ['张伟', false],
+  ])('%s is a number and nothing else: %s', (query, isComplete) => {
+    expect(searchMeanings(query).isCompleteNumber).toBe(isComplete);
+  });
+
   it('says what is wrong with a text that has nothing to search by', () => {
     expect(() => searchMeanings('?!')).toThrow(
       expect.objectContaining({ fields: [{ field: 'query', description: 'must contain a letter or a digit' }] }),

@@ -17,6 +17,8 @@ export interface SearchMeanings {
   idNumbers: readonly string[];
   phones: readonly string[];
   account: string | undefined;
+  /** A number and nothing else by its shape, while `1688.com` is a name first. */
+  isCompleteNumber: boolean;
 }
 
 const least = 2;
@@ -64,14 +66,19 @@ function customerNumbersOf(query: string): string[] {
   return [...new Set([query, query.trim(), number, number.toUpperCase()])].filter((text) => !/\p{Cc}/u.test(text));
 }
 
-function numbersOf(text: string): Pick<SearchMeanings, 'idNumbers' | 'phones' | 'account'> {
+/** Digits, with up to three letters before and one behind as documents have, or the eighteen characters of a credit code. */
+const completeNumber = /^(?:[A-Z]{0,3}\d{5,}[A-Z]?|[0-9A-Z]{2}\d{6}[0-9A-Z]{10})$/i;
+
+function numbersOf(text: string): Pick<SearchMeanings, 'idNumbers' | 'phones' | 'account' | 'isCompleteNumber'> {
   const compact = asciiDigits(text).replaceAll(/(?![@&])[\s\p{P}]/gu, '');
   // Shorter ones are names: no document, account or phone has so few characters.
   const isNumber = /^[A-Za-z0-9]{6,34}$/.test(compact) && (compact.match(/\d/g)?.length ?? 0) >= 4;
+  const phones = isPhoneText(text) ? phoneForms(text) : [];
   return {
     idNumbers: isNumber && compact.length <= 20 ? idNumberForms(text) : [],
-    phones: isPhoneText(text) ? phoneForms(text) : [],
+    phones,
     account: isNumber ? normaliseAccountNumber(text) : undefined,
+    isCompleteNumber: phones.length > 0 || completeNumber.test(compact),
   };
 }
 

@@ -51,8 +51,20 @@ export async function addMiss(tx: Tx, { lookUpId, day, time, shapes, numbers }: 
   });
 }
 
-export async function takeMissBack(tx: Tx, lookUpId: string): Promise<void> {
-  await tx.query({ name: 'take-look-up-miss-back', text: 'SELECT customer.take_look_up_miss_back($1)', values: [lookUpId] });
+export interface FoundBy {
+  /** Keyed hashes of the values that were searched. */
+  searched: readonly Buffer[];
+  /** Ids of the customers found, where they were found by name alone. */
+  byName?: readonly string[];
+}
+
+/** Unless the caller wrote one of the values that were searched, or a name that was found. */
+export async function takeMissBack(tx: Tx, lookUpId: string, { searched, byName = [] }: FoundBy): Promise<void> {
+  await tx.query({
+    name: 'take-look-up-miss-back',
+    text: 'SELECT customer.take_look_up_miss_back($1, $2, $3)',
+    values: [lookUpId, searched, byName],
+  });
 }
 
 /** One day longer than the oldest miss that counts. */

@@ -23,8 +23,8 @@ const rules: Record<
 const indexKinds: Record<IdentifyingField, string> = { mobile: 'phone', email: 'email', home_address: 'address' };
 
 /**
- * Puts a manual identifying value in the place of the one before, sealed; an empty one takes it back. Gives old and new in the clear, for the sealed
- * history.
+ * Puts a manual identifying value in the place of the one before, sealed; an empty one takes it back. The same value, too, is written anew under another id: an id
+ * that stayed would tell who writes a guess that it is right. Gives old and new in the clear, for the sealed history.
  */
 export async function writeManualValue(
   tx: Tx,
@@ -41,8 +41,6 @@ export async function writeManualValue(
     [customerId, category, kind],
   );
   const oldValue = rows[0] ? fields.open(rows[0].sealed, place(rows[0].value_id)).toString() : '';
-  if (oldValue === value) return { field, oldValue, newValue: value };
-
   await tx.query('DELETE FROM customer.identifying_value WHERE customer_id = $1 AND category = $2 AND kind = $3', [
     customerId,
     category,

@@ -56,28 +56,31 @@ export const searchCustomers =
         ? await beginLookUp(call, deps, { numbers: numbersOf(meanings), queryHash: hash, atCounter: false })
         : undefined;
 
+    // Who is found by name only says nothing of a complete number.
+    const isAnswer = ({ step }: Found): boolean => step === 0 || !meanings.isCompleteNumber;
     const now = deps.clock.now();
-    const { found, unfinished, summaries } = await asCaller(deps, call, async (tx) => {
+    const { found, unfinished, shown, summaries } = await asCaller(deps, call, async (tx) => {
       const search = await searchSteps(tx, deps, caller, meanings, request.includeClosed, after, pageSize + 1);
-      const matches = search.found;
+      const page = search.found.slice(0, pageSize);
       const rows = await readSummaries(
         tx,
-        matches.slice(0, pageSize).map(({ customerId }) => customerId),
+        page.map(({ customerId }) => customerId),
       );
       await recordList(tx, call, deps, asked, rows.length);
-      const byNumber = matches.slice(0, pageSize).filter(({ step }) => step === 0);
-      if (lookUp && byNumber.length > 0) await foundSomebody(tx, lookUp.lookUpId);
+      const byNumber = page.filter(({ step }) => step === 0);
+      const byName = byNumber.length > 0 ? [] : page.map(({ customerId }) => customerId);
+      if (lookUp && page.some(isAnswer))
+        await foundSomebody(tx, lookUp.lookUpId, { searched: indexesOf(meanings, deps).values, byName });
       await recordAct(
         tx,
         ...byNumber.map(({ customerId, matchedBy }) =>
           actOn(customerId, call, deps, now, { reason: matchedBy, queryHash: hash }),
         ),
       );
-      return { ...search, summaries: rows };
+      return { ...search, shown: page, summaries: rows };
     });
 
-    const shown = found.slice(0, pageSize);
-    if (lookUp && !shown.some(({ step }) => step === 0)) await foundNobody(call, deps, lookUp);
+    if (lookUp && !shown.some(isAnswer)) await foundNobody(call, deps, lookUp);
     const last = found.length > pageSize ? shown.at(-1) : undefined;
     const next = last ? [String(last.step), ...last.position] : unfinished;
     const options = {

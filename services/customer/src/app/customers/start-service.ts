@@ -64,7 +64,7 @@ export const startService =
     const indexes = forms.flatMap((form) => deps.index.candidates(how.index, form));
     const [customerId, ...others] = await asCaller(deps, call, async (tx) => {
       const found = await findPresented(tx, how.kind, indexes);
-      if (found.length > 0) await foundSomebody(tx, lookUp.lookUpId);
+      if (found.length > 0) await foundSomebody(tx, lookUp.lookUpId, { searched: indexes });
       return found;
     });
     if (customerId === undefined) {

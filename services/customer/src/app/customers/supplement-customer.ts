@@ -39,7 +39,7 @@ export const supplementCustomer =
           const change = isIdentifyingField(value.field)
             ? await writeManualValue(tx, deps, { customerId, staffId, now }, value.field, value.value)
             : await writePlainValue(tx, { customerId, staffId, now }, value);
-          if (change.oldValue !== change.newValue) changes.push(change);
+          if (change.oldValue !== change.newValue || isWrittenAnew(change)) changes.push(change);
         }
         if (changes.length > 0) await fold(tx, deps, customerId, version, now, changes);
         // The answer shows the customer, also to whoever writes what stands there already.
@@ -49,6 +49,9 @@ export const supplementCustomer =
     });
     return reply;
   };
+
+/** A guess at an identifying value is a change whether or not it is right: no id, version, event or history tells which. */
+const isWrittenAnew = ({ field, newValue }: Change): boolean => isIdentifyingField(field) && newValue !== '';
 
 async function writePlainValue(
   tx: Tx,

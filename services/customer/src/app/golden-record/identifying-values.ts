@@ -1,7 +1,8 @@
-import type { BlindIndex } from '@bankcrm/access';
+import type { BlindIndex, FieldCrypto } from '@bankcrm/access';
 import { maskEmail, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
 import { normaliseEmail, normaliseIdNumber } from '@bankcrm/access/normalise';
-import { normalisePhone } from '@bankcrm/access/phone';
+import { extensionOf, normalisePhone } from '@bankcrm/access/phone';
+import { AppError } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { cleanText } from '../../domain/clean-text.ts';
 import { indexedIdNumber } from '../../domain/id-numbers.ts';
@@ -18,6 +19,8 @@ export interface IdentifyingValue {
   blindIndex: Buffer | null;
   /** As the key before would have it; null unless keys rotate. */
   formerIndex: Buffer | null;
+  /** {@link leftOut} of the value. */
+  leftOut: string;
   preferred: boolean;
   regionCode: string | null;
   issuingCountryCode: string | null;
@@ -68,13 +71,44 @@ export function derivedOf(
   return isEmail ? derived('email', normalised, maskEmail(normalised)) : derived('phone', normalised, maskPhone(normalised));
 }
 
+/** Kinds whose index leaves something out of the value, so that different values may be looked up by one number. */
+export const lossyKinds: readonly string[] = ['mobile', 'phone', 'travel-permit', 'unified-social-credit-code'];
+
+/** What the index leaves out of a value: the extension of a phone; of a travel permit and a credit code the whole number. */
+export function leftOut(kind: string, value: string): string {
+  if (!lossyKinds.includes(kind)) return '';
+  if (contactKinds.includes(kind)) return extensionOf(value);
+  const number = normaliseIdNumber(value);
+  return indexedIdNumber(kind, number) === number ? '' : number;
+}
+
+/** A stored value in the clear; undefined for one that does not open, which must not keep the others waiting. */
+export function openValue(fields: FieldCrypto, valueId: string, sealed: Buffer): string | undefined {
+  try {
+    return fields.open(sealed, { table: 'customer.identifying_value', column: 'sealed', rowId: valueId }).toString();
+  } catch (error) {
+    if (error instanceof AppError && error.reason === 'SEAL_BROKEN') return undefined;
+    throw error;
+  }
+}
+
 const orNull = (text: string): string | null => cleanText(text) || null;
 
 /** Everything in a snapshot that identifies its party, each value once. */
 export function identifyingValuesOf(snapshot: CustomerSnapshot, index: BlindIndex): IdentifyingValue[] {
   const values = new Map<string, IdentifyingValue>();
-  const add = (normalised: string, value: IdentifyingValue): void => void values.set(`${value.kind} ${normalised}`, value);
-  const plain = { formerIndex: null, preferred: false, regionCode: null, issuingCountryCode: null, expireDate: null };
+  const add = (known: string, value: IdentifyingValue): void => {
+    const key = `${value.kind} ${value.leftOut} ${known}`;
+    values.set(key, { ...value, preferred: value.preferred || values.get(key)?.preferred === true });
+  };
+  const plain = {
+    formerIndex: null,
+    leftOut: '',
+    preferred: false,
+    regionCode: null,
+    issuingCountryCode: null,
+    expireDate: null,
+  };
 
   for (const { kind, value: written, issuingCountryCode, expireDate } of snapshot.identifiers) {
     const value = cleanText(written);
@@ -87,6 +121,7 @@ export function identifyingValuesOf(snapshot: CustomerSnapshot, index: BlindInde
       category: 'identifier',
       kind: identifierKinds[kind]!,
       value,
+      leftOut: leftOut(identifierKinds[kind]!, value),
       issuingCountryCode: orNull(issuingCountryCode),
       expireDate: orNull(expireDate),
     });
@@ -96,7 +131,8 @@ export function identifyingValuesOf(snapshot: CustomerSnapshot, index: BlindInde
     const derived = derivedOf('contact', contactKinds[kind]!, value, index);
     if (derived === undefined) continue;
     const { known, ...indexed } = derived;
-    add(known, { ...plain, ...indexed, category: 'contact', kind: contactKinds[kind]!, value, preferred });
+    const named = contactKinds[kind]!;
+    add(known, { ...plain, ...indexed, category: 'contact', kind: named, value, leftOut: leftOut(named, value), preferred });
   }
   for (const { purpose: written, regionCode, line: writtenLine } of snapshot.addresses) {
     const [purpose, line] = [cleanText(written), cleanText(writtenLine)];

@@ -3,7 +3,7 @@ import { columns, type Tx } from '@bankcrm/database';
 import { formatUuid } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { SyncDeps } from '../sync/deps.ts';
-import { currentForm, type IdentifyingValue, identifyingValuesOf } from './identifying-values.ts';
+import { currentForm, type IdentifyingValue, identifyingValuesOf, leftOut, lossyKinds, openValue } from './identifying-values.ts';
 
 export interface SnapshotOfParty {
   partyId: Buffer;
@@ -18,7 +18,7 @@ interface StoredValue {
   kind: string;
   blind_index: Buffer | null;
   index_version: number;
-  /** Of an address, which has no index. */
+  /** Of an address, which has no index, and of the {@link lossyKinds}. */
   sealed: Buffer | null;
   preferred: boolean;
   region_code: string | null;
@@ -47,8 +47,9 @@ export async function writeIdentifyingValues(tx: Tx, deps: Deps, parties: readon
   const gone = new Set([...stored.values()].flat());
   for (const { partyId, snapshot, isUpdate } of parties) {
     const before = isUpdate ? (stored.get(formatUuid(partyId)) ?? []) : [];
+    const textOf = openedOnce(deps);
     for (const value of identifyingValuesOf(snapshot, deps.index)) {
-      const old = before.find((row) => isOf(row, value, deps));
+      const old = before.find((row) => isOf(row, value, textOf));
       if (old) gone.delete(old);
       // Not newId(): Node draws the bytes of many of these at once, and a first load needs millions.
       if (old === undefined || !isSame(old, value, deps)) fresh.push({ valueId: old?.value_id ?? randomUUID(), partyId, value });
@@ -68,20 +69,41 @@ async function readStored(tx: Tx, partyIds: readonly Buffer[]): Promise<Map<stri
   if (partyIds.length === 0) return new Map();
   const { rows } = await tx.query<StoredValue>({
     name: 'read-identifying-values',
-    text: `SELECT value_id, party_id, kind, blind_index, index_version, CASE WHEN category = 'address' THEN sealed END AS sealed,
+    text: `SELECT value_id, party_id, kind, blind_index, index_version, CASE WHEN category = 'address' OR kind = ANY ($2::text[]) THEN sealed END AS sealed,
         preferred, region_code, issuing_country_code, expire_date
       FROM customer.identifying_value WHERE party_id = ANY ($1::uuid[])`,
-    values: [columns.uuids([...partyIds])],
+    values: [columns.uuids([...partyIds]), columns.texts([...lossyKinds])],
   });
   return Map.groupBy(rows, ({ party_id }) => party_id);
 }
 
-/** Whether a stored row holds this value, indexed with the current key or with the one before. */
-function isOf(row: StoredValue, { kind, value, blindIndex, formerIndex }: IdentifyingValue, { fields }: Deps): boolean {
-  if (row.kind !== kind) return false;
-  if (row.sealed) return blindIndex === null && fields.open(row.sealed, place(row.value_id)).toString() === value;
-  return [blindIndex, formerIndex].some((hash) => hash !== null && row.blind_index?.equals(hash));
+/** The text of a stored row; undefined for one that does not open. */
+type TextOf = (row: StoredValue) => string | undefined;
+
+function openedOnce({ fields }: Deps): TextOf {
+  const texts = new Map<StoredValue, string | undefined>();
+  return (row) => {
+    if (!texts.has(row)) texts.set(row, openValue(fields, row.value_id, row.sealed!));
+    return texts.get(row);
+  };
 }
+
+/** Whether a stored row holds this value, indexed with the current key or with the one before. One that does not open holds none. */
+function isOf(row: StoredValue, value: IdentifyingValue, textOf: TextOf): boolean {
+  const { kind, blindIndex, formerIndex } = value;
+  if (row.kind !== kind) return false;
+  if (blindIndex === null) return textOf(row) === value.value;
+  if (![blindIndex, formerIndex].some((hash) => hash !== null && row.blind_index?.equals(hash))) return false;
+  if (!lossyKinds.includes(kind) || isPlainMobile(row, value)) return true;
+  const text = textOf(row);
+  return text !== undefined && leftOut(kind, text) === value.leftOut;
+}
+
+/** Algorithm, key version, nonce and tag before the text. */
+const sealBytes = 30;
+/** A mainland mobile without an extension (nearly all are) whose stored text has its length is the same, and need not be opened. */
+const isPlainMobile = ({ sealed }: StoredValue, { masked, leftOut: extension, value }: IdentifyingValue): boolean =>
+  /^1\d\d\*{4}\d{4}$/.test(masked) && extension === '' && sealed?.length === sealBytes + Buffer.byteLength(value);
 
 const isSame = (old: StoredValue, value: IdentifyingValue, { index }: Deps): boolean =>
   (value.blindIndex === null || old.index_version === index.currentVersion) &&

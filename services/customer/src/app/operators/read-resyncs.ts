@@ -7,7 +7,7 @@ import type {
   Resync,
 } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { AuditedCall } from '@bankcrm/service';
-import { resyncDays } from '../sync/note-answers.ts';
+import { resyncsSince } from '../../store/resyncs.ts';
 import { asOperator, type OperateDeps } from './operate.ts';
 
 const maxResyncs = 100;
@@ -31,11 +31,10 @@ export const listResyncs =
   (deps: OperateDeps) =>
   async (_request: ListResyncsRequest, call: AuditedCall): Promise<ListResyncsResponse> => ({
     resyncs: await asOperator(deps, call, async (tx) => {
-      const since = new Date(deps.clock.now().getTime() - resyncDays * 86_400_000);
       const { rows } = await tx.query<Row>({
         name: 'list-resyncs',
         text: 'SELECT * FROM customer.resync WHERE request_time >= $1 ORDER BY request_time DESC, resync_id LIMIT $2',
-        values: [since, maxResyncs],
+        values: [resyncsSince(deps.clock.now()), maxResyncs],
       });
       return rows.map(resyncOf);
     }),

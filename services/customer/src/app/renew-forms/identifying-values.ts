@@ -1,7 +1,6 @@
-import type { BlindIndex, FieldCrypto } from '@bankcrm/access';
+import type { BlindIndex } from '@bankcrm/access';
 import { columns } from '@bankcrm/database';
-import { AppError } from '@bankcrm/kernel';
-import { currentForm, derivedOf } from '../golden-record/identifying-values.ts';
+import { currentForm, derivedOf, openValue } from '../golden-record/identifying-values.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 import type { Renewal } from './renew-forms.ts';
 
@@ -28,7 +27,7 @@ export const identifyingValueForms = ({ fields, index }: Pick<SyncDeps, 'fields'
     });
     if (rows.length === 0) return { lastId: undefined, renewed: 0, broken: 0 };
     const renewed = rows.flatMap((row) => {
-      const value = opened(fields, row);
+      const value = openValue(fields, row.value_id, row.sealed);
       return value === undefined ? [] : [{ valueId: row.value_id, ...renewedOf(row, value, index) }];
     });
     await tx.query({
@@ -51,14 +50,4 @@ export const identifyingValueForms = ({ fields, index }: Pick<SyncDeps, 'fields'
 function renewedOf(row: OldRow, value: string, index: BlindIndex): { masked: string; blindIndex: Buffer | null } {
   const kept = { masked: row.masked, blindIndex: null };
   return row.category === 'address' ? kept : (derivedOf(row.category, row.kind, value, index) ?? kept);
-}
-
-/** Undefined for a value that does not open; one such row must not keep the others waiting. */
-function opened(fields: FieldCrypto, { value_id, sealed }: OldRow): string | undefined {
-  try {
-    return fields.open(sealed, { table: 'customer.identifying_value', column: 'sealed', rowId: value_id }).toString();
-  } catch (error) {
-    if (error instanceof AppError && error.reason === 'SEAL_BROKEN') return undefined;
-    throw error;
-  }
 }

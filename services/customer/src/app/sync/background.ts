@@ -1,13 +1,8 @@
-import { inTransaction, nobody } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
 import { placeCustomers } from '../golden-record/place-customers.ts';
 import { markRatesOfToday, movePastMaturities, refreshStaleTotals } from '../golden-record/refresh-stale-totals.ts';
-import { renewNames } from '../golden-record/renew-names.ts';
 import type { SyncDeps } from './deps.ts';
-
-/** Before every id. */
-const noId = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Work that follows from what was applied and is too large for the transaction that caused it. Each function does one bounded turn and tells whether
@@ -15,7 +10,6 @@ const noId = '00000000-0000-0000-0000-000000000000';
  */
 export function backgroundWork(workers: pg.Pool, deps: SyncDeps, clock: Clock) {
   let today: string | undefined;
-  let lastRenamed: string | undefined;
   return {
     /** Totals in the bank's currency after a rate has come, or has become today's. */
     refreshTotals: async (): Promise<boolean> => {
@@ -30,10 +24,5 @@ export function backgroundWork(workers: pg.Pool, deps: SyncDeps, clock: Clock) {
     moveMaturities: (): Promise<boolean> => movePastMaturities(workers, deps, clock.now()),
     /** Customers who came before their org unit or relationship manager did. */
     placeCustomers: (): Promise<boolean> => placeCustomers(workers, deps, clock.now()),
-    /** Name tokens and orders that an earlier release has made in another way. */
-    renewNames: async (): Promise<boolean> => {
-      lastRenamed = await inTransaction(workers, nobody, (tx) => renewNames(tx, lastRenamed ?? noId));
-      return lastRenamed !== undefined;
-    },
   };
 }

@@ -1,4 +1,5 @@
 import { columns, type Tx } from '@bankcrm/database';
+import { resyncsSince } from '../../store/resyncs.ts';
 import type { Incoming } from './incoming.ts';
 
 /** Messages marked as repair of one source, by the number of the customer that they are of. */
@@ -12,9 +13,6 @@ export function answeredCustomer({ kind, message }: Incoming): string | undefine
 
 const customersTopic = 'corebanking.customers.v1';
 const accountsTopic = 'corebanking.accounts.v1';
-
-/** After so long an answer is no longer one to a request. */
-export const resyncDays = 30;
 
 /** Counts answers for the requests under way that ask for them, oldest request first: two topics' transactions lock them in one order. */
 export async function noteAnswers(
@@ -63,7 +61,7 @@ export async function noteAnswers(
       now,
       customersTopic,
       accountsTopic,
-      new Date(now.getTime() - resyncDays * 86_400_000),
+      resyncsSince(now),
     ],
   });
 }
