@@ -1,7 +1,7 @@
-/** Whom a message that could not be applied is about, as far as it says. */
+/** The customers that a message that could not be applied is about, as far as it says. */
 export interface LetterSubject {
   parties: readonly SourceKey[];
-  /** Whoever holds one of these is concerned, too. */
+  /** Their holders are concerned, too. */
   accounts: readonly SourceKey[];
   customerIds: readonly string[];
   /** The message would restrict the customer, who may be nobody yet. */
