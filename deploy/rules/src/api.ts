@@ -5,8 +5,10 @@ import { declaredReasons, optionReader, readRegistry } from '@bankcrm/proto/desc
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { type DescField, type DescMessage, type DescMethod, ScalarType } from '@bufbuild/protobuf';
 import { readComments } from '../../../services/gateway/src/app/openapi/comments.ts';
+import { inChinese } from '../../../services/gateway/src/domain/descriptions.ts';
 import { edgeReasons } from '../../../services/gateway/src/domain/messages.ts';
 import type { Rules } from './rule.ts';
+import { thrownDescriptions } from './thrown-descriptions.ts';
 import { thrownReasons } from './thrown-reasons.ts';
 
 /** What the protos of a tree say. */
@@ -148,6 +150,11 @@ export const apiRules: Rules = {
     const told = new Set(reasonsOf(root).map(({ name }) => name));
     return [...told.symmetricDifference(new Set(thrownReasons(root).keys()))];
   },
+
+  'has Chinese for everything that the code says of a field': (root) =>
+    [...thrownDescriptions(root)]
+      .filter(([description]) => inChinese(description) === undefined)
+      .map(([description, file]) => `${file}: ${description}`),
 
   'says each reason once, in both languages, with the same facts': (root) => {
     const seen = new Set<string>();

@@ -262,6 +262,43 @@ describe('a code that a fixed-width system has filled up', () => {
     }
   });
 
+  it('stored as its source wrote it is found as before', async () => {
+    const sourceId = newId('C');
+    await taken(customerMessage(sourceId, {}, { segment: 'mass' }));
+    await bench.workers.query(
+      `UPDATE customer.customer SET segment = 'MASS'
+       WHERE customer_id = (SELECT customer_id FROM customer.party WHERE source_id = $1)`,
+      [sourceId],
+    );
+    const { customers } = await bench.as('rm', CustomersService.listCustomers, {
+      filter: 'segment = "MASS"',
+      orderBy: '',
+      pageSize: 100,
+      pageToken: '',
+    });
+    expect(customers.map(({ primaryNumber }) => primaryNumber)).toContain(sourceId);
+
+    const holder = newId('C');
+    await taken(customerMessage(holder, {}), postingMessage(holder, {}));
+    await bench.workers.query(
+      `UPDATE customer.transaction SET kind = 'Salary', channel = 'ＡＴＭ'
+       FROM customer.party WHERE party.party_id = transaction.party_id AND party.source_id = $1`,
+      [holder],
+    );
+    const found = async (filter: string) =>
+      (
+        await bench.as('rm', CustomersService.listTransactions, {
+          parent: await nameOf(holder),
+          pageSize: 10,
+          pageToken: '',
+          filter,
+        })
+      ).transactions.length;
+    expect(await found('kind = "Salary" AND channel = "ATM"')).toBe(1);
+    expect(await found('kind = "salary" AND channel = "ＡＴＭ"')).toBe(1);
+    expect(await found('kind = "transfer"')).toBe(0);
+  });
+
   it('of a posting is found by its kind and channel', async () => {
     for (const filter of [
       'kind = "salary"',

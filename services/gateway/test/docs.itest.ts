@@ -61,6 +61,24 @@ describe('the documents', () => {
       expect(await policy(other), other).toBe('same-origin');
   });
 
+  it('have one address: Swagger UI finds its sign-in page from no other', async () => {
+    for (const other of [
+      '/docs',
+      '/docs?x=1',
+      '/docs/?x=1',
+      '/docs/static/',
+      '/docs/static/index.html',
+      '/docs/static/index.html?x=1',
+    ]) {
+      const page = await fetch(`${gateway.url}${other}`);
+      expect([page.status, page.url, page.headers.get('cross-origin-opener-policy')], other).toEqual([
+        200,
+        `${gateway.url}/docs/`,
+        'same-origin-allow-popups',
+      ]);
+    }
+  });
+
   it("wear the product's name and icon", async () => {
     const html = await (await fetch(`${gateway.url}/docs/`)).text();
     expect(html).toContain('<title>BankCRM API</title>');

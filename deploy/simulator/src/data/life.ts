@@ -8,6 +8,10 @@ export const mobilePrefixes = weighted(
     .map((prefix) => [prefix, /^(13[5-9]|15[0-289]|18[6-9])$/.test(prefix) ? 3 : 1] as const),
 );
 
+/** Area codes, without the trunk 0, of cities whose landlines have eight digits (MIIT numbering plan). */
+export const areaCodes =
+  '10 20 21 22 23 24 25 27 28 29 311 371 411 431 451 512 531 532 551 571 574 591 595 731 755 757 769'.split(' ');
+
 export const occupations = [
   '职员',
   '教师',

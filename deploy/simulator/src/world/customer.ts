@@ -1,7 +1,7 @@
 import { type Contact, ContactKind, type CustomerSnapshot, CustomerState } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { HomeBranch } from '../bank.ts';
 import { type Day, formatDay, instantOf } from '../calendar.ts';
-import { mobilePrefixes, streets } from '../data/life.ts';
+import { areaCodes, mobilePrefixes, streets } from '../data/life.ts';
 import { cast } from '../data/names.ts';
 import { type Region, regionsNear } from '../data/regions.ts';
 import { Random, scatter } from '../random.ts';
@@ -101,7 +101,7 @@ function contactsOf(world: World, index: number, random: Random, organisation: b
   if (organisation || random.chance(0.05))
     contacts.push({
       kind: ContactKind.PHONE,
-      value: `0${random.int(10, 999)}-${random.int(60_000_000, 89_999_999)}`,
+      value: `0${random.pick(areaCodes)}-${random.int(60_000_000, 89_999_999)}`,
       preferred: false,
     });
   // RFC 2606 keeps these domains for examples: no mail sent by mistake reaches anybody.

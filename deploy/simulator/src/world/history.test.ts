@@ -1,5 +1,5 @@
 import { AccountKind, AccountState } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { CustomerState, Gender, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { ContactKind, CustomerState, Gender, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { Direction, type TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,13 @@ describe('customers', () => {
       histories.flatMap(({ accounts }) => accounts.map((a) => a.base.number)),
     ];
     for (const values of all) expect(new Set(values).size).toBe(values.length);
+  });
+
+  it('have landlines with an area code of the mainland and a number that begins with 2 to 8', () => {
+    const landlines = snapshots.flatMap((s) => s.contacts.filter((c) => c.kind === ContactKind.PHONE).map((c) => c.value));
+    expect(landlines.length).toBeGreaterThan(300);
+    // The telephone numbering plan: 10, 2x but 26, and three digits from 3 on, of which the ones with eight digits after them are large cities.
+    for (const landline of landlines) expect(landline).toMatch(/^0(?:10|2[0-57-9]|[3-9]\d{2})-[2-8]\d{7}$/);
   });
 
   it('are companies in about twelve of a hundred cases', () => {

@@ -21,10 +21,17 @@ it('a code means the same however somebody types it', () => {
   ] as const;
   expect(customerCriteria(terms, { me: 'me', staffIdOf })).toEqual({
     homeOrgUnitCode: 'BJ-CY',
-    segment: 'mass',
+    segments: new Set(['mass']),
     rmStaffId: 'one',
     impossible: false,
   });
+  const segments = (...values: string[]) =>
+    customerCriteria(
+      values.map((value) => ({ field: 'segment', operator: '=', value })),
+      names,
+    );
+  expect(segments(' MASS ')).toEqual({ segments: new Set(['MASS', 'mass']), impossible: false });
+  expect(segments('MASS', 'wealth')).toMatchObject({ impossible: true });
   const posting = [
     { field: 'kind', operator: '=', value: 'Salary ' },
     { field: 'channel', operator: '=', value: 'ＡＴＭ' },

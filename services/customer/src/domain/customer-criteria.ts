@@ -1,4 +1,5 @@
 import { AppError, daysAfter, invalid, isCivilDate } from '@bankcrm/kernel';
+import { cleanText } from './clean-text.ts';
 import { capitalCode, smallCode } from './codes.ts';
 import { Reason } from './reasons.ts';
 
@@ -12,7 +13,8 @@ export interface Range<T> {
 export interface CustomerCriteria {
   rmStaffId?: string;
   homeOrgUnitCode?: string;
-  segment?: string;
+  /** As typed and as it is stored now: customers stored before have it as their source wrote it. */
+  segments?: ReadonlySet<string>;
   state?: string;
   kind?: string;
   totalAssets?: Range<bigint>;
@@ -51,7 +53,7 @@ export interface StaffNames {
 /** Puts the terms of a filter together. Throws INVALID for an rm that is nobody. */
 export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNames): CustomerCriteria {
   const criteria: CustomerCriteria = { impossible: false };
-  const equal = (key: 'rmStaffId' | 'homeOrgUnitCode' | 'segment' | 'state' | 'kind', value: string): void => {
+  const equal = (key: 'rmStaffId' | 'homeOrgUnitCode' | 'state' | 'kind', value: string): void => {
     if (criteria[key] !== undefined && criteria[key] !== value) criteria.impossible = true;
     criteria[key] = value;
   };
@@ -63,9 +65,12 @@ export function customerCriteria(terms: readonly CriteriaTerm[], names: StaffNam
       case 'home_org_unit_code':
         equal('homeOrgUnitCode', capitalCode(value));
         break;
-      case 'segment':
-        equal('segment', smallCode(value));
+      case 'segment': {
+        const codes = new Set([cleanText(value), smallCode(value)]);
+        criteria.segments = criteria.segments?.intersection(codes) ?? codes;
+        if (criteria.segments.size === 0) criteria.impossible = true;
         break;
+      }
       case 'next_maturity_date':
         criteria.nextMaturity = narrowed(criteria.nextMaturity, operator, value, dayBeside);
         break;

@@ -20,7 +20,7 @@ export const Reason = {
   alreadyRestricted: 'ALREADY_RESTRICTED',
   notRestricted: 'NOT_RESTRICTED',
   restrictedByCore: 'RESTRICTED_BY_CORE',
-  /** Whoever lifts a restriction takes part in it. */
+  /** Only a participant lifts a restriction. */
   notAParticipant: 'NOT_A_PARTICIPANT',
   participantExists: 'PARTICIPANT_EXISTS',
   cannotNameOneself: 'CANNOT_NAME_ONESELF',
@@ -38,6 +38,6 @@ export const Reason = {
   stillNotApplicable: 'STILL_NOT_APPLICABLE',
   /** A correction changes, or cannot keep, a field that only a new message of the source may change. */
   onlyBySource: 'ONLY_BY_SOURCE',
-  /** The message concerns a restricted customer in whom the caller takes no part, or may do so. */
+  /** The message concerns a restricted customer and the caller is no participant, or it may concern one. */
   contentWithheld: 'CONTENT_WITHHELD',
 } as const;

@@ -193,13 +193,13 @@ export const personalSql = `
       UNION SELECT customer_id FROM customer.participant WHERE staff_id = ${me}`;
 
 function filters(criteria: CustomerCriteria & { birthdays?: readonly BirthdayRange[] }, parameters: Parameters): string[] {
-  const { homeOrgUnitCode, segment, state, kind, totalAssets, nextMaturity, birthdays } = criteria;
+  const { homeOrgUnitCode, segments, state, kind, totalAssets, nextMaturity, birthdays } = criteria;
   const where: string[] = [];
   if (homeOrgUnitCode !== undefined)
     where.push(
       `c.org_unit_id = (SELECT org_unit_id FROM customer.org_unit WHERE code = ${parameters.add(homeOrgUnitCode, 'text')} ORDER BY sequence DESC LIMIT 1)`,
     );
-  if (segment !== undefined) where.push(`c.segment = ${parameters.add(segment, 'text')}`);
+  if (segments !== undefined) where.push(`c.segment = ANY (${parameters.add([...segments], 'text[]')})`);
   if (state !== undefined) where.push(`c.state = ${parameters.add(state, 'text')}`);
   if (kind !== undefined) where.push(`c.kind = ${parameters.add(kind, 'text')}`);
   where.push(...between('s.total_assets_minor', totalAssets, 'bigint', parameters));

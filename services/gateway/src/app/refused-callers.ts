@@ -51,7 +51,7 @@ export function refusedCallers({
   };
 }
 
-/** One after the other: whoever hammers the door must not keep the service busy through us. */
+/** One after the other: a caller who is refused very often must not keep the service busy through us. */
 async function tell(channel: Client, entries: readonly Entry[]): Promise<void> {
   for (const { operation, reason, callerAddress, traceId, count } of entries) {
     // More kinds at once than are told apart: only that it happened is known, in this log.

@@ -50,6 +50,10 @@ describe('a problem document', () => {
     ['zh-CN', 'must be an e-mail address', 'email：须为邮箱地址'],
     ['zh-CN', 'must be 6 to 12 digits', 'email：须为 6 至 12 位数字'],
     ['zh-CN', 'must be one of A, B', 'email：须为下列之一：A, B'],
+    ['zh-CN', 'must be absent or equal to requestId', 'email：须不填，或与 requestId 一致'],
+    ['zh-CN', 'state is one of ACTIVE, DORMANT', 'email：state 须为下列之一：ACTIVE, DORMANT'],
+    ['zh-CN', 'kind takes =', 'email：kind 可用的运算符：='],
+    ['zh-CN', 'next_birthday takes a date as "YYYY-MM-DD"', 'email：next_birthday 须为日期，格式为 "YYYY-MM-DD"'],
     ['zh-CN', 'never put into Chinese', 'email：填写的内容有误。'],
   ] as const)('says first which field to change, and to what (%s: %s)', (language, description, detail) => {
     const fields = [

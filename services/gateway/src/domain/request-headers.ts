@@ -12,7 +12,7 @@ const entityTag = /^(?:W\/)?"([\x21\x23-\x7e]{1,128})"$/;
 
 /**
  * The etag of an `If-Match` header (RFC 9110 §13.1.1); empty for `*`, which any state meets. Our tags name versions, not bytes, so the opaque part alone
- * is compared: whoever compresses a reply on its way makes its tag weak. A list may name one version only, since each change is
+ * is compared: a proxy that compresses a reply makes its tag weak. A list may name one version only, since each change is
  * decided on the one that its caller saw. Throws INVALID `INVALID_IF_MATCH`.
  */
 export function etagOf(ifMatch: string): string {

@@ -441,7 +441,7 @@ export interface AccountHolder {
 
 export interface ListHoldersResponse {
   holders: AccountHolder[];
-  /** Holders out of the caller's scope; without restricted customers, of whom nothing tells. */
+  /** Holders out of the caller's scope; restricted customers are not counted: nothing tells that they exist. */
   hiddenHolders: number;
 }
 

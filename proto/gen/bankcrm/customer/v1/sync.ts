@@ -245,7 +245,7 @@ export interface DeadLetterContent {
   rawValue: Buffer;
   /** The value as proto3 JSON where it can be decoded. */
   json: string;
-  /** Headers, key and value are left out: the message concerns a restricted customer in whom the caller takes no part, or nobody can tell. */
+  /** Headers, key and value are left out: the message concerns a restricted customer and the caller is no participant, or nobody can tell. */
   contentWithheld: boolean;
 }
 
@@ -3084,8 +3084,8 @@ export const CoreBankingSyncService = {
     responseDeserialize: (value: Buffer): SummariseDeadLettersResponse => SummariseDeadLettersResponse.decode(value),
   },
   /**
-   * One letter with its content, decoded as far as that goes. Who takes no part in a restricted customer whom it concerns, or may concern, gets the
-   * letter without its content.
+   * One letter with its content, decoded as far as that goes. A caller who takes no part in a restricted customer that it concerns, or may
+   * concern, gets the letter without its content.
    */
   readDeadLetter: {
     path: "/bankcrm.customer.v1.CoreBankingSync/ReadDeadLetter" as const,
@@ -3168,8 +3168,8 @@ export interface CoreBankingSyncServer extends UntypedServiceImplementation {
   /** Counts by reason. */
   summariseDeadLetters: handleUnaryCall<SummariseDeadLettersRequest, SummariseDeadLettersResponse>;
   /**
-   * One letter with its content, decoded as far as that goes. Who takes no part in a restricted customer whom it concerns, or may concern, gets the
-   * letter without its content.
+   * One letter with its content, decoded as far as that goes. A caller who takes no part in a restricted customer that it concerns, or may
+   * concern, gets the letter without its content.
    */
   readDeadLetter: handleUnaryCall<ReadDeadLetterRequest, DeadLetterContent>;
   /**
@@ -3340,8 +3340,8 @@ export interface CoreBankingSyncClient extends Client {
     callback: (error: ServiceError | null, response: SummariseDeadLettersResponse) => void,
   ): ClientUnaryCall;
   /**
-   * One letter with its content, decoded as far as that goes. Who takes no part in a restricted customer whom it concerns, or may concern, gets the
-   * letter without its content.
+   * One letter with its content, decoded as far as that goes. A caller who takes no part in a restricted customer that it concerns, or may
+   * concern, gets the letter without its content.
    */
   readDeadLetter(
     request: ReadDeadLetterRequest,

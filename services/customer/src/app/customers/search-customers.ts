@@ -37,8 +37,8 @@ interface Search {
 
 /**
  * Customers of the scope by what was typed: complete numbers first, then the caller's own customers by name, then others, whole matches
- * before beginnings, those before names that have all the words. What was typed is neither logged nor recorded but as a keyed hash; look-ups by complete identifiers are counted and limited, and whoever
- * was found by a number has it in the own history.
+ * before beginnings, those before names that have all the words. What was typed is neither logged nor recorded but as a keyed hash; look-ups by complete
+ * identifiers are counted and limited, and stand in the history of the customer found.
  */
 export const searchCustomers =
   (deps: CustomerDeps) =>

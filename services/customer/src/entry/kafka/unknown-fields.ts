@@ -3,7 +3,7 @@ const maxFields = 20;
 
 /**
  * Fields of a message that the contract does not have, as paths without places in lists: `kyc.vipLevel`, in protobuf `kyc.17`. A name
- * that may be data (a number, a person) is a question mark.
+ * with five digits in a row, with other characters than letters, digits and underscores, or longer than 64 is a question mark: it may be data.
  */
 export class UnknownFields {
   readonly #paths = new Set<string>();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OpenApiDocument } from '../../app/openapi/document.ts';
 
 export interface DocsOptions {
@@ -15,36 +15,44 @@ export async function addDocs(app: FastifyInstance, options: DocsOptions): Promi
   const document = localise(readDocument(), options);
   const text = JSON.stringify(document);
   app.get('/openapi.json', { config: { operation: 'openapi' } }, (_request, reply) => reply.type('application/json').send(text));
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    const policy = openerPolicies[request.url.split('?', 1)[0]!];
-    if (policy !== undefined) reply.header('cross-origin-opener-policy', policy);
-    done();
-  });
-  await app.register(swagger, { mode: 'static', specification: { document: document as never } });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    theme: {
-      title: 'BankCRM API',
-      favicon: [{ filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: icon }],
-    },
-    logo: { type: 'image/svg+xml', content: logo },
-    uiConfig: { docExpansion: 'none', filter: true, tryItOutEnabled: true, persistAuthorization: false },
-    initOAuth: { clientId: 'portal', scopes: ['openid'], usePkceWithAuthorizationCodeGrant: true },
-    // Swagger UI styles its elements in place, and fetches tokens from the identity provider.
-    staticCSP: [
-      `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; script-src 'self'`,
-      `style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:`,
-      `connect-src 'self' ${new URL(options.issuer).origin}`,
-    ].join('; '),
+  await app.register(async (docs) => {
+    docs.addHook('onRequest', (request, reply, done) => {
+      if (isPage(request) && request.url !== pageUrl) reply.redirect(pageUrl);
+      else done();
+    });
+    docs.addHook('onSend', (request, reply, _payload, done) => {
+      // The sign-in window is of another origin and must find its way back to the page that opened it.
+      if (isPage(request)) reply.header('cross-origin-opener-policy', 'same-origin-allow-popups');
+      else if (fileOf(request) === 'oauth2-redirect.html') reply.header('cross-origin-opener-policy', 'unsafe-none');
+      done();
+    });
+    await docs.register(swagger, { mode: 'static', specification: { document: document as never } });
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      theme: {
+        title: 'BankCRM API',
+        favicon: [{ filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: icon }],
+      },
+      logo: { type: 'image/svg+xml', content: logo },
+      uiConfig: { docExpansion: 'none', filter: true, tryItOutEnabled: true, persistAuthorization: false },
+      initOAuth: { clientId: 'portal', scopes: ['openid'], usePkceWithAuthorizationCodeGrant: true },
+      // Swagger UI styles its elements in place, and fetches tokens from the identity provider.
+      staticCSP: [
+        `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; script-src 'self'`,
+        `style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:`,
+        `connect-src 'self' ${new URL(options.issuer).origin}`,
+      ].join('; '),
+    });
   });
 }
 
-/** The sign-in window is of another origin and must find its way back to the page that opened it. */
-const openerPolicies: Readonly<Record<string, string>> = {
-  '/docs': 'same-origin-allow-popups',
-  '/docs/': 'same-origin-allow-popups',
-  '/docs/static/oauth2-redirect.html': 'unsafe-none',
-};
+/** Swagger UI makes of its page's address the one that people come back to from signing in: right for this one only, without a query. */
+const pageUrl = '/docs/';
+const pageRoutes: readonly (string | undefined)[] = ['/docs', '/docs/', '/docs/static/index.html'];
+
+const isPage = (request: FastifyRequest): boolean => pageRoutes.includes(request.routeOptions.url) || fileOf(request) === '';
+
+const fileOf = (request: FastifyRequest): string | undefined => (request.params as { '*'?: string })['*'];
 
 const svg = (width: number, content: string): Buffer =>
   Buffer.from(

@@ -2,7 +2,7 @@ import { type AppError, invalid } from '@bankcrm/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { answerClientError } from './client-errors.ts';
 
-/** Two of them would let whoever stands before us and us go by different ones. */
+/** Of two values a proxy before us might go by one, and we by the other. */
 const singleHeaders = ['host', 'authorization', 'content-type'] as const;
 
 /** `uri-host [":" port]` (RFC 9110 §7.2), by its characters. */
