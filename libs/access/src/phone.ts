@@ -42,7 +42,7 @@ export function extensionOf(text: string): string {
   const marked = extension.exec(asciiDigits(text.slice(0, longest)))?.[0] ?? '';
   const given = written(text);
   const isDashed = complete(given.digits, given.international) === undefined && read(given) !== undefined;
-  const dashed = isDashed ? (dashedExtension.exec(given.number)?.[0] ?? '') : '';
+  const dashed = isDashed ? (shortExtension.exec(given.number)?.[0] ?? '') : '';
   return (dashed + marked).replaceAll(/\D/g, '');
 }
 

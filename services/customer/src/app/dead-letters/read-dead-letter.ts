@@ -9,7 +9,7 @@ import { recordLetter } from './record-letter.ts';
 import { letterId, letterName, letterToWire } from './wire.ts';
 
 /**
- * One letter with its content in the clear, for those who see everybody whom it concerns; that it was read is recorded in the same transaction. Throws
+ * One letter with its content in the clear, for those who see every customer that it concerns; that it was read is recorded in the same transaction. Throws
  * NOT_FOUND.
  */
 export const readLetter =

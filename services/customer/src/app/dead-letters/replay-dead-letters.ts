@@ -14,8 +14,8 @@ import { letterName, selectionOf, selectionResource } from './wire.ts';
 
 /**
  * Applies letters again, one or all of a reason, in bounded transactions until all were tried or the call's deadline is near; then the answer says how
- * many still wait, and its page token goes on behind those that were tried. Each transaction records whose doing it was, how many it applied, and for whom it applied what a
- * person had corrected; and says to other readers of core banking what was applied.
+ * many still wait, and its page token goes on behind those that were tried. Each transaction records whose doing it was, how many it applied, and the
+ * customers that a person's corrections concerned; and says to other readers of core banking what was applied.
  */
 export const replayLetters =
   (deps: DeadLetterDeps) =>
@@ -55,7 +55,7 @@ export const replayLetters =
     };
   };
 
-/** What a person put in the place of a message has its effect now: in the history of each customer whom it concerns. */
+/** What a person put in the place of a message has its effect now: in the history of each customer that it concerns. */
 async function recordCorrected(
   tx: Tx,
   deps: DeadLetterDeps,
