@@ -2,6 +2,7 @@ import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts
 import { expect, it } from 'vitest';
 import { tidyCustomer } from './customer-snapshot.ts';
 import { flagsOf } from './flags.ts';
+import { readSupplements } from './supplement.ts';
 
 const flags = (snapshot: CustomerSnapshot) => flagsOf(tidyCustomer(snapshot), '2026-11-29');
 
@@ -48,6 +49,15 @@ it('flags a missing name, odd phones and e-mails, and a wrong credit code', () =
   });
   expect(flags(odd)).toEqual(['CREDIT_CODE', 'EMAIL_SHAPE', 'NO_NAME', 'PHONE_SHAPE']);
 });
+
+it.each(['wei@example', 'wei@example..com', 'wei@example.com.', `${'w'.repeat(65)}@example.com`])(
+  'flags the e-mail address %s, which people may not write either',
+  (value) => {
+    const customer = { ...person('1949-12-31', '11010519491231002X'), contacts: [{ kind: 3 as const, value, preferred: false }] };
+    expect(flags(customer)).toEqual(['EMAIL_SHAPE']);
+    expect(() => readSupplements([{ field: 'email', value }], new Set())).toThrow('INVALID_FIELD');
+  },
+);
 
 it('takes mobiles as people write them, and foreign ones', () => {
   const contacts = ['13800138000', '+86 138 0013 8000', '138-0013-8000', '１３８００１３８０００', '+852 5123 4567'].map(

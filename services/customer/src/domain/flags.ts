@@ -2,6 +2,7 @@ import { normaliseIdNumber } from '@bankcrm/access/normalise';
 import { isMobile, normalisePhone, readPhone } from '@bankcrm/access/phone';
 import { ContactKind, type CustomerSnapshot, IdentifierKind } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { isPlausibleBirth } from './dates.ts';
+import { isEmail } from './email.ts';
 import { isCreditCode, readResidentId } from './id-numbers.ts';
 
 /** Oddities that are accepted and shown, so that somebody may put them right in the source. */
@@ -32,8 +33,6 @@ export interface Tidied<Snapshot> {
   oddities: readonly Flag[];
 }
 
-const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-
 /** What of one party's snapshot is odd, in alphabetical order. `today` is the bank's. */
 export function flagsOf({ snapshot, oddities }: Tidied<CustomerSnapshot>, today: string): Flag[] {
   const flags = new Set(oddities);
@@ -51,7 +50,7 @@ export function flagsOf({ snapshot, oddities }: Tidied<CustomerSnapshot>, today:
   for (const { kind, value } of snapshot.contacts) {
     if (value === '') continue;
     const text = value.normalize('NFKC').trim();
-    if (kind === ContactKind.EMAIL && !emailShape.test(text)) flags.add('EMAIL_SHAPE');
+    if (kind === ContactKind.EMAIL && !isEmail(text)) flags.add('EMAIL_SHAPE');
     if (kind === ContactKind.MOBILE && !isMobile(text)) flags.add('PHONE_SHAPE');
     if (kind === ContactKind.PHONE && !isPhone(text)) flags.add('PHONE_SHAPE');
   }

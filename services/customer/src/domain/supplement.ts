@@ -1,6 +1,7 @@
 import { looksMasked } from '@bankcrm/access/masking';
 import { isMobile } from '@bankcrm/access/phone';
 import { invalid } from '@bankcrm/kernel';
+import { isEmail } from './email.ts';
 import { requireText } from './free-text.ts';
 import { Reason } from './reasons.ts';
 import { regionAtStart } from './regions.ts';
@@ -63,9 +64,7 @@ function problemOf(field: string, value: string): string | undefined {
     case 'mobile':
       return isMobile(value) ? undefined : 'must be a complete mobile number, with its country code outside mainland China';
     case 'email':
-      return value.length <= 254 && /^[^\s\p{Cc}@]{1,64}@[^\s\p{Cc}@.]+(?:\.[^\s\p{Cc}@.]+)+$/u.test(value)
-        ? undefined
-        : 'must be an e-mail address';
+      return isEmail(value) ? undefined : 'must be an e-mail address';
     case 'home_address':
       return [...value].length <= longestAddress && !/\p{Cc}/u.test(value)
         ? undefined
