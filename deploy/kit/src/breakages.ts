@@ -42,6 +42,10 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'gives every column a data class': replace(migration, [/COMMENT ON COLUMN kit\.note\.text.*\n/, '']),
   'forces row-level security on every table of its own': replace(migration, [/ALTER TABLE kit\.note FORCE.*\n/, '']),
 
+  'has Chinese for everything that the code says of a field': replace('services/kit/src/domain/text.ts', [
+    /must have 1 to 1,000 characters/,
+    'must sound well',
+  ]),
   'declares on every RPC a permission, or that a link opens it': replace(proto, [/ {6}permission: .*\n/, '']),
   'is opened by a link where the reviewed list says so, and nowhere else': replace(proto, [/permission: .*/, 'link_token: true']),
   'waits for no RPC longer than its server would work on it': withOption('option (bankcrm.options.v1.deadline_ms) = 90000;'),

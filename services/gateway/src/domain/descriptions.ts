@@ -17,7 +17,7 @@ const chinese: readonly (readonly [RegExp, string])[] = [
   [/^must be (\d+) to (\d+) printable ASCII characters without blanks$/, '须为 $1 至 $2 个不含空格的可见 ASCII 字符'],
   [/^must be (\d+) to (\d+) visible ASCII characters$/, '须为 $1 至 $2 个可见 ASCII 字符'],
   [/^must be (\d+) to (\d+) lower-case letters, digits or hyphens$/, '须为 $1 至 $2 位小写字母、数字或连字符'],
-  [/^must (?:be|have) (\d+) to (\d+) characters\b.*$/, '须为 $1 至 $2 个字符'],
+  [/^must (?:be|have) ([\d,]+) to ([\d,]+) characters\b.*$/, '须为 $1 至 $2 个字符'],
   [/^must be at most (\d+) characters long$/, '不得超过 $1 个字符'],
   [/^must be one line of at most (\d+) characters$/, '须为一行，不得超过 $1 个字符'],
   [/^must be at most (\d+) bytes long\b.*$/, '不得超过 $1 字节'],
