@@ -105,7 +105,7 @@ describe('phone numbers', () => {
     // As rows hold them that were indexed by the digits as they came.
     expect(phoneForms('+852 9000 0001')).toEqual(['+85290000001', '85290000001', '0085290000001']);
     expect(phoneForms('+86 10 6000 0001')).toContain('01060000001');
-    // Rather a mistyped mobile, but found by whoever has it with its country code, and the reverse.
+    // A mistyped mobile more likely than a foreign number; all the same it finds the number with its country code, and the reverse.
     expect(phoneForms('12125550100')).toEqual(['12125550100', '+12125550100']);
     expect(phoneForms('+1 212 555 0100')).toContain('12125550100');
     // Without its code it may be Bangkok's or Yangjiang's, as it is typed and as it is stored.

@@ -11,7 +11,10 @@ export function refuseIdentifyingText(field: string, text: string): void {
   if (kind !== undefined) throw invalid(field, `must not contain an identifying number (${kind})`, 'IDENTIFYING_TEXT');
 }
 
-/** Finds what looks like an ID, account, card or phone number or an e-mail address, whatever stands between its digits and whatever script they are in. */
+/**
+ * The kind of the first identifying value in a text: an ID, account, card or phone number, or an e-mail address. What separates the digits, and the script that
+ * they are written in, make no difference.
+ */
 export function identifyingKindIn(text: string): 'id-number' | 'account-number' | 'phone' | 'email' | undefined {
   // ー and its like are letters by their class and dashes by their use.
   const plain = withDigits(asciiDigits(text).replaceAll(/\p{Lm}/gu, '-'));

@@ -315,7 +315,7 @@ export class GrpcServer {
   }
 }
 
-/** What `CallOptions.refused` says. Whoever calls without the gateway can say it, too, and is refused for it. */
+/** What `CallOptions.refused` says. A caller that passes the gateway by can say it, too, and is refused for it. */
 function refusedBefore(metadata: Metadata): { reason: string; count: bigint } | undefined {
   const [reason, count] = ['x-refused-reason', 'x-refused-count'].map((key) => String(metadata.get(key)[0] ?? ''));
   if (!/^[A-Z][A-Z0-9_]{0,62}$/.test(reason!)) return undefined;

@@ -69,7 +69,7 @@ async function brokenBalance(kind: BrokenKind) {
 
 const jsonOf = (account: AccountSnapshot): string => accountMessage(account, 'json').value.toString('utf8');
 
-/** What came of these says neither whom it is about nor which version it is. */
+/** Messages broken like this name neither a customer nor a version. */
 const unreadable: readonly BrokenKind[] = ['bad-protobuf', 'bad-json'];
 
 describe('a message that cannot be applied', () => {

@@ -95,7 +95,7 @@ const jsonOf = (message: BankMessage, version: bigint) => {
 const awake = { state: 'CUSTOMER_STATE_ACTIVE' };
 
 describe('a correction', () => {
-  it('leaves whom it is about, who sees the customer and by what the customer is found as they were received', async () => {
+  it('leaves the customer, who sees the customer and by what the customer is found as they were received', async () => {
     const received = jsonOf(other!, 10n ** 12n);
     const letter = await letterOf(asJson(other!, received));
     const before = await rowOf(famousId);
@@ -290,7 +290,7 @@ describe('the content of a letter', () => {
     await bench.sync.workers.query('DELETE FROM customer.participant WHERE customer_id = $1', [famousId]);
   });
 
-  it('that would restrict somebody, or that does not say whom it is about, is for nobody', async () => {
+  it('that would restrict somebody, or that names no customer, is for nobody', async () => {
     const restricting = await letterOf(asJson(other!, { ...jsonOf(other!, 10n ** 16n), restricted: true }));
     const newcomer = await letterOf(asJson(other!, { ...jsonOf(other!, 1n), sourceId: 'nobody-yet', restricted: true }));
     const unreadable = await letterOf(cutOff);

@@ -14,7 +14,7 @@ export interface ReplayDeps<T> {
   clock: Clock;
   decode: Decode<T>;
   apply: Apply<T>;
-  /** Why a correction may not stand for what was received; the letter then waits on. Asked at each replay, whatever was asked when it was written. */
+  /** Why a correction may not be applied; undefined where it may. It is asked again at each replay, and a refused letter waits on. */
   refuseCorrection?: (received: RawMessage, corrected: RawMessage) => Rejected | undefined;
   /** Adds what follows from a batch to its transaction: the record of who had it replayed, and word to others. */
   record?: (tx: Tx, batch: ReplayedBatch<T>) => Promise<void>;

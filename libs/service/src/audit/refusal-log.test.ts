@@ -46,7 +46,7 @@ describe('the log of refusals', () => {
   };
   const total = () => written.reduce((sum, entry) => sum + entry.count, 0n);
 
-  it('tells those apart whom nobody could make out by their address, and sums what each stands for', async () => {
+  it('tells callers without an actor apart by their address, and sums what each stands for', async () => {
     const nobody = { actor: '', reason: 'INVALID_TOKEN' };
     for (let count = 0; count < 5; count += 1) log.record(refusal({ ...nobody, callerAddress: '203.0.113.7' }));
     log.record(refusal({ ...nobody, callerAddress: '203.0.113.8', count: 40n }));

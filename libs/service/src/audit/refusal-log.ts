@@ -10,7 +10,10 @@ export interface RefusalLogOptions {
   log: Log;
   /** Records the entries in a transaction of their own. What it throws is tried again. */
   write: (entries: readonly Entry[]) => Promise<void>;
-  /** Like refusals (same actor, or same address where nobody could be made out, operation, resource and reason) recorded one by one within a minute; what goes beyond is summed. */
+  /**
+   * Like refusals recorded one by one within a minute; what goes beyond is summed. They have the same operation, resource and reason, and the same actor, or
+   * the same address where there is no actor.
+   */
   singlesPerMinute?: number;
   /** Kinds of refusal told apart at once: half of them by resource too, the rest by who; beyond that they are summed by reason. */
   maxKinds?: number;
@@ -79,7 +82,7 @@ export class RefusalLog {
     await this.#flush(true);
   }
 
-  /** Whoever tries many customers, or from many addresses, must not crowd out who the others are: what is told apart by these fills half of the room. */
+  /** One caller with many customers or addresses must not crowd out the others: refusals told apart by these fill half of the room. */
   #kindOf(refusal: Refusal): Kind {
     const { maxKinds } = this.#options;
     return (

@@ -2,7 +2,7 @@
 GRANT CREATE ON SCHEMA customer TO customer_worker;
 SET LOCAL ROLE customer_worker;
 
--- Customers whom a message that could not be applied is about: those of these parties, those who hold these accounts, and these themselves, whether or
+-- The customers that a message which could not be applied is about: those of these parties, those who hold these accounts, and these themselves, whether or
 -- not the caller sees them. The caller learns nothing by it but ids: what is shown is decided by whether all of them are in sight.
 CREATE OR REPLACE FUNCTION customer.customers_concerned(p_party_ids uuid[], p_account_ids uuid[], p_customer_ids uuid[])
 RETURNS TABLE (customer_id uuid, restricted boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -58,7 +58,10 @@ export interface FoundBy {
   byName?: readonly string[];
 }
 
-/** Unless the caller wrote one of the values that were searched, or a name that was found. */
+/**
+ * Takes the miss back that a look-up counts as until somebody is found, unless the caller wrote one of the values that were searched, or a name that was found.
+ * For the transaction that finds somebody: what is not committed stays a miss.
+ */
 export async function takeMissBack(tx: Tx, lookUpId: string, { searched, byName = [] }: FoundBy): Promise<void> {
   await tx.query({
     name: 'take-look-up-miss-back',

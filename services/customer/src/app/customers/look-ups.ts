@@ -4,7 +4,7 @@ import { metrics } from '@opentelemetry/api';
 import type { LookedUp } from '../../domain/look-up-shapes.ts';
 import { looksLikeGuessing, whyNoLookUp } from '../../domain/look-ups.ts';
 import { Reason } from '../../domain/reasons.ts';
-import { addMiss, hashed, missesBefore, takeMissBack } from '../../store/look-up-misses.ts';
+import { addMiss, hashed, missesBefore } from '../../store/look-up-misses.ts';
 import { countUses } from '../../store/use-counts.ts';
 import { audit } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
@@ -14,7 +14,7 @@ const guesses = metrics.getMeter('bankcrm').createCounter('bankcrm.look_ups.gues
   description: 'Look-ups that found nobody, or were refused, and look like guesses at one value',
 });
 
-/** A look-up by a complete number under way. Until {@link foundSomebody} takes that back it counts as one that finds nobody. */
+/** A look-up by a complete number under way. Until `takeMissBack` is told of somebody it counts as one that finds nobody. */
 export interface LookUp {
   lookUpId: string;
   /** Keyed hash of what was asked for. */
@@ -56,9 +56,6 @@ export async function beginLookUp(
     return { lookUpId: lookUp.lookUpId, queryHash, isGuess: looksLikeGuessing(misses, missLimits) };
   });
 }
-
-/** For the transaction that finds somebody: what is not committed counts as a miss. */
-export const foundSomebody = takeMissBack;
 
 /** A look-up that found nobody stays counted. One that looks like a guess raises an alarm: log line, metric and an entry of the audit log. */
 export async function foundNobody(call: Call, deps: CustomerDeps, { queryHash, isGuess }: LookUp): Promise<void> {

@@ -15,10 +15,11 @@ import {
   readSummaries,
   type WordMatches,
 } from '../../store/customer-search.ts';
+import { takeMissBack } from '../../store/look-up-misses.ts';
 import { summaryOf } from '../../store/summary-row.ts';
 import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
-import { beginLookUp, foundNobody, foundSomebody } from './look-ups.ts';
+import { beginLookUp, foundNobody } from './look-ups.ts';
 
 const mostPerPage = 50;
 const usualPerPage = 20;
@@ -70,7 +71,7 @@ export const searchCustomers =
       const byNumber = page.filter(({ step }) => step === 0);
       const byName = byNumber.length > 0 ? [] : page.map(({ customerId }) => customerId);
       if (lookUp && page.some(isAnswer))
-        await foundSomebody(tx, lookUp.lookUpId, { searched: indexesOf(meanings, deps).values, byName });
+        await takeMissBack(tx, lookUp.lookUpId, { searched: indexesOf(meanings, deps).values, byName });
       await recordAct(
         tx,
         ...byNumber.map(({ customerId, matchedBy }) =>

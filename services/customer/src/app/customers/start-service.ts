@@ -9,11 +9,12 @@ import { requireText } from '../../domain/free-text.ts';
 import { idNumberForms, readResidentId } from '../../domain/id-numbers.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
+import { takeMissBack } from '../../store/look-up-misses.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
 import { interactionHash, saveInteraction } from '../interactions/save-interaction.ts';
-import { beginLookUp, foundNobody, foundSomebody } from './look-ups.ts';
+import { beginLookUp, foundNobody } from './look-ups.ts';
 
 const accountForms = (text: string): string[] => [normaliseAccountNumber(text)];
 
@@ -64,7 +65,7 @@ export const startService =
     const indexes = forms.flatMap((form) => deps.index.candidates(how.index, form));
     const [customerId, ...others] = await asCaller(deps, call, async (tx) => {
       const found = await findPresented(tx, how.kind, indexes);
-      if (found.length > 0) await foundSomebody(tx, lookUp.lookUpId, { searched: indexes });
+      if (found.length > 0) await takeMissBack(tx, lookUp.lookUpId, { searched: indexes });
       return found;
     });
     if (customerId === undefined) {
