@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { DataClass } from "../../options/v1/options.ts";
 
 export const Decision = { UNSPECIFIED: 0, ALLOWED: 1, REFUSED: 2, UNRECOGNIZED: -1 } as const;
 
@@ -64,6 +65,22 @@ export interface Entry {
   queryHash: Buffer;
   /** Address that the call's connection came from: the gateway's, or that of a caller who came without it. */
   peerAddress: string;
+  /** Fields shown or changed: names and classes, never values. Empty where the operation's name says all. */
+  fields: FieldUse[];
+  /** The person for whom somebody else acted, a deputy or a delegate: `staff/{uuid}`. */
+  onBehalfOf: string;
+  /** The approval that allowed the act: `approvals/{uuid}`. */
+  approval: string;
+  /** The run of a job that the act belongs to: the resource name of the run. */
+  jobRun: string;
+}
+
+/** A field that an act showed or changed. */
+export interface FieldUse {
+  /** As the contract names it: `phone`, `holdings.balance`. */
+  name: string;
+  /** C1 is left unsaid: an entry names fields of C2 that were shown, and every field that was changed. */
+  dataClass: DataClass;
 }
 
 function createBaseEntry(): Entry {
@@ -86,6 +103,10 @@ function createBaseEntry(): Entry {
     count: 0n,
     queryHash: Buffer.alloc(0),
     peerAddress: "",
+    fields: [],
+    onBehalfOf: "",
+    approval: "",
+    jobRun: "",
   };
 }
 
@@ -150,6 +171,18 @@ export const Entry: MessageFns<Entry> = {
     }
     if (message.peerAddress !== "") {
       writer.uint32(146).string(message.peerAddress);
+    }
+    for (const v of message.fields) {
+      FieldUse.encode(v!, writer.uint32(154).fork()).join();
+    }
+    if (message.onBehalfOf !== "") {
+      writer.uint32(162).string(message.onBehalfOf);
+    }
+    if (message.approval !== "") {
+      writer.uint32(170).string(message.approval);
+    }
+    if (message.jobRun !== "") {
+      writer.uint32(178).string(message.jobRun);
     }
     return writer;
   },
@@ -311,6 +344,38 @@ export const Entry: MessageFns<Entry> = {
             message.peerAddress = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.fields.push(FieldUse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.onBehalfOf = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.approval = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.jobRun = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -346,6 +411,77 @@ export const Entry: MessageFns<Entry> = {
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
     message.queryHash = object.queryHash ?? Buffer.alloc(0);
     message.peerAddress = object.peerAddress ?? "";
+    message.fields = object.fields?.map((e) => FieldUse.fromPartial(e)) || [];
+    message.onBehalfOf = object.onBehalfOf ?? "";
+    message.approval = object.approval ?? "";
+    message.jobRun = object.jobRun ?? "";
+    return message;
+  },
+};
+
+function createBaseFieldUse(): FieldUse {
+  return { name: "", dataClass: 0 };
+}
+
+export const FieldUse: MessageFns<FieldUse> = {
+  encode(message: FieldUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.dataClass !== 0) {
+      writer.uint32(16).int32(message.dataClass);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FieldUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFieldUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.dataClass = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FieldUse>): FieldUse {
+    return FieldUse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FieldUse>): FieldUse {
+    const message = createBaseFieldUse();
+    message.name = object.name ?? "";
+    message.dataClass = object.dataClass ?? 0;
     return message;
   },
 };
