@@ -9,7 +9,7 @@ import {
   topicsOfGroup,
 } from '@bankcrm/manifest';
 import { type Child, startChild, untilReady } from './child.ts';
-import { nodeBinary, repositoryRoot } from './paths.ts';
+import { layout, nodeBinary, repositoryRoot } from './paths.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
@@ -146,7 +146,12 @@ const variableOf = (name: string): string => name.replaceAll('-', '_').toUpperCa
 
 /** What a manifest lays over the defaults on one's own machine; a value may name what only the stack knows. */
 function localSettings({ name, local }: Manifest, stack: Stack): Record<string, string> {
-  const known = { KEYCLOAK_URL: stack.keycloak.baseUrl, GATEWAY_URL: stack.gateway.url, DEMO_BANK_FILE: demoBankFile };
+  const known = {
+    KEYCLOAK_URL: stack.keycloak.baseUrl,
+    GATEWAY_URL: stack.gateway.url,
+    DEMO_BANK_FILE: demoBankFile,
+    DATA_DIR: layout(stack.dir).dataDir,
+  };
   const where = `services/${name}/service.yaml`;
   return Object.fromEntries(Object.entries(local).map(([key, value]) => [key, fillPlaceholders(value, known, where)]));
 }

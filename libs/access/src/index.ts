@@ -4,5 +4,6 @@ export * from './keys.ts';
 export * from './link-token.ts';
 export * from './permission-table.ts';
 export * from './posts.ts';
+export * from './signer.ts';
 export * from './staff-directory.ts';
 export * from './token-verifier.ts';

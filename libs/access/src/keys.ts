@@ -26,6 +26,8 @@ const KeysFile = z.strictObject({
   pageToken: versions.optional(),
   /** Keys that seal stored replies: retired a day after their successors came. */
   reply: versions.optional(),
+  /** Seeds of the Ed25519 keys that sign heads of the audit log. Never retired: old heads are checked with their public halves. */
+  headSigning: versions.optional(),
 });
 
 type Purpose = keyof z.infer<typeof KeysFile>;
@@ -35,6 +37,8 @@ export interface KeySet {
   readonly currentVersion: number;
   /** The highest below the current one; undefined once the others are retired. */
   readonly previousVersion: number | undefined;
+  /** Every one that is there, the current one first. */
+  readonly versions: readonly number[];
   /** As a key object, made once: from bytes Node would make one anew at every use. Throws for a version that is not there. */
   get(version: number): KeyObject;
 }
@@ -78,10 +82,12 @@ export function keySet(byVersion: Readonly<Record<string, Buffer>>): KeySet {
     if (key.length !== 32) throw new Error(`key version ${version} must have 32 bytes`);
   }
   const keys = new Map(entries.map(([version, key]) => [Number(version), createSecretKey(key)]));
-  const [currentVersion, previousVersion] = [...keys.keys()].sort((a, b) => b - a);
+  const versions = [...keys.keys()].sort((a, b) => b - a);
+  const [currentVersion, previousVersion] = versions;
   return {
     currentVersion: currentVersion!,
     previousVersion,
+    versions,
     get(version) {
       const key = keys.get(version);
       if (!key) throw new Error(`no key of version ${version}`);

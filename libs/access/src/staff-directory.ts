@@ -100,6 +100,23 @@ export class StaffDirectory {
     return this.#known.staff.get(staffId)?.staffNumber;
   }
 
+  /** Everybody with a post in one of these units or below. */
+  staffBelow(orgUnitIds: readonly OrgUnitId[]): StaffId[] {
+    const roots: ReadonlySet<string> = new Set(orgUnitIds);
+    const isBelow = new Map<string, boolean>([['', false]]);
+    const below = (id: string): boolean => {
+      const known = isBelow.get(id);
+      if (known !== undefined) return known;
+      // While half of a move has arrived the tree may have a circle in it.
+      isBelow.set(id, false);
+      const result = roots.has(id) || below(this.#known.orgUnits.get(id)?.parentId ?? '');
+      isBelow.set(id, result);
+      return result;
+    };
+    const all = [...this.#known.staff.values()];
+    return all.filter(({ posts }) => posts.some(({ orgUnitId }) => below(orgUnitId))).map(({ staffId }) => staffId as StaffId);
+  }
+
   /**
    * Refuses with UNAVAILABLE `DIRECTORY_SILENT` when the directory has been silent for too long to decide on this.
    */

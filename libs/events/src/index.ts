@@ -24,5 +24,7 @@ export * from './messages.ts';
 export { migrateEvents } from './migrate-events.ts';
 export { appendToOutbox, maxPayloadBytes, type OutboxEvent } from './outbox/append.ts';
 export { type Relay, type RelayOptions, startRelay } from './outbox/relay.ts';
+export { type ReadMessage, type ReadTopicOptions, readTopic } from './read-topic.ts';
 export { type MessageContent, packContent } from './sealer.ts';
+export { openSender, type Sender, type SenderOptions } from './sender.ts';
 export { traceHeaders } from './telemetry.ts';

@@ -7,3 +7,4 @@ export * from './identifying-text.ts';
 export * from './ids.ts';
 export * from './json-text.ts';
 export * from './money.ts';
+export * from './sha256.ts';

@@ -48,7 +48,7 @@ export const Manifest = z.strictObject({
   secrets: z
     .array(z.string().regex(/^[a-z][a-zA-Z]*$/))
     .default([])
-    .describe('Purposes of the keys in its key file: kek, index, audit, pageToken, reply.'),
+    .describe('Purposes of the keys in its key file: kek, index, audit, pageToken, reply, headSigning.'),
   calls: z
     .union([z.literal('all'), z.array(serviceName)])
     .default([])

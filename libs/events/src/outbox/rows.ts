@@ -25,7 +25,7 @@ export interface OutboxRow {
 const numberField = (number: bigint): Uint8Array => Entry.encode(Entry.fromPartial({ number })).finish();
 
 /** One row as a CloudEvent in Kafka's binary mode. */
-export function messageOf(row: OutboxRow, service: string): Message {
+export function messageOf(row: Omit<OutboxRow, 'position' | 'is_sealed'>, service: string): Message {
   const headers: IHeaders = {
     ce_specversion: '1.0',
     ce_id: row.id,

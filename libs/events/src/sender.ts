@@ -1,0 +1,59 @@
+import { Partitioners } from 'kafkajs';
+import { type KafkaConnection, openKafka } from './kafka.ts';
+import type { Log } from './log.ts';
+import type { OutboxEvent } from './outbox/append.ts';
+import { messageOf } from './outbox/rows.ts';
+
+/** Sends events that are in Kafka when `send` returns. All others take the outbox, which loses nothing when Kafka is away. */
+export interface Sender {
+  /** Throws when it is not known that all replicas have them; sent again they are there twice, under the same ids. */
+  send(events: readonly OutboxEvent[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SenderOptions {
+  kafka: KafkaConnection;
+  /** Name of the service: its `ce_source`. */
+  service: string;
+  log: Log;
+  /** Put before topics. Default: none. */
+  topicPrefix?: string;
+}
+
+/** Opens a sender; it connects with the first event. */
+export function openSender({ kafka, service, log, topicPrefix = '' }: SenderOptions): Sender {
+  const producer = openKafka(kafka, log).producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 },
+  });
+  let connected: Promise<void> | undefined;
+  return {
+    async send(events) {
+      connected ??= producer.connect();
+      await connected.catch((error: unknown) => {
+        connected = undefined;
+        throw error;
+      });
+      const byTopic = Map.groupBy(events, ({ topic }) => topicPrefix + topic);
+      const topicMessages = [...byTopic].map(([topic, part]) => ({
+        topic,
+        messages: part.map((event) => messageOf(rowOf(event), service)),
+      }));
+      await producer.sendBatch({ topicMessages, acks: -1, timeout: 10_000 });
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+const rowOf = ({ time, payload, sequence, ...event }: OutboxEvent): Parameters<typeof messageOf>[0] => ({
+  ...event,
+  payload: Buffer.from(payload),
+  content_type: 'application/protobuf',
+  headers: {},
+  sequence: sequence ?? null,
+  entry_number: null,
+  event_time: time,
+});

@@ -1,0 +1,189 @@
+import { sha256 } from '@bankcrm/kernel';
+
+/** Bytes of a SHA-256. */
+export const hashLength = 32;
+
+/** The largest input that is hashed from a copy; what is larger is rare, and allocated. */
+const scratch = Buffer.alloc(65_536);
+const pair = Buffer.alloc(1 + 2 * hashLength, 1);
+
+/** Hash of a leaf: SHA-256 of a zero byte and the leaf (RFC 6962, 2.1). */
+export function leafHash(leaf: Uint8Array): Buffer {
+  const length = leaf.byteLength + 1;
+  const bytes = length > scratch.length ? Buffer.alloc(length) : scratch.subarray(0, length);
+  bytes[0] = 0;
+  bytes.set(leaf, 1);
+  return sha256(bytes);
+}
+
+/** Hash of an inner node: SHA-256 of a byte of one and both children (RFC 6962, 2.1). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  pair.set(left, 1);
+  pair.set(right, 1 + hashLength);
+  return sha256(pair);
+}
+
+/** The root over leaf hashes, in their order: the Merkle Tree Hash of RFC 6962, 2.1. That of no leaves is the SHA-256 of nothing. */
+export function rootOf(leaves: readonly Buffer[]): Buffer {
+  if (leaves.length === 0) return sha256(Buffer.alloc(0));
+  // Pairs from the left, the odd one passed up: the same tree as splitting at the largest power of two.
+  let level = [...leaves];
+  while (level.length > 1) {
+    const above: Buffer[] = [];
+    for (let at = 0; at + 1 < level.length; at += 2) above.push(nodeHash(level[at]!, level[at + 1]!));
+    if (level.length % 2 === 1) above.push(level.at(-1)!);
+    level = above;
+  }
+  return level[0]!;
+}
+
+/**
+ * What must be known of a tree to add leaves to it: the roots of its complete subtrees, the largest first, one for each bit of its size.
+ */
+export interface Frontier {
+  size: bigint;
+  hashes: readonly Buffer[];
+}
+
+export const emptyFrontier: Frontier = { size: 0n, hashes: [] };
+
+export function append({ size, hashes }: Frontier, leaf: Buffer): Frontier {
+  const stack = [...hashes];
+  let right = leaf;
+  for (let bits = size; bits % 2n === 1n; bits /= 2n) right = nodeHash(stack.pop()!, right);
+  return { size: size + 1n, hashes: [...stack, right] };
+}
+
+/** The root of the tree that a frontier is of. */
+export const frontierRoot = ({ hashes }: Frontier): Buffer =>
+  hashes.length === 0 ? rootOf([]) : hashes.reduceRight((right, left) => nodeHash(left, right));
+
+/** Gives the root of the leaves from `start` to before `end`. */
+export type SubtreeRoot = (start: bigint, end: bigint) => Buffer;
+
+/** The largest power of two below a size of at least 2. */
+function splitOf(size: bigint): bigint {
+  let split = 1n;
+  while (split * 2n < size) split *= 2n;
+  return split;
+}
+
+/** The path that proves a leaf's place in a tree of so many, from the leaf up (RFC 6962, 2.1.1). Throws a RangeError for an index outside of it. */
+export function inclusionPath(index: bigint, size: bigint, root: SubtreeRoot): Buffer[] {
+  if (index < 0n || index >= size) throw new RangeError(`a tree of ${size} has no leaf ${index}`);
+  const path = (start: bigint, end: bigint): Buffer[] => {
+    if (end - start === 1n) return [];
+    const middle = start + splitOf(end - start);
+    return index < middle ? [...path(start, middle), root(middle, end)] : [...path(middle, end), root(start, middle)];
+  };
+  return path(0n, size);
+}
+
+/** What proves that a tree of `size` begins with the tree of `oldSize` (RFC 6962, 2.1.2). Throws a RangeError unless 0 < oldSize ≤ size. */
+export function consistencyPath(oldSize: bigint, size: bigint, root: SubtreeRoot): Buffer[] {
+  if (oldSize <= 0n || oldSize > size) throw new RangeError(`a tree of ${size} does not grow from one of ${oldSize}`);
+  const path = (start: bigint, end: bigint, isWhole: boolean): Buffer[] => {
+    if (oldSize === end) return isWhole ? [] : [root(start, end)];
+    const middle = start + splitOf(end - start);
+    return oldSize <= middle
+      ? [...path(start, middle, isWhole), root(middle, end)]
+      : [...path(middle, end, false), root(start, middle)];
+  };
+  return path(0n, size, true);
+}
+
+/** Roots of subtrees from the hashes of leaves, the first of which has this index. */
+export const subtreesOf =
+  (leaves: readonly Buffer[], first = 0n): SubtreeRoot =>
+  (start, end) =>
+    rootOf(leaves.slice(Number(start - first), Number(end - first)));
+
+/** Roots of subtrees of a tree that grew from a frontier by these leaves. Of what is older it knows the complete subtrees alone. */
+export function subtreesAfter({ size, hashes }: Frontier, leaves: readonly Buffer[]): SubtreeRoot {
+  const complete = new Map<string, Buffer>();
+  let start = 0n;
+  for (const [at, subtree] of subtreeSizes(size).entries()) {
+    complete.set(`${start}-${start + subtree}`, hashes[at]!);
+    start += subtree;
+  }
+  const known = subtreesOf(leaves, size);
+  const root: SubtreeRoot = (from, to) => {
+    const found = complete.get(`${from}-${to}`);
+    if (found !== undefined) return found;
+    if (from >= size) return known(from, to);
+    if (to - from === 1n) throw new RangeError(`leaf ${from} is older than the frontier`);
+    const middle = from + splitOf(to - from);
+    return nodeHash(root(from, middle), root(middle, to));
+  };
+  return root;
+}
+
+/** Sizes of the complete subtrees of a tree, the largest first. */
+function subtreeSizes(size: bigint): bigint[] {
+  const sizes: bigint[] = [];
+  for (let bit = 1n; bit <= size; bit *= 2n) if ((size & bit) !== 0n) sizes.unshift(bit);
+  return sizes;
+}
+
+/** Whether a path proves that the leaf stands at this index of the tree with this root (RFC 9162, 2.1.3.2). */
+export function provesInclusion(
+  { leaf, index, size, path }: { leaf: Buffer; index: bigint; size: bigint; path: readonly Buffer[] },
+  root: Buffer,
+): boolean {
+  if (index < 0n || index >= size) return false;
+  let at = index;
+  let last = size - 1n;
+  let hashed = leaf;
+  for (const sibling of path) {
+    if (sibling.length !== hashLength || last === 0n) return false;
+    if (at % 2n === 1n || at === last) {
+      hashed = nodeHash(sibling, hashed);
+      while (at % 2n === 0n && at !== 0n) {
+        at /= 2n;
+        last /= 2n;
+      }
+    } else {
+      hashed = nodeHash(hashed, sibling);
+    }
+    at /= 2n;
+    last /= 2n;
+  }
+  return last === 0n && hashed.equals(root);
+}
+
+/** Whether a path proves that the newer tree begins with the older one (RFC 9162, 2.1.4.2). */
+export function provesConsistency(
+  older: { size: bigint; root: Buffer },
+  newer: { size: bigint; root: Buffer },
+  path: readonly Buffer[],
+): boolean {
+  if (older.size <= 0n || older.size > newer.size || path.some(({ length }) => length !== hashLength)) return false;
+  if (older.size === newer.size) return path.length === 0 && older.root.equals(newer.root);
+  const isPowerOfTwo = (older.size & (older.size - 1n)) === 0n;
+  const [first, ...rest] = isPowerOfTwo ? [older.root, ...path] : path;
+  if (first === undefined) return false;
+  let at = older.size - 1n;
+  let last = newer.size - 1n;
+  while (at % 2n === 1n) {
+    at /= 2n;
+    last /= 2n;
+  }
+  let oldHash = first;
+  let newHash = first;
+  for (const sibling of rest) {
+    if (last === 0n) return false;
+    if (at % 2n === 1n || at === last) {
+      oldHash = nodeHash(sibling, oldHash);
+      newHash = nodeHash(sibling, newHash);
+      while (at % 2n === 0n && at !== 0n) {
+        at /= 2n;
+        last /= 2n;
+      }
+    } else {
+      newHash = nodeHash(newHash, sibling);
+    }
+    at /= 2n;
+    last /= 2n;
+  }
+  return last === 0n && oldHash.equals(older.root) && newHash.equals(newer.root);
+}

@@ -1,0 +1,130 @@
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Head, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
+import type { Anchor, NumberedHead } from '../domain/head.ts';
+
+/**
+ * Heads in files of a folder, one a month: a line for each, an encoded `SignedHead` in Base64. Files are only ever appended to (`O_APPEND`, so that they may be
+ * marked append-only), and a head counts after an fsync of file and folder.
+ */
+export function fileAnchor(folder: string): Anchor {
+  let known: End | undefined;
+  return {
+    async keep(heads) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const end = await endOf(folder, known);
+      const fresh = heads.filter((head) => !isKept(end, head));
+      if (fresh.length === 0) return;
+      const month = fileOf(fresh[0]!);
+      // A clock that goes back must not put a head into an older file than the head before it.
+      const name = [month, end.file].sort().at(-1)!;
+      const lines = new Map(fresh.map((head) => [head.number, lineOf(head)]));
+      // What a crash has left of a line is ended, and read as no head.
+      const ending = name === end.file && end.isTorn ? '\n' : '';
+      const size = await append(folder, name, ending + [...lines.values()].map((line) => `${line}\n`).join(''));
+      known = { file: name, size, lines, newest: fresh.at(-1)!.number, isTorn: false };
+    },
+  };
+}
+
+/** Appends a text to a file, for good; gives the size of the file then. */
+async function append(folder: string, name: string, text: string): Promise<number> {
+  const file = await open(join(folder, name), 'a', 0o600);
+  try {
+    await file.appendFile(text);
+    await file.sync();
+    const { size } = await file.stat();
+    if (size === Buffer.byteLength(text)) await syncFolder(folder);
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads every head of a folder in the order of its files and lines; undefined stands for a line that is none. */
+export async function* readFileAnchor(folder: string): AsyncGenerator<{ place: string; signed: SignedHead | undefined }> {
+  for (const name of await filesIn(folder)) {
+    const file = await open(join(folder, name));
+    let number = 0;
+    try {
+      for await (const line of file.readLines()) {
+        number += 1;
+        yield { place: `${name}:${number}`, signed: signedHeadOf(line) };
+      }
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** How the newest file ends. */
+interface End {
+  /** Empty where there is none. */
+  file: string;
+  size: number;
+  /** Lines of the newest heads by their numbers. */
+  lines: ReadonlyMap<bigint, string>;
+  newest: bigint;
+  /** The last line has no end. */
+  isTorn: boolean;
+}
+
+/** More than the heads take that were written together and not yet noted as anchored. */
+const tailBytes = 16 * 1024 * 1024;
+
+/** Reads the end of the newest file that holds anything, unless it is as we left it: another replica may have written since. */
+async function endOf(folder: string, known: End | undefined): Promise<End> {
+  for (const name of (await filesIn(folder)).toReversed()) {
+    const file = await open(join(folder, name));
+    try {
+      const { size } = await file.stat();
+      if (size === 0) continue;
+      if (known?.file === name && known.size === size) return known;
+      const length = Math.min(size, tailBytes);
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+      const text = buffer.toString('latin1');
+      const lines = new Map<bigint, string>();
+      for (const line of text.split('\n').slice(size > length ? 1 : 0, -1)) {
+        const signed = signedHeadOf(line);
+        if (signed) lines.set(Head.decode(signed.head).number, line);
+      }
+      const newest = [...lines.keys()].reduce((most, number) => (number > most ? number : most), 0n);
+      return { file: name, size, lines, newest, isTorn: !text.endsWith('\n') };
+    } finally {
+      await file.close();
+    }
+  }
+  return { file: '', size: 0, lines: new Map(), newest: 0n, isTorn: false };
+}
+
+/** Throws where the folder has another head of this number, or should have it and has not. */
+function isKept({ lines, newest, file }: End, head: NumberedHead): boolean {
+  if (head.number > newest) return false;
+  if (lines.get(head.number) === lineOf(head)) return true;
+  throw new Error(`head ${head.number} of the database is not the one that ${file} has: the database was set back or rewritten`);
+}
+
+const lineOf = (head: SignedHead): string => Buffer.from(SignedHead.encode(head).finish()).toString('base64');
+
+function signedHeadOf(line: string): SignedHead | undefined {
+  try {
+    const signed = SignedHead.decode(Buffer.from(line, 'base64'));
+    return signed.head.length > 0 && signed.signature.length > 0 ? signed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const fileOf = ({ head }: NumberedHead): string => `heads-${Head.decode(head).signTime!.toISOString().slice(0, 7)}.txt`;
+
+const filesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => /^heads-\d{4}-\d{2}\.txt$/.test(name)).sort();
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
