@@ -8,7 +8,7 @@ import { Head, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
 import { auditEvent } from '@bankcrm/service';
 import { eventually, suitePrefix } from '@bankcrm/testing';
 import { type Child, startChild } from '@bankcrm/testing/child.ts';
-import { expect } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { headHash, signedBytes } from '../../src/domain/head.ts';
 import { leafHash, rootOf } from '../../src/domain/merkle.ts';
 import { readFileAnchor } from '../../src/store/file-anchor.ts';
@@ -21,7 +21,7 @@ const perRound = 300;
  * Kills a process that consumes, makes heads and anchors them, so many times at random moments, with a part of everything sent twice; then sends it all three
  * times more. Each entry must be there once, and each head be the only one of its number.
  */
-export async function killAndReplay(rounds: number, onTestFinished: (end: () => unknown) => void): Promise<void> {
+export async function killAndReplay(rounds: number, onTestFinished: TestContext['onTestFinished']): Promise<void> {
   const log = await openLog();
   onTestFinished(() => log.close());
   const prefix = suitePrefix();
