@@ -64,6 +64,7 @@ describe('the directory in PostgreSQL', () => {
     deadline: new Date(8.64e15),
     signal: new AbortController().signal,
     asksFor: () => {},
+    nameFile: () => {},
   });
 
   it('applies its migrations once, also when several replicas start together', async () => {
