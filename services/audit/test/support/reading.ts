@@ -51,6 +51,7 @@ export function callBy(caller: StaffCaller, method = 'ListAuditEntries'): Call {
     deadline: new Date(Date.now() + 60_000),
     signal: new AbortController().signal,
     asksFor: () => {},
+    nameFile: () => {},
   };
 }
 
