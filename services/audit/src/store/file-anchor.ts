@@ -1,6 +1,7 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Head, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
+import type { AnchorLine } from '../domain/anchored-heads.ts';
 import type { Anchor, NumberedHead } from '../domain/head.ts';
 
 /**
@@ -41,15 +42,21 @@ async function append(folder: string, name: string, text: string): Promise<numbe
   }
 }
 
-/** Reads every head of a folder in the order of its files and lines; undefined stands for a line that is none. */
-export async function* readFileAnchor(folder: string): AsyncGenerator<{ place: string; signed: SignedHead | undefined }> {
-  for (const name of await filesIn(folder)) {
+/**
+ * Reads every head of a folder in the order of its files and lines, up to where they end as reading begins; undefined stands for a line that is none.
+ */
+export async function* readFileAnchor(folder: string): AsyncGenerator<AnchorLine> {
+  const names = await filesIn(folder);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  for (const [at, name] of names.entries()) {
+    const size = sizes[at]!;
+    if (size === 0) continue;
     const file = await open(join(folder, name));
     let number = 0;
     try {
-      for await (const line of file.readLines()) {
+      for await (const line of file.readLines({ end: size - 1 })) {
         number += 1;
-        yield { place: `${name}:${number}`, signed: signedHeadOf(line) };
+        yield { line: `${name}:${number}`, signed: signedHeadOf(line) };
       }
     } finally {
       await file.close();
@@ -109,7 +116,8 @@ const lineOf = (head: SignedHead): string => Buffer.from(SignedHead.encode(head)
 function signedHeadOf(line: string): SignedHead | undefined {
   try {
     const signed = SignedHead.decode(Buffer.from(line, 'base64'));
-    return signed.head.length > 0 && signed.signature.length > 0 ? signed : undefined;
+    // The version stands last: without it the line was torn just before.
+    return signed.head.length > 0 && signed.signature.length > 0 && signed.keyVersion > 0 ? signed : undefined;
   } catch {
     return undefined;
   }
