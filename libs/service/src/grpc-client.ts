@@ -1,6 +1,7 @@
 import type { AppError } from '@bankcrm/kernel';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { cancelWith, encodedReply, encodedRequest, onceOrAgain } from './grpc-attempts.ts';
 import { fromServiceError } from './grpc-errors.ts';
 import type { Tls } from './transport.ts';
 
@@ -19,8 +20,6 @@ export interface CallOptions {
 }
 
 const tracer = trace.getTracer('bankcrm');
-/** How long a safe call waits for a service that is being started anew or moved. */
-const reconnectLimitMs = 2_000;
 
 /**
  * A channel to a service at `host:port`: client-side round robin over the addresses its name stands for, reconnecting by itself. With certificates
@@ -54,17 +53,13 @@ export function callMetadata({
 
 /**
  * Calls a method with encoded messages in and out: the gateway translates JSON by descriptors and needs no generated code.
- * Only a safe call is repeated, only when the service could not be reached, and once, as soon as it can be again; all within the one
- * deadline. Throws the AppError that the service threw.
+ * Throws the AppError that the service threw.
  */
 export function callUnary(channel: Client, path: string, request: Uint8Array, options: CallOptions): Promise<Buffer> {
   const deadline = new Date(Date.now() + options.deadlineMs);
   return tracer.startActiveSpan(path.slice(1), { kind: SpanKind.CLIENT }, async (span) => {
     try {
-      return await once(channel, path, request, options, deadline).catch(async (error: AppError) => {
-        if (!options.safe || error.reason !== 'SERVICE_UNREACHABLE' || !(await isReady(channel, deadline))) throw error;
-        return once(channel, path, request, options, deadline);
-      });
+      return await onceOrAgain(channel, options, deadline, () => once(channel, path, request, options, deadline));
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR, message: (error as AppError).reason });
       throw error;
@@ -74,25 +69,17 @@ export function callUnary(channel: Client, path: string, request: Uint8Array, op
   });
 }
 
-/** Waits until the service can be reached; false when that takes too long. */
-function isReady(channel: Client, deadline: Date): Promise<boolean> {
-  const limit = Math.min(deadline.getTime(), Date.now() + reconnectLimitMs);
-  return new Promise((resolve) => channel.waitForReady(limit, (error) => resolve(error === undefined)));
-}
-
 function once(channel: Client, path: string, request: Uint8Array, options: CallOptions, deadline: Date): Promise<Buffer> {
-  const { signal } = options;
   return new Promise((resolve, reject) => {
     const call = channel.makeUnaryRequest(
       path,
-      (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-      (value: Buffer) => value,
+      encodedRequest,
+      encodedReply,
       request,
       callMetadata(options),
       { deadline },
       (error: ServiceError | null, reply?: Buffer) => (error ? reject(fromServiceError(error)) : resolve(reply!)),
     );
-    if (signal?.aborted) call.cancel();
-    else signal?.addEventListener('abort', () => call.cancel(), { once: true });
+    cancelWith(options.signal, call);
   });
 }

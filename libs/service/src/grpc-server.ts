@@ -14,7 +14,7 @@ import { AppError, denied, type ErrorKind, exhausted, invalid, unauthenticated }
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
-  type Metadata,
+  Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -45,6 +45,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Tells what the call asks for, as a keyed hash: should it be refused, the entry has it, as that of an allowed one does. */
   readonly asksFor: (queryHash: Buffer) => void;
+  /** Names the file that a stream of google.api.HttpBody makes, before its first message: ASCII letters, digits, dots, hyphens and underscores. */
+  readonly nameFile: (name: string) => void;
 }
 
 /** A call that was refused: for the audit log. */
@@ -193,7 +195,7 @@ export class GrpcServer {
     return (call) => {
       const abort = new AbortController();
       call.on('cancelled', () => abort.abort(callerGone()));
-      void this.#run(operation, policy, call, Number.POSITIVE_INFINITY, abort, async (c) => {
+      void this.#run(operation, policy, call, call.getDeadline(), abort, async (c) => {
         for await (const message of handler(call.request, c)) await write(call, message, abort.signal);
       }).then(
         () => call.end(),
@@ -207,7 +209,7 @@ export class GrpcServer {
   #run<T>(
     operation: string,
     policy: Policy,
-    incoming: Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'request' | 'getPeer'>,
+    incoming: Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'request' | 'getPeer' | 'sendMetadata'>,
     requestedDeadline: Date | number,
     abort: AbortController,
     work: (call: Call) => Promise<T>,
@@ -255,6 +257,11 @@ export class GrpcServer {
             signal: abort.signal,
             asksFor: (hash) => {
               queryHash = hash;
+            },
+            nameFile: (name) => {
+              const initial = new Metadata();
+              initial.set('x-file-name', name);
+              incoming.sendMetadata(initial);
             },
           });
         };
@@ -345,7 +352,7 @@ function wellFormed(request: unknown): unknown {
 const deadlineExceeded = (): AppError => new AppError('DEADLINE', 'DEADLINE_EXCEEDED');
 const callerGone = (): AppError => new AppError('DEADLINE', 'CALLER_GONE');
 
-/** The caller's own deadline within the longest allowed; a default where none was sent; none for streams. */
+/** The caller's own deadline within the longest allowed; a default where none was sent; none for systems' streams that name none. */
 function deadlineOf(requested: Date | number, policy: Policy): Date | undefined {
   if (requested === Number.POSITIVE_INFINITY && policy.serviceOnly) return undefined;
   const now = Date.now();
@@ -355,9 +362,10 @@ function deadlineOf(requested: Date | number, policy: Policy): Date | undefined 
   return new Date(at);
 }
 
-/** Writes to a stream no faster than its reader reads. */
+/** Writes to a stream no faster than its reader reads. Throws, and so ends what makes the messages, once nobody reads any more. */
 async function write(call: ServerWritableStream<unknown, unknown>, message: unknown, signal: AbortSignal): Promise<void> {
-  if (call.write(message) || signal.aborted) return;
+  signal.throwIfAborted();
+  if (call.write(message)) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       call.off('drain', done);
@@ -367,4 +375,5 @@ async function write(call: ServerWritableStream<unknown, unknown>, message: unkn
     call.once('drain', done);
     signal.addEventListener('abort', done, { once: true });
   });
+  signal.throwIfAborted();
 }

@@ -5,6 +5,7 @@ export * from './filter.ts';
 export * from './grpc-client.ts';
 export * from './grpc-errors.ts';
 export * from './grpc-server.ts';
+export * from './grpc-stream.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
 export * from './log.ts';

@@ -14,7 +14,7 @@ import type { CoreBankingSyncDeps } from './entry/grpc/core-banking-sync.ts';
 import { wireOf } from './entry/kafka/applied-wire.ts';
 import { decode } from './entry/kafka/decode.ts';
 import { subjectOf } from './entry/kafka/letter-subject.ts';
-import { corrected, jsonOf, refuseCorrection } from './entry/kafka/letters.ts';
+import { corrected, correctedFields, jsonOf, refuseCorrection } from './entry/kafka/letters.ts';
 import { sourceOf } from './entry/kafka/source-of.ts';
 import { controlTopic, coreTopics, orgUnitsTopic } from './entry/kafka/topics.ts';
 import { openDataKeys } from './store/data-keys.ts';
@@ -123,6 +123,7 @@ export const syncOperationDeps = (
   jsonOf,
   subjectOf,
   corrected,
+  correctedFields,
   refuseCorrection,
   wireOf,
 });

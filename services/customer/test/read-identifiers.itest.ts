@@ -1,5 +1,6 @@
 import { CustomersService, PresentedKind } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ActBench, bare, entriesOf, openActs } from './support/read-acts.ts';
 import { accountId, secrets } from './support/read-bank.ts';
@@ -53,6 +54,9 @@ describe('reveal', () => {
       highPrivilege: true,
     });
     expect(entry!.newValueHash).toHaveLength(32);
+    expect(entry!.fields).toEqual(
+      ['addresses.home', 'contacts.mobile', 'holdings.number'].map((name) => ({ name, dataClass: DataClass.C2_IDENTIFYING })),
+    );
     expect(await reveal('rm', [id, email])).toMatchObject({
       fields: [{ value: secrets.zhangId }, { value: secrets.zhangEmail }],
       remainingToday: 0,
@@ -155,6 +159,7 @@ describe('service at the counter', () => {
       });
       expect(rows.map(({ type }) => type)).toEqual(['bankcrm.customer.v1.InteractionRecorded', 'bankcrm.audit.v1.Entry']);
       expect(entriesOf(rows)[0]!.queryHash).toHaveLength(32);
+      expect(entriesOf(rows)[0]!.fields.map(({ name }) => name)).toEqual(['kind', 'direction', 'occur_time']);
       expect(InteractionRecorded.decode(rows[0]!.payload)).toMatchObject({
         customer: zhang,
         staff: staffName('teller'),

@@ -1,4 +1,5 @@
 import { CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ActBench, bare, entriesOf, openActs } from './support/read-acts.ts';
@@ -52,6 +53,12 @@ describe('restrictions', () => {
     });
     expect(rows.map(({ type }) => type)).toEqual(['bankcrm.customer.v1.CustomerChanged', 'bankcrm.audit.v1.Entry']);
     expect(entriesOf(rows)[0]).toMatchObject({ highPrivilege: true, reason: '员工亲属' });
+    // The reply shows the customer to who restricts it.
+    expect(entriesOf(rows)[0]!.fields).toEqual([
+      { name: 'restricted', dataClass: DataClass.C1 },
+      { name: 'individual.annual_income', dataClass: DataClass.C2_FINANCIAL },
+      { name: 'organisation.registered_capital', dataClass: DataClass.C2_FINANCIAL },
+    ]);
     expect(await sees('compliance')).toBe(true);
     for (const name of ['cityManager', 'hqManager', 'otherCompliance', 'admin', 'steward'] as const)
       expect(await sees(name)).toBe(false);
@@ -60,7 +67,8 @@ describe('restrictions', () => {
 
   it('are managed by compliance without sight of what is behind them', async () => {
     expect(await participants('otherCompliance')).toEqual([staffName('compliance')]);
-    await add('otherCompliance', 'cityManager');
+    const named = await bench.published(() => add('otherCompliance', 'cityManager'));
+    expect(entriesOf(named)).toMatchObject([{ fields: [{ name: 'participant', dataClass: DataClass.C1 }] }]);
     expect(await sees('cityManager')).toBe(true);
     expect(await sees('otherCompliance')).toBe(false);
     await expect(add('otherCompliance', 'otherCompliance')).rejects.toMatchObject({

@@ -172,7 +172,7 @@ describe('a record of the search', () => {
     const [again] = await recorded(() => search('compliance', '张伟'));
     const [other] = await recorded(() => search('compliance', '李𬀩'));
     expect([again!.queryHash.equals(name!.queryHash), other!.queryHash.equals(name!.queryHash)]).toEqual([true, false]);
-    expect(await recorded(() => search('compliance', '13999999999'))).toMatchObject([{ customer: '', count: 0n }]);
+    expect(await recorded(() => search('compliance', '13999999999'))).toMatchObject([{ customer: '', count: 0n, fields: [] }]);
   });
 
   it('by a number names each customer found, in that customer’s history too', async () => {
@@ -187,6 +187,8 @@ describe('a record of the search', () => {
       reason: 'id-number',
       queryHash: look!.queryHash,
     });
+    const assets = ['customers.total_assets', 'customers.next_maturity_date', 'customers.next_maturity_amount'];
+    for (const { fields } of [look!, found!]) expect(fields.map(({ name }) => name)).toEqual(assets);
     const { rows } = await bench.workers.query('SELECT customer_id, actor FROM customer.history WHERE entry_id = $1', [
       found!.entryId,
     ]);

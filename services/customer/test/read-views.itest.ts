@@ -482,16 +482,69 @@ describe('an account of somebody else', () => {
   });
 });
 
-describe('lists and counts', () => {
-  const recorded = async (act: () => Promise<unknown>) => {
-    const before = await bench.workers.query<{ id: string }>('SELECT id FROM events.outbox');
-    await act();
-    const { rows } = await bench.workers.query<{ payload: Buffer }>(
-      `SELECT payload FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries' AND NOT id = ANY ($1::uuid[])`,
-      [before.rows.map(({ id }) => id)],
+/** The audit entries that an act has left. */
+async function recorded(act: () => Promise<unknown>): Promise<Entry[]> {
+  const before = await bench.workers.query<{ id: string }>('SELECT id FROM events.outbox');
+  await act();
+  const { rows } = await bench.workers.query<{ payload: Buffer }>(
+    `SELECT payload FROM events.outbox WHERE topic = 'bankcrm.audit.v1.entries' AND NOT id = ANY ($1::uuid[])`,
+    [before.rows.map(({ id }) => id)],
+  );
+  return rows.map(({ payload }) => Entry.decode(payload));
+}
+
+describe('the entry of a view', () => {
+  const financial = (...names: string[]) => names.map((name) => ({ name, dataClass: DataClass.C2_FINANCIAL }));
+  const listedBy = (who: 'rm' | 'admin', filter: string) =>
+    bench.as(who, CustomersService.listCustomers, { pageSize: 50, pageToken: '', filter, orderBy: 'full_name' });
+
+  it('names the financial fields that a caller saw in the view of a customer, and none to who may see none', async () => {
+    const [seen] = await recorded(() => view('rm'));
+    expect(seen!.fields).toEqual(
+      expect.arrayContaining(
+        financial(
+          'customer.individual.annual_income',
+          'holdings.balance',
+          'holdings.credit_limit',
+          'holdings.maturity_date',
+          'panorama.total_assets',
+          'panorama.by_kind.amount',
+          'recent_transactions.amount',
+          'recent_transactions.counterparty_name',
+          'panels.fields.value',
+        ),
+      ),
     );
-    return rows.map(({ payload }) => Entry.decode(payload));
-  };
+    expect(new Set(seen!.fields.map(({ dataClass }) => dataClass))).toEqual(new Set([DataClass.C2_FINANCIAL]));
+    expect(await recorded(() => view('admin'))).toMatchObject([{ fields: [] }]);
+    const income = financial('individual.annual_income', 'organisation.registered_capital');
+    const got = (who: 'rm' | 'admin') => recorded(() => bench.as(who, CustomersService.getCustomer, { name: zhang }));
+    expect([await got('rm'), await got('admin')]).toMatchObject([[{ fields: income }], [{ fields: [] }]]);
+  });
+
+  it('names those of transactions and of lists that have rows, and none of holders and counts', async () => {
+    const page = { parent: zhang, pageSize: 1, pageToken: '', filter: '' };
+    expect(await recorded(() => bench.as('rm', CustomersService.listTransactions, page))).toMatchObject([
+      {
+        fields: financial(
+          ...['direction', 'amount', 'balance_after', 'kind', 'counterparty_name', 'remark'].map(
+            (name) => `transactions.${name}`,
+          ),
+        ),
+      },
+    ]);
+    const assets = financial('customers.total_assets', 'customers.next_maturity_date', 'customers.next_maturity_amount');
+    expect(await recorded(() => listedBy('rm', ''))).toMatchObject([{ fields: assets }]);
+    expect(await recorded(() => listedBy('rm', 'segment = "nobody"'))).toMatchObject([{ fields: [], count: 0n }]);
+    expect(await recorded(() => listedBy('admin', ''))).toMatchObject([{ fields: [] }]);
+    const holders = { parent: `${zhang}/holdings/${accountId('A5')}` };
+    expect(await recorded(() => bench.as('rm', CustomersService.listHolders, holders))).toMatchObject([{ fields: [] }]);
+    const counted = () => bench.as('rm', CustomersService.countCustomers, { filter: 'total_assets >= 1' });
+    expect(await recorded(counted)).toMatchObject([{ fields: [] }]);
+  });
+});
+
+describe('lists and counts', () => {
   const list = (filter: string, pageToken = '') =>
     bench.as('admin', CustomersService.listCustomers, { pageSize: 3, pageToken, filter, orderBy: 'full_name' });
 

@@ -1,6 +1,8 @@
+import { auditHash } from '@bankcrm/access';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
-import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { CustomersService, Interaction, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerChanged, NextStepCompleted } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ActBench, bare, entriesOf, now, openActs } from './support/read-acts.ts';
 import { secrets } from './support/read-bank.ts';
@@ -15,6 +17,12 @@ beforeAll(async () => {
   ({ zhang, shan } = bench);
 });
 afterAll(() => bench?.closeAll());
+
+/** What every reply with a customer shows of C2 to who holds the permission for financial data. */
+const shownToRm = ['individual.annual_income', 'organisation.registered_capital'].map((name) => ({
+  name,
+  dataClass: DataClass.C2_FINANCIAL,
+}));
 
 describe('supplement', () => {
   const supplement = async (
@@ -51,6 +59,11 @@ describe('supplement', () => {
     );
     expect(entry!.oldValueHash).toHaveLength(32);
     expect(entry!.oldValueHash).not.toEqual(entry!.newValueHash);
+    expect(entry!.fields).toEqual([
+      { name: 'occupation', dataClass: DataClass.C1 },
+      { name: 'family', dataClass: DataClass.C1 },
+      ...shownToRm,
+    ]);
     const [latest] = (await bench.history('rm')).filter(({ operation }) => operation.endsWith('SupplementCustomer'));
     expect(latest!.changes).toEqual([
       { field: 'occupation', oldValue: '', newValue: '退休教师' },
@@ -65,7 +78,12 @@ describe('supplement', () => {
     const rows = await bench.published(() => supplement('rm', { family: '一子' }, { etag: first.etag }));
     expect(rows.map(({ type }) => type)).toEqual(['bankcrm.audit.v1.Entry']);
     expect(entriesOf(rows)).toMatchObject([
-      { operation: 'bankcrm.customer.v1.Customers/SupplementCustomer', actor: staffName('rm'), customer: zhang },
+      {
+        operation: 'bankcrm.customer.v1.Customers/SupplementCustomer',
+        actor: staffName('rm'),
+        customer: zhang,
+        fields: shownToRm,
+      },
     ]);
     const [latest] = await bench.history('rm');
     expect(latest).toMatchObject({ operation: 'bankcrm.customer.v1.Customers/SupplementCustomer', changes: [] });
@@ -75,7 +93,15 @@ describe('supplement', () => {
   it('seals identifying values, shows them masked also in history, and finds the customer by them', async () => {
     const mobile = '13577778888';
     const address = '江苏省苏州市姑苏区平江路九十九号';
-    const after = await supplement('rm', { mobile: '135 7777 8888', email: 'New.Mail@Example.org', home_address: address });
+    let after = await bench.get('rm');
+    const written = await bench.published(async () => {
+      after = await supplement('rm', { mobile: '135 7777 8888', email: 'New.Mail@Example.org', home_address: address });
+    });
+    const [, entry] = entriesOf(written);
+    expect(entry!.fields).toEqual([
+      ...['mobile', 'email', 'home_address'].map((name) => ({ name, dataClass: DataClass.C2_IDENTIFYING })),
+      ...shownToRm,
+    ]);
     expect(after.contacts.map(({ masked }) => masked)).toEqual(
       expect.arrayContaining(['135****8888', 'n***@example.org', '138****8000']),
     );
@@ -257,8 +283,9 @@ describe('interactions', () => {
     bench.as(name, InteractionsService.createInteraction, { parent: shan, interaction: interaction(rest), requestId });
 
   it('are recorded once per request id, with an event and an entry', async () => {
+    let first: Interaction | undefined;
     const rows = await bench.published(async () => {
-      const first = await create('rm', {}, 'i-1');
+      first = await create('rm', {}, 'i-1');
       expect(first).toMatchObject({
         kind: 'call',
         staff: staffName('rm'),
@@ -268,7 +295,14 @@ describe('interactions', () => {
       expect(await create('rm', {}, 'i-1')).toEqual(first);
     });
     expect(rows.map(({ topic }) => topic)).toEqual(['bankcrm.customer.v1.interactions', 'bankcrm.audit.v1.entries']);
-    expect(entriesOf(rows)[0]!.newValueHash).toHaveLength(32);
+    const [entry] = entriesOf(rows);
+    expect(entry!.newValueHash).toEqual(auditHash(bench.keys.audit, Interaction.encode(first!).finish()));
+    expect(entry!.fields).toEqual(
+      ['kind', 'direction', 'occur_time', 'summary', 'next_step.description', 'next_step.due_date'].map((name) => ({
+        name,
+        dataClass: DataClass.C1,
+      })),
+    );
     const { interactions } = await bench.as('otherRm', InteractionsService.listInteractions, {
       parent: shan,
       pageSize: 10,
@@ -327,6 +361,7 @@ describe('interactions', () => {
     const rows = await bench.published(async () => {
       expect(await complete('1')).toMatchObject({ nextStep: { done: true }, etag: '2' });
     });
+    expect(entriesOf(rows)).toMatchObject([{ fields: [{ name: 'next_step.done', dataClass: DataClass.C1 }] }]);
     const [event] = rows.filter(({ topic }) => topic === 'bankcrm.customer.v1.interactions');
     expect(event).toMatchObject({ type: 'bankcrm.customer.v1.NextStepCompleted', key: bare(shan), sequence: 2n });
     expect(NextStepCompleted.decode(event!.payload)).toEqual({

@@ -1,5 +1,6 @@
 import { auditHash } from '@bankcrm/access';
 import { rejected } from '@bankcrm/events';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type BankMessage, breakMessage, simulate } from '@bankcrm/simulator';
@@ -93,7 +94,12 @@ describe('a data steward', () => {
 
     const actor = `staff/${staffIdOf('steward')}`;
     expect(await bench.auditEntries('ReadDeadLetter')).toEqual([
-      expect.objectContaining({ actor, resource: name, highPrivilege: true }),
+      expect.objectContaining({
+        actor,
+        resource: name,
+        highPrivilege: true,
+        fields: ['headers', 'key', 'raw_value', 'json'].map((field) => ({ name: field, dataClass: DataClass.C2_IDENTIFYING })),
+      }),
     ]);
     // What a person put in the place of what was received is kept, and the entries vouch for it.
     const { rows: kept } = await bench.sync.workers.query(
@@ -108,12 +114,14 @@ describe('a data steward', () => {
     const [first, second] = await bench.auditEntries('CorrectDeadLetter');
     expect(first).toMatchObject({ actor, resource: name, highPrivilege: true, newValueHash: hashes[0] });
     expect(second).toMatchObject({ actor, resource: name, oldValueHash: hashes[0], newValueHash: hashes[1] });
+    const state = [{ name: 'state', dataClass: DataClass.C1 }];
+    expect([first!.fields, second!.fields]).toEqual([state, state]);
     expect(first!.oldValueHash).toHaveLength(32);
     expect(new Set([first!.oldValueHash, ...hashes].map((hash) => hash.toString('hex'))).size).toBe(3);
     const customer = `customers/${rows[0].customer_id}`;
     expect(await bench.auditEntries('ReplayDeadLetters')).toEqual([
-      expect.objectContaining({ actor, resource: name, count: 1n, highPrivilege: true }),
-      expect.objectContaining({ actor, resource: name, customer, highPrivilege: true, newValueHash: hashes[1] }),
+      expect.objectContaining({ actor, resource: name, count: 1n, highPrivilege: true, fields: [] }),
+      expect.objectContaining({ actor, resource: name, customer, highPrivilege: true, newValueHash: hashes[1], fields: state }),
     ]);
   });
 

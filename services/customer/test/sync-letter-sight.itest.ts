@@ -281,12 +281,15 @@ describe('the content of a letter', () => {
     const content = await read(letter.name);
     expect(content).toMatchObject({ ...withheld, deadLetter: { name: letter.name, reason: 'UNKNOWN_ENUM' } });
     expect(content.rawValue).toHaveLength(0);
+    const shown = async () => (await bench.auditEntries('ReadDeadLetter')).at(-1)!.fields.map(({ name }) => name);
+    expect(await shown()).toEqual([]);
     await expect(correct(letter, { ...jsonOf(famous!, 10n ** 12n), ...awake })).rejects.toThrow(
       refusal('REFUSED', 'CONTENT_WITHHELD'),
     );
 
     await takePart('steward', famousId);
     expect((await read(letter.name)).json).not.toBe('');
+    expect(await shown()).toEqual(['headers', 'key', 'raw_value', 'json']);
     await bench.sync.workers.query('DELETE FROM customer.participant WHERE customer_id = $1', [famousId]);
   });
 

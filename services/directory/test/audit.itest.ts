@@ -1,5 +1,6 @@
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { eventually } from '@bankcrm/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +49,9 @@ describe('what the directory publishes', () => {
             ['SuspendStaff', 'BADGE_LOST', true],
             ['UnlockStaff', '', true],
           ]);
+          const changed = ['staff_number display_name email state posts', 'email', '', 'state', ''];
+          expect(own.map(({ fields }) => fields.map(({ name }) => name).join(' '))).toEqual(changed);
+          for (const { dataClass } of own.flatMap(({ fields }) => fields)) expect(dataClass).toBe(DataClass.C1);
           for (const entry of own)
             expect(entry).toMatchObject({
               service: 'directory',

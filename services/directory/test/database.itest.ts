@@ -6,6 +6,7 @@ import { inTransaction, openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import type { Call } from '@bankcrm/service';
 import { suiteDatabase } from '@bankcrm/testing';
 import type pg from 'pg';
@@ -64,6 +65,7 @@ describe('the directory in PostgreSQL', () => {
     deadline: new Date(8.64e15),
     signal: new AbortController().signal,
     asksFor: () => {},
+    nameFile: () => {},
   });
 
   it('applies its migrations once, also when several replicas start together', async () => {
@@ -192,6 +194,7 @@ describe('the directory in PostgreSQL', () => {
         resource: `staff/${target}`,
         reason: 'TEST',
         highPrivilege: true,
+        fields: [{ name: 'state', dataClass: DataClass.C1 }],
       });
       const kept = after.change.slice(before.change.length);
       expect(kept).toMatchObject([

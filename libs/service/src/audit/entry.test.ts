@@ -1,7 +1,8 @@
 import type { StaffId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { describe, expect, it } from 'vitest';
-import { type AuditedCall, auditEntry, auditEvent } from './entry.ts';
+import { type AuditedCall, auditEntry, auditEvent, refusalEntry } from './entry.ts';
 
 const call: AuditedCall = {
   caller: {
@@ -40,6 +41,17 @@ describe('an audit entry', () => {
       count: 1n,
     });
     expect(entry.entryId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+
+  it('says which fields were shown or changed, for whom, by which approval and in which run', () => {
+    const fields = [{ name: 'holdings.balance', dataClass: DataClass.C2_FINANCIAL }];
+    const behind = { onBehalfOf: 'staff/s2', approval: 'approvals/1', jobRun: 'jobRuns/1' };
+    const { payload } = auditEvent(auditEntry(call, { service: 'customer', time, fields, ...behind }));
+    expect(Entry.decode(payload)).toMatchObject({ fields, ...behind });
+    const nothing = { fields: [], onBehalfOf: '', approval: '', jobRun: '' };
+    expect(auditEntry(call, { service: 'customer', time })).toMatchObject(nothing);
+    const refusal = { ...call, actor: 'staff/s1', resource: '', reason: 'NOT_FOUND', highPrivilege: false };
+    expect(refusalEntry(refusal, { service: 'customer', time, count: 1n })).toMatchObject(nothing);
   });
 
   it('travels under its own id, in order with those about the same customer', () => {

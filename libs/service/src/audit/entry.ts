@@ -1,7 +1,7 @@
 import { actorName } from '@bankcrm/access';
 import { newId } from '@bankcrm/kernel';
 import { topicOf } from '@bankcrm/proto/descriptors';
-import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { Decision, Entry, type FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { Call, Refusal } from '../grpc-server.ts';
 
 /** What an operation adds to what its call already says. */
@@ -22,6 +22,14 @@ export interface AuditFacts {
   queryHash?: Buffer;
   /** How many like acts the entry stands for, or customers a list shows; 1 by default. */
   count?: bigint;
+  /** Fields of C2 that were shown, and every field that was changed: names and classes, never values. */
+  fields?: readonly FieldUse[];
+  /** `staff/{uuid}` of the person for whom the caller acted, as deputy or delegate. */
+  onBehalfOf?: string;
+  /** `approvals/{uuid}` of the approval that allowed the act. */
+  approval?: string;
+  /** Resource name of the run of a job that the act belongs to. */
+  jobRun?: string;
 }
 
 /** What an operation's entry takes from the call; the rest of {@link Call} does not matter to it. */
@@ -47,6 +55,10 @@ export function auditEntry(call: AuditedCall, facts: AuditFacts): Entry {
     queryHash: facts.queryHash ?? Buffer.alloc(0),
     highPrivilege: call.policy.highPrivilege,
     count: facts.count ?? 1n,
+    fields: [...(facts.fields ?? [])],
+    onBehalfOf: facts.onBehalfOf ?? '',
+    approval: facts.approval ?? '',
+    jobRun: facts.jobRun ?? '',
   });
 }
 

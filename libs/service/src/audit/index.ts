@@ -1,2 +1,3 @@
 export * from './entry.ts';
+export * from './field-uses.ts';
 export * from './refusal-log.ts';

@@ -23,9 +23,11 @@ export interface CheckNumbersDeps {
 }
 
 const maxBatches = 500;
+/** A double stays for ever: somebody is called once, and it is shown as long as the log is. */
+const calledForMs = 86_400_000;
 const findingsGauge = metrics.getMeter('bankcrm').createGauge('bankcrm.audit.findings', {
   unit: '{finding}',
-  description: 'Gaps and doubles in the numbering of entries that nobody has settled',
+  description: 'What is wrong with the numbering of entries',
 });
 
 /**
@@ -33,14 +35,14 @@ const findingsGauge = metrics.getMeter('bankcrm').createGauge('bankcrm.audit.fin
  * topic after it was first missed has been read: a service sends its entries in the order of their numbers, and partitions are read at their own pace.
  */
 export function checkNumbers({ workers, lag, clock, log }: CheckNumbersDeps) {
-  let open = 0n;
+  let fresh = 0n;
   const fold = () =>
     inTransaction(workers, nobody, async (tx) => {
       if (!(await mayFoldNumbers(tx))) return undefined;
       const { batches, wrong } = await foldNumbers(tx, maxBatches);
-      const fresh = await addFindings(tx, wrong, clock.now());
+      const added = await addFindings(tx, wrong, clock.now());
       await settleGaps(tx, clock.now());
-      return { fresh, missing: await missingNumbers(tx), isMore: batches >= maxBatches };
+      return { added, missing: await missingNumbers(tx), isMore: batches >= maxBatches };
     });
   const found = (findings: readonly NewFinding[]): void => {
     for (const { kind, service, first, last } of findings)
@@ -51,7 +53,7 @@ export function checkNumbers({ workers, lag, clock, log }: CheckNumbersDeps) {
     async turn(): Promise<boolean> {
       const before = await fold();
       if (before === undefined) return false;
-      found(before.fresh);
+      found(before.added);
       if (before.missing.length > 0 && !before.isMore) {
         const partitions = await lag();
         if (partitions.length > 0 && partitions.every(({ messages }) => messages === 0n)) {
@@ -63,12 +65,14 @@ export function checkNumbers({ workers, lag, clock, log }: CheckNumbersDeps) {
           }
         }
       }
-      open = await inTransaction(workers, nobody, openFindings);
-      findingsGauge.record(Number(open));
+      const since = new Date(clock.now().getTime() - calledForMs);
+      const open = await inTransaction(workers, nobody, (tx) => openFindings(tx, since));
+      findingsGauge.record(Number(open.all));
+      fresh = open.fresh;
       return before.isMore;
     },
-    /** False while something is wrong that nobody has settled. */
-    holds: (): boolean => open === 0n,
+    /** False for a day after something was found, or until it is settled. */
+    holds: (): boolean => fresh === 0n,
   };
 }
 

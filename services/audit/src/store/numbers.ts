@@ -102,7 +102,11 @@ export async function settleGaps(tx: Tx, now: Date): Promise<void> {
   );
 }
 
-export async function openFindings(tx: Tx): Promise<bigint> {
-  const { rows } = await tx.query<{ count: bigint }>('SELECT count(*) FROM audit.finding WHERE settle_time IS NULL');
-  return rows[0]!.count;
+/** Findings that are open, and those among them that were found since. */
+export async function openFindings(tx: Tx, since: Date): Promise<{ all: bigint; fresh: bigint }> {
+  const { rows } = await tx.query<{ all: bigint; fresh: bigint }>(
+    'SELECT count(*) AS all, count(*) FILTER (WHERE find_time > $1) AS fresh FROM audit.finding WHERE settle_time IS NULL',
+    [since],
+  );
+  return rows[0]!;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileSigner } from '@bankcrm/access';
+import { fieldCrypto, fileSigner } from '@bankcrm/access';
 import { openParts } from '@bankcrm/backend';
 import { inTransaction, nobody } from '@bankcrm/database';
 import { type RawMessage, type Rejected, rejected } from '@bankcrm/events';
@@ -10,7 +10,7 @@ import { newId, systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, serviceEnv } from '@bankcrm/local';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
-import { openLog as openOutput, parseEnv } from '@bankcrm/service';
+import { type Log, parseEnv } from '@bankcrm/service';
 import { suiteDatabase, testStack } from '@bankcrm/testing';
 import { anchorHeads } from '../../src/app/anchor-heads.ts';
 import { appendEntries, decodeEntry } from '../../src/app/append-entries.ts';
@@ -25,6 +25,10 @@ export type LogBench = Awaited<ReturnType<typeof openLog>>;
 
 export const topic = 'bankcrm.audit.v1.entries';
 
+const ignore = (): void => {};
+/** What is logged matters to no test here. */
+export const quiet = { info: ignore, warn: ignore, error: ignore, debug: ignore } as unknown as Log;
+
 /** A database of the audit service with everything but Kafka: partitions are arrays, and the topic of heads is one, too. */
 export async function openLog(options: { urls?: DatabaseUrls } = {}) {
   const stack = testStack();
@@ -37,7 +41,7 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
     DATABASE_URL_WORKER: urls.worker,
     ANCHOR_FOLDER: anchorFolder,
   });
-  const log = openOutput('audit', 'fatal' as never);
+  const log = quiet;
   const parts = await openParts(audit, { config, clock: systemClock, log });
   const { workers, requests, keys } = parts;
   const signer = fileSigner(keys.headSigning);
@@ -66,8 +70,10 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
 
   return {
     ...parts,
+    stack,
     urls,
     signer,
+    sealer: fieldCrypto(keys.reply),
     anchorFolder,
     topicHeads,
     append,

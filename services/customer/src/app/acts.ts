@@ -1,8 +1,12 @@
 import { auditHash, callerSettings } from '@bankcrm/access';
 import { batch, type Tx } from '@bankcrm/database';
 import { appendToOutbox, traceHeaders } from '@bankcrm/events';
+import type { FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, type Call } from '@bankcrm/service';
+import { isIdentifyingField } from '../domain/supplement.ts';
 import type { CustomerDeps } from './deps.ts';
+import { shownFields } from './shown-fields.ts';
 
 /** One field that an act changed or showed; sealed in the history, masked where it is listed. */
 export interface Change {
@@ -28,6 +32,8 @@ export interface Act {
 
 export interface ActFacts extends Pick<AuditFacts, 'resource' | 'reason' | 'queryHash' | 'oldValueHash' | 'newValueHash'> {
   changes?: readonly Change[];
+  /** What the entry names instead of the fields of `changes` and those of C2 that the operation's reply may show. */
+  fields?: readonly FieldUse[];
 }
 
 const historyPlace = (entryId: string) => ({ table: 'customer.history', column: 'changes_sealed', rowId: entryId });
@@ -36,15 +42,16 @@ const historyPlace = (entryId: string) => ({ table: 'customer.history', column: 
 export function actOn(
   customerId: string,
   call: Call,
-  { fields, auditKeys }: Pick<CustomerDeps, 'fields' | 'auditKeys'>,
+  { fields: fieldCrypto, auditKeys }: Pick<CustomerDeps, 'fields' | 'auditKeys'>,
   time: Date,
-  { changes = [], resource, reason, queryHash, ...hashes }: ActFacts = {},
+  { changes = [], fields, resource, reason, queryHash, ...hashes }: ActFacts = {},
 ): Act {
   const values = (side: 'oldValue' | 'newValue') => JSON.stringify(changes.map((change) => [change.field, change[side]]));
   const entry = auditEntry(call, {
     service: 'customer',
     time,
     customer: `customers/${customerId}`,
+    fields: fields ?? [...changedFields(changes.map(({ field }) => field)), ...shownFields(call)],
     ...(resource === undefined ? {} : { resource }),
     ...(reason === undefined ? {} : { reason }),
     ...(queryHash === undefined ? {} : { queryHash }),
@@ -59,11 +66,15 @@ export function actOn(
     actor: entry.actor,
     operation: entry.operation,
     reason: entry.reason,
-    changesSealed: changes.length === 0 ? null : fields.seal(JSON.stringify(changes), historyPlace(entry.entryId)),
+    changesSealed: changes.length === 0 ? null : fieldCrypto.seal(JSON.stringify(changes), historyPlace(entry.entryId)),
     payload: auditEvent(entry).payload,
     headers: JSON.stringify(traceHeaders()),
   };
 }
+
+/** Fields that an act changed, as the history names them. All are C1 but those that identify the customer. */
+export const changedFields = (names: readonly string[]): FieldUse[] =>
+  names.map((name) => ({ name, dataClass: isIdentifyingField(name) ? DataClass.C2_IDENTIFYING : DataClass.C1 }));
 
 /** Writes history and audit entry of each act in the open transaction, in one round trip. */
 export async function recordAct(tx: Tx, ...acts: readonly Act[]): Promise<void> {
@@ -96,7 +107,10 @@ export async function audit(tx: Tx, call: AuditedCall, facts: Omit<AuditFacts, '
 export const queryHash = ({ auditKeys }: Pick<CustomerDeps, 'auditKeys'>, asked: readonly string[]): Buffer =>
   auditHash(auditKeys, JSON.stringify(asked));
 
-/** Writes down that customers were listed, counted or searched, in the open transaction: how many were shown, and what was asked for as a hash. */
+/**
+ * Writes down that customers were listed, counted or searched, in the open transaction: how many were shown, with which fields of C2, and what was asked for
+ * as a hash.
+ */
 export const recordList = (
   tx: Tx,
   call: Call,
@@ -107,6 +121,7 @@ export const recordList = (
   audit(tx, call, {
     time: deps.clock.now(),
     queryHash: queryHash(deps, asked),
+    ...(shown === 0 ? {} : { fields: shownFields(call) }),
     ...(shown === undefined ? {} : { count: BigInt(shown) }),
   });
 

@@ -3,13 +3,19 @@ import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import { newId } from '@bankcrm/kernel';
 import { eventType } from '@bankcrm/proto/descriptors';
 import { OrgUnitChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
-import { type AuditedCall, auditEntry, auditEvent } from '@bankcrm/service';
-import { type Facts, orgUnitFacts, staffFacts } from '../domain/history.ts';
+import { type AuditedCall, auditEntry, auditEvent, changedFieldsOf } from '@bankcrm/service';
+import { changesBetween, type Facts, orgUnitFacts, staffFacts } from '../domain/history.ts';
 import type { OrgUnit } from '../domain/org-unit.ts';
 import { concernsAccount, type StaffMember } from '../domain/staff.ts';
 import type { DirectoryTx } from './database.ts';
 
 export const service = 'directory';
+
+/** How changed fields are named, by the collection of their resource. */
+const changedFields = {
+  orgUnits: changedFieldsOf('bankcrm.directory.v1.OrgUnit'),
+  staff: changedFieldsOf('bankcrm.directory.v1.StaffMember'),
+};
 
 /** Whose act a change is, for its audit entry. */
 export interface Act {
@@ -34,15 +40,19 @@ export function records(auditKeys: KeySet): Records {
   const record = async (
     tx: DirectoryTx,
     { call, reason, now }: Act,
-    resource: string,
+    collection: keyof typeof changedFields,
+    id: string,
     { before, after, events = [] }: { before?: Facts; after?: Facts; events?: readonly OutboxEvent[] } = {},
   ): Promise<void> => {
+    const resource = `${collection}/${id}`;
+    const changed = after ? changesBetween(before ?? {}, after).map(({ field }) => field) : [];
     const oldValue = before && JSON.stringify(before);
     const newValue = after && JSON.stringify(after);
     const entry = auditEntry(call, {
       service,
       time: now,
       resource,
+      fields: changedFields[collection](changed),
       ...(reason === undefined ? {} : { reason }),
       ...(oldValue === undefined ? {} : { oldValueHash: auditHash(auditKeys, oldValue) }),
       ...(newValue === undefined ? {} : { newValueHash: auditHash(auditKeys, newValue) }),
@@ -66,12 +76,12 @@ export function records(auditKeys: KeySet): Records {
   return {
     async insertOrgUnit(tx, unit, act) {
       await tx.db.orgUnit.create({ data: unit });
-      await record(tx, act, `orgUnits/${unit.orgUnitId}`, { after: orgUnitFacts(unit), events: [orgUnitChanged(unit)] });
+      await record(tx, act, 'orgUnits', unit.orgUnitId, { after: orgUnitFacts(unit), events: [orgUnitChanged(unit)] });
     },
     async updateOrgUnit(tx, before, after, act) {
       const { orgUnitId, ...data } = after;
       await tx.db.orgUnit.update({ where: { orgUnitId }, data });
-      await record(tx, act, `orgUnits/${orgUnitId}`, {
+      await record(tx, act, 'orgUnits', orgUnitId, {
         before: orgUnitFacts(before),
         after: orgUnitFacts(after),
         events: [orgUnitChanged(after)],
@@ -82,7 +92,7 @@ export function records(auditKeys: KeySet): Records {
       await tx.db.staff.create({ data });
       await tx.db.post.createMany({ data: posts.map((post, index) => ({ staffId, ordinal: index + 1, ...post })) });
       await tx.db.account.create({ data: { staffId, wantedVersion: 1, nextAttemptTime: heldUntil } });
-      await record(tx, act, `staff/${staffId}`, { after: staffFacts({ ...data, posts }), events: [staffChanged(data)] });
+      await record(tx, act, 'staff', staffId, { after: staffFacts({ ...data, posts }), events: [staffChanged(data)] });
     },
     async updateStaff(tx, before, after, act) {
       const { posts, staffId, ...data } = after;
@@ -97,14 +107,14 @@ export function records(auditKeys: KeySet): Records {
           data: { wantedVersion: { increment: 1 }, attempts: 0, nextAttemptTime: act.now },
         });
       }
-      await record(tx, act, `staff/${staffId}`, {
+      await record(tx, act, 'staff', staffId, {
         before: staffFacts(before),
         after: staffFacts(after),
         events: [staffChanged(after)],
       });
     },
     async act(tx, member, act) {
-      await record(tx, act, `staff/${member.staffId}`);
+      await record(tx, act, 'staff', member.staffId);
     },
   };
 }

@@ -15,6 +15,7 @@ describe('a path template', () => {
       '/v1/customers/{customer}/holdings/{holding}/holders',
     ],
     ['/v1/{org_unit.name=orgUnits/*}', '/v1/orgUnits/:p0(^[^:]*)', '/v1/orgUnits/{orgUnit}'],
+    ['/v1/{name=auditEntries/*}', '/v1/auditEntries/:p0(^[^:]*)', '/v1/auditEntries/{auditEntry}'],
     ['/v1/things/{thing_id}', '/v1/things/:p0(^[^:]*)', '/v1/things/{thing}'],
   ])('%s becomes a route and a documented path', (text, route, documented) => {
     expect(parsePathTemplate(text)).toMatchObject({ route, documented });

@@ -84,9 +84,9 @@ export function parsePathTemplate(text: string): PathTemplate {
   };
 }
 
-/** `customers` → `customer`; a second one of the same collection gets a number. */
+/** `customers` → `customer`, `auditEntries` → `auditEntry`; a second one of the same collection gets a number. */
 function wildcardName(collection: string, taken: readonly string[]): string {
-  const name = collection.replace(/s$/, '') || 'id';
+  const name = collection.replace(/ies$/, 'y').replace(/s$/, '') || 'id';
   return taken.includes(name) ? `${name}${taken.length + 1}` : name;
 }
 

@@ -1,5 +1,6 @@
 import { keycloakTokenVerifier, permissionTable, StaffDirectory } from '@bankcrm/access';
 import { systemClock } from '@bankcrm/kernel';
+import { AuditEntriesService } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CoreBankingSyncService } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import {
@@ -13,9 +14,9 @@ import { type Call, GrpcServer, type Refusal, type Tls } from '@bankcrm/service'
 import { pino } from 'pino';
 import type { Issuer } from './issuer.ts';
 
-type Handler = (request: never, call: Call) => Promise<unknown>;
+type Handler = (request: never, call: Call) => Promise<unknown> | AsyncIterable<unknown>;
 
-/** What the next calls of an operation get; by method name. */
+/** What the next calls of an operation get, a promise or, for a stream, its messages; by method name. */
 export type Answers = Record<string, Handler>;
 
 const staffNumbers = ['100001', '100002', '100003'];
@@ -31,7 +32,7 @@ export async function startBackend(issuer: Issuer, port: number, tls?: Tls) {
       displayNameZh: '',
       displayNameEn: '',
       customerScope: CustomerScope.BANK,
-      permissions: Object.values(permissionTable.roles).flatMap((role) => role.permissions),
+      permissions: [...Object.values(permissionTable.roles).flatMap((role) => role.permissions), 'audit.entries.export'],
       builtIn: true,
     },
   });
@@ -56,21 +57,27 @@ export async function startBackend(issuer: Issuer, port: number, tls?: Tls) {
   const server = new GrpcServer({ verifier, staff, log, onRefusal: (refusal) => void refusals.push(refusal) });
   const answers: Answers = {};
   const calls: { operation: string; request: Record<string, unknown>; call: Call }[] = [];
-  type Definition = Record<string, { responseDeserialize: (bytes: Buffer) => object }>;
+  const answerOf = (name: string, request: never, call: Call): ReturnType<Handler> => {
+    calls.push({ operation: call.operation, request, call });
+    const answer = answers[name];
+    if (!answer) throw new Error(`no answer was given for ${name}`);
+    return answer(request, call);
+  };
+  type Definition = Record<string, { responseStream: boolean; responseDeserialize: (bytes: Buffer) => object }>;
   const handlers = (definition: Definition): never =>
     Object.fromEntries(
-      Object.entries(definition).map(([name, { responseDeserialize }]) => [
-        name,
-        async (request: never, call: Call) => {
-          calls.push({ operation: call.operation, request, call });
-          const answer = answers[name];
-          if (!answer) throw new Error(`no answer was given for ${name}`);
-          // What the answer leaves out has its default.
-          return Object.assign(responseDeserialize(Buffer.alloc(0)), await answer(request, call));
-        },
-      ]),
+      Object.entries(definition).map(([name, { responseStream, responseDeserialize }]) => {
+        // What the answer leaves out has its default.
+        const whole = (answer: unknown): object => Object.assign(responseDeserialize(Buffer.alloc(0)), answer);
+        const single = async (request: never, call: Call) => whole(await answerOf(name, request, call));
+        const stream = async function* (request: never, call: Call) {
+          for await (const message of answerOf(name, request, call) as AsyncIterable<unknown>) yield whole(message);
+        };
+        return [name, responseStream ? stream : single];
+      }),
     ) as never;
   for (const definition of [
+    AuditEntriesService,
     CustomersService,
     InteractionsService,
     CoreBankingSyncService,

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { keycloakTokenVerifier } from '@bankcrm/access';
 import { systemClock } from '@bankcrm/kernel';
 import { openChannel } from '@bankcrm/service';
+import { trace } from '@opentelemetry/api';
 import { pino } from 'pino';
 import { buildGateway, type GatewayOptions } from '../../src/app.ts';
 import type { Problem } from '../../src/domain/problem.ts';
@@ -22,10 +23,11 @@ export async function startGateway(issuer: Issuer, backendAddress: string, setti
   const app = await buildGateway({
     verifier: keycloakTokenVerifier({ issuer: issuer.issuer, audience: 'bankcrm', clock: systemClock }),
     channels: new Map([
+      ['audit', channel],
       ['customer', channel],
       ['directory', channel],
     ]),
-    log: pino({ level: 'info' }, sink),
+    log: pino({ level: 'info', mixin: () => ({ trace_id: trace.getActiveSpan()?.spanContext().traceId }) }, sink),
     issuer: issuer.issuer,
     corsOrigins: [],
     trustedProxies: [],

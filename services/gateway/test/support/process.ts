@@ -22,6 +22,7 @@ export function startProcess({ issuer, backendAddress, httpPort, healthPort, env
       HEALTH_PORT: String(healthPort),
       OIDC_ISSUER: issuer,
       OIDC_AUDIENCE: 'bankcrm',
+      AUDIT_ADDRESS: backendAddress,
       CUSTOMER_ADDRESS: backendAddress,
       DIRECTORY_ADDRESS: backendAddress,
       RATE_LIMIT_PER_MINUTE: '1000000',

@@ -1,7 +1,9 @@
 import type { FieldCrypto } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { civilDate, exhausted, notFound, parseName } from '@bankcrm/kernel';
+import type { FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { RevealFieldsRequest, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import type { Call } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
@@ -40,19 +42,32 @@ export const revealFields =
         ...asked.map(({ field }) => ({ field, oldValue: '', newValue: 'revealed' })),
         ...(note === '' ? [] : [{ field: 'note', oldValue: '', newValue: note }]),
       ];
-      await recordAct(tx, actOn(customerId, call, deps, now, { reason: request.reasonCode, changes }));
+      await recordAct(
+        tx,
+        actOn(customerId, call, deps, now, { reason: request.reasonCode, changes, fields: usesOf(asked, sealed) }),
+      );
       return {
-        fields: asked.map((field) => ({ field: field.field, value: open(deps.fields, field, sealed.get(field.field)!) })),
+        fields: asked.map((field) => ({ field: field.field, value: open(deps.fields, field, sealed.get(field.field)!.sealed) })),
         remainingToday: limit - uses,
       };
     });
   };
 
+/** A sealed value, and what it is: `contacts.mobile`, `holdings.number`. */
+interface SealedField {
+  sealed: Buffer;
+  name: string;
+}
+
+/** Which kinds of values were shown, for the audit entry; the history of the same id says which ones. */
+const usesOf = (asked: readonly RevealedField[], sealed: ReadonlyMap<string, SealedField>): FieldUse[] =>
+  [...new Set(asked.map(({ field }) => sealed.get(field)!.name))].map((name) => ({ name, dataClass: DataClass.C2_IDENTIFYING }));
+
 /** The sealed values asked for. Throws NOT_FOUND unless every one is this customer's. */
-async function sealedFields(tx: Tx, customerId: string, asked: readonly RevealedField[]): Promise<Map<string, Buffer>> {
+async function sealedFields(tx: Tx, customerId: string, asked: readonly RevealedField[]): Promise<Map<string, SealedField>> {
   const ids = (of: RevealedField['of']) => asked.filter((field) => field.of === of).map(({ id }) => id);
-  const { rows: values } = await tx.query<{ id: string; category: keyof typeof valuePrefixes; sealed: Buffer }>(
-    `SELECT v.value_id AS id, v.category, v.sealed
+  const { rows: values } = await tx.query<{ id: string; category: keyof typeof valuePrefixes; kind: string; sealed: Buffer }>(
+    `SELECT v.value_id AS id, v.category, v.kind, v.sealed
      FROM customer.identifying_value AS v LEFT JOIN customer.party USING (party_id)
      WHERE v.value_id = ANY ($2::uuid[]) AND coalesce(v.customer_id, party.customer_id) = $1`,
     [customerId, ids('value')],
@@ -64,12 +79,15 @@ async function sealedFields(tx: Tx, customerId: string, asked: readonly Revealed
        WHERE holder.account_id = account.account_id AND party.customer_id = $1) AND customer.owner_in_sight(account.account_id)`,
     [customerId, ids('account')],
   );
-  const sealed = new Map<string, Buffer>([
-    ...values.map((row) => [`${valuePrefixes[row.category]}/${row.id}`, row.sealed] as const),
-    ...accounts.map((row) => [`holdings/${row.id}`, row.sealed] as const),
+  const found = new Map<string, SealedField>([
+    ...values.map(({ category, kind, id, sealed }): [string, SealedField] => {
+      const collection = valuePrefixes[category];
+      return [`${collection}/${id}`, { sealed, name: `${collection}.${kind}` }];
+    }),
+    ...accounts.map(({ id, sealed }): [string, SealedField] => [`holdings/${id}`, { sealed, name: 'holdings.number' }]),
   ]);
-  if (!asked.every(({ field }) => sealed.has(field))) throw notFound();
-  return sealed;
+  if (!asked.every(({ field }) => found.has(field))) throw notFound();
+  return found;
 }
 
 const open = (fields: FieldCrypto, { of, id }: RevealedField, sealed: Buffer): string =>

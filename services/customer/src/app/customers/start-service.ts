@@ -7,13 +7,14 @@ import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankc
 import type { Call } from '@bankcrm/service';
 import { requireText } from '../../domain/free-text.ts';
 import { idNumberForms, readResidentId } from '../../domain/id-numbers.ts';
+import type { NewInteraction } from '../../domain/interaction.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
 import { takeMissBack } from '../../store/look-up-misses.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
 import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
-import { interactionHash, saveInteraction } from '../interactions/save-interaction.ts';
+import { interactionHash, saveInteraction, writtenFields } from '../interactions/save-interaction.ts';
 import { beginLookUp, foundNobody } from './look-ups.ts';
 
 const accountForms = (text: string): string[] => [normaliseAccountNumber(text)];
@@ -75,6 +76,14 @@ export const startService =
     if (others.length > 0) throw refused(Reason.severalCustomers);
 
     const { staffId } = caller;
+    const service: NewInteraction = {
+      kind: interactionKind,
+      direction: 'inbound',
+      summary: request.note.trim(),
+      occurTime: now,
+      nextStep: '',
+      nextStepDueDate: undefined,
+    };
     const { reply } = await command(deps, call, {
       request,
       requestType: StartServiceRequest,
@@ -82,18 +91,7 @@ export const startService =
       async work(tx) {
         await tx.query('SELECT customer.open_presented($1, $2, $3)', [how.kind, indexes, customerId]);
         await requireCustomer(tx, customerId);
-        const row = await saveInteraction(
-          tx,
-          { interactionId: newId(), customerId, staffId, now },
-          {
-            kind: interactionKind,
-            direction: 'inbound',
-            summary: request.note.trim(),
-            occurTime: now,
-            nextStep: '',
-            nextStepDueDate: undefined,
-          },
-        );
+        const row = await saveInteraction(tx, { interactionId: newId(), customerId, staffId, now }, service);
         const customer = `customers/${customerId}`;
         const interaction = interactionOf(row, customer);
         const facts = {
@@ -101,6 +99,7 @@ export const startService =
           reason: how.kind,
           queryHash: hash,
           newValueHash: interactionHash(deps, interaction),
+          fields: writtenFields(service),
         };
         await recordAct(tx, actOn(customerId, call, deps, now, facts));
         return { reply: { customer, interaction }, recorded: true };

@@ -27,12 +27,14 @@ export const correctLetter =
       const customerIds = await customersInSight(tx, deps.subjectOf(open.received));
       if (customerIds === undefined) throw refused(Reason.contentWithheld);
       const content = deps.corrected(open.received, request.json);
+      const before = open.corrected ?? open.received;
       const stored = await correctDeadLetter(tx, deps.sealer, { id, version, content, now });
       await recordLetter(tx, call, deps, customerIds, {
         time: now,
         resource: letterName(id),
-        oldValueHash: auditHash(deps.auditKeys, packContent(open.corrected ?? open.received)),
+        oldValueHash: auditHash(deps.auditKeys, packContent(before)),
         newValueHash: auditHash(deps.auditKeys, packContent(content)),
+        fields: deps.correctedFields(before, { ...open.received, ...content }),
       });
       return stored;
     });

@@ -1,6 +1,7 @@
 import type { FieldCrypto, KeySet } from '@bankcrm/access';
 import type { Sealer } from '@bankcrm/database';
 import type { Apply, Decode, Decoded, MessageContent, RawMessage, Rejected } from '@bankcrm/events';
+import type { FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
 import type { LetterSubject } from '../../domain/letter-subject.ts';
@@ -27,6 +28,8 @@ export interface DeadLetterDeps extends OperateDeps {
    * The message to apply instead of a received one. Throws INVALID where it could still not be applied, or changes what only the source may change.
    */
   corrected: (received: RawMessage, json: string) => MessageContent;
+  /** The fields that a correction gives another value than the message before, for the audit entry. */
+  correctedFields: (before: RawMessage, after: RawMessage) => FieldUse[];
   /** Why a stored correction may not be applied; undefined where it may. */
   refuseCorrection: (received: RawMessage, correction: RawMessage) => Rejected | undefined;
   /** An applied message as others read it; undefined for a topic that is the business of this service alone. */

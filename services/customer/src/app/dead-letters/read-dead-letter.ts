@@ -4,6 +4,7 @@ import type { Call } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { customersInSight } from '../../store/letter-customers.ts';
 import { asOperator } from '../operators/operate.ts';
+import { shownFields } from '../shown-fields.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { recordLetter } from './record-letter.ts';
 import { letterId, letterName, letterToWire } from './wire.ts';
@@ -21,7 +22,8 @@ export const readLetter =
       const customerIds = await customersInSight(tx, deps.subjectOf(open.received));
       const isWithheld = customerIds === undefined;
       const reason = isWithheld ? Reason.contentWithheld : '';
-      await recordLetter(tx, call, deps, customerIds ?? [], { time: deps.clock.now(), resource: letterName(id), reason });
+      const fields = isWithheld ? [] : shownFields(call);
+      await recordLetter(tx, call, deps, customerIds ?? [], { time: deps.clock.now(), resource: letterName(id), reason, fields });
       return { ...open, isWithheld };
     });
     const deadLetter = letterToWire(letter);

@@ -3,7 +3,7 @@ import type { AuditFacts, Call } from '@bankcrm/service';
 import { actOn, audit, recordAct } from '../acts.ts';
 import type { DeadLetterDeps } from './deps.ts';
 
-type LetterFacts = Pick<AuditFacts, 'time' | 'resource' | 'reason' | 'oldValueHash' | 'newValueHash'>;
+type LetterFacts = Pick<AuditFacts, 'time' | 'resource' | 'reason' | 'oldValueHash' | 'newValueHash' | 'fields'>;
 
 /** Writes down what was done with a letter: in the history of each customer that it concerns, or as an act on the letter where it concerns none. */
 export async function recordLetter(

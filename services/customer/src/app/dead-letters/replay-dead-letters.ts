@@ -1,6 +1,6 @@
 import { actorName, auditHash } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
-import { type AppliedLetter, packContent, replayDeadLetters, type Selection } from '@bankcrm/events';
+import { type AppliedLetter, packContent, readDeadLetter, replayDeadLetters, type Selection } from '@bankcrm/events';
 import type { ReplayDeadLettersRequest, ReplayDeadLettersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import type { Call } from '@bankcrm/service';
 import { customersConcerned } from '../../store/letter-customers.ts';
@@ -66,7 +66,13 @@ async function recordCorrected(
   for (const { letter, item } of applied) {
     if (!letter.isCorrected) continue;
     const customerIds = await customersConcerned(tx, deps.subjectOf(item.raw));
-    const facts = { resource: letterName(letter.id), newValueHash: auditHash(deps.auditKeys, packContent(item.raw)) };
+    if (customerIds.length === 0) continue;
+    const { received } = await readDeadLetter(tx, deps.sealer, letter.id);
+    const facts = {
+      resource: letterName(letter.id),
+      newValueHash: auditHash(deps.auditKeys, packContent(item.raw)),
+      fields: deps.correctedFields(received, item.raw),
+    };
     await recordAct(tx, ...customerIds.map((customerId) => actOn(customerId, call, deps, now, facts)));
   }
 }

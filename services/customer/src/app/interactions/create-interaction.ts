@@ -7,7 +7,7 @@ import { interactionOf } from '../../store/interaction-row.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
 import { type CustomerDeps, callingStaff } from '../deps.ts';
-import { interactionHash, saveInteraction } from './save-interaction.ts';
+import { interactionHash, saveInteraction, writtenFields } from './save-interaction.ts';
 
 /**
  * Records a call, visit, message or meeting by the caller with a customer that they see; once per request id. Who sees the customer for having served them
@@ -30,7 +30,7 @@ export const createInteraction =
         const row = await saveInteraction(tx, { interactionId, customerId, staffId, now }, interaction);
         await tx.query('SELECT customer.keep_serving($1, $2)', [customerId, interaction.occurTime]);
         const saved = interactionOf(row, `customers/${customerId}`);
-        const facts = { resource: saved.name, newValueHash: interactionHash(deps, saved) };
+        const facts = { resource: saved.name, newValueHash: interactionHash(deps, saved), fields: writtenFields(interaction) };
         await recordAct(tx, actOn(customerId, call, deps, now, facts));
         return { reply: saved, recorded: true };
       },

@@ -1,10 +1,12 @@
 import { auditHash } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { eventType } from '@bankcrm/proto/descriptors';
+import type { FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { InteractionRecorded } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
 import { type InteractionRow, interactionColumns } from '../../store/interaction-row.ts';
+import { changedFields } from '../acts.ts';
 import type { CustomerDeps } from '../deps.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
@@ -52,3 +54,14 @@ export async function saveInteraction(
 /** Keyed hash of an interaction as it was written, for the audit entry; the interaction itself is its own history. */
 export const interactionHash = ({ auditKeys }: Pick<CustomerDeps, 'auditKeys'>, interaction: Interaction): Buffer =>
   auditHash(auditKeys, Interaction.encode(interaction).finish());
+
+/** The fields of an interaction that were given a value, for the audit entry. */
+export const writtenFields = ({ summary, nextStep, nextStepDueDate }: NewInteraction): FieldUse[] =>
+  changedFields([
+    'kind',
+    'direction',
+    'occur_time',
+    ...(summary === '' ? [] : ['summary']),
+    ...(nextStep === '' ? [] : ['next_step.description']),
+    ...(nextStepDueDate === undefined ? [] : ['next_step.due_date']),
+  ]);

@@ -1,11 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { headerText, type MessageContent, type RawMessage, type Rejected, rejected } from '@bankcrm/events';
 import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
-import { registry } from '@bankcrm/proto/descriptors';
-import { fromBinary, toJsonString } from '@bufbuild/protobuf';
+import { optionReader, registry } from '@bankcrm/proto/descriptors';
+import type { FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
+import { changedFieldsOf } from '@bankcrm/service';
+import { type DescMessage, fromBinary, type JsonObject, toJson, toJsonString } from '@bufbuild/protobuf';
 import { type ChangedField, changedField, isCorrectable, keptFields } from '../../domain/correction.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { type Contract, contractOf, decode, jsonType } from './decode.ts';
 import { fieldsOf } from './received-fields.ts';
+
+const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
 
 /** A message's value as proto3 JSON as far as that goes: as received where it is JSON, decoded where it is protobuf; otherwise empty. */
 export function jsonOf(raw: RawMessage): string {
@@ -55,6 +60,35 @@ export function refuseCorrection(received: RawMessage, correction: RawMessage): 
   const changed = changedOf(received, correction);
   return changed && rejected(correction, Reason.onlyBySource, changed.field);
 }
+
+/** The fields in which a correction is not as the message before; those that cannot be read there among them. */
+export function correctedFields(before: RawMessage, after: RawMessage): FieldUse[] {
+  const contract = contractOf(before.topic);
+  const schema = registry.getMessage(contract?.messageName ?? '');
+  if (contract === undefined || schema === undefined) return [];
+  const names = schema.fields.map(({ name }) => name);
+  const [then, now] = [before, after].map((raw) => fieldsOf(raw, contract, names));
+  const paths = names.flatMap((name) => {
+    const [was, is] = [then!.get(name), now!.get(name)];
+    if (was === undefined || is === undefined) return [name];
+    return was.equals(is) ? [] : differing(schema, jsonObjectOf(schema, was), jsonObjectOf(schema, is));
+  });
+  return changedFieldsOf(schema.typeName)(paths);
+}
+
+/** Paths of the fields that differ between two messages in JSON, down to those within messages; a list or an amount differs as a whole. */
+function differing({ fields }: DescMessage, was: JsonObject, is: JsonObject, path = ''): string[] {
+  return fields.flatMap((field) => {
+    const [before, after] = [was[field.jsonName], is[field.jsonName]];
+    if (isDeepStrictEqual(before, after)) return [];
+    const name = `${path}${field.name}`;
+    const isGroup = field.fieldKind === 'message' && field.message.typeName.startsWith('corebanking.') && !dataClass(field);
+    return isGroup ? differing(field.message, objectOf(before), objectOf(after), `${name}.`) : [name];
+  });
+}
+
+const jsonObjectOf = (schema: DescMessage, encoded: Buffer) => toJson(schema, fromBinary(schema, encoded)) as JsonObject;
+const objectOf = (value: JsonObject[string] | undefined): JsonObject => (value as JsonObject | undefined) ?? {};
 
 function changedOf(received: RawMessage, correction: RawMessage): ChangedField | undefined {
   const contract = contractOf(received.topic);

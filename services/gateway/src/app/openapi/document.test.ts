@@ -111,6 +111,16 @@ describe('the OpenAPI document', () => {
     expect(lift['x-reasons']).not.toHaveProperty('ALREADY_RESTRICTED');
   });
 
+  it('says of a file that it is one, and that its errors are those of any operation', () => {
+    const { responses } = document.paths['/v1/auditEntries:export']!.post!;
+    expect(responses['200']).toMatchObject({
+      headers: { 'Content-Disposition': { $ref: '#/components/headers/ContentDisposition' } },
+      content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+    });
+    for (const status of ['400', '401', '403', '404', '409', '429', '503', 'default']) expect(responses).toHaveProperty(status);
+    expect(Object.keys(document.components.schemas!)).not.toContain('google.api.HttpBody');
+  });
+
   it('asks for no sign-in where a link opens an operation', () => {
     const binding = allBindings().find(({ operation }) => operation.endsWith('/GetMe'))!;
     const byLink = { ...binding, policy: { ...binding.policy, permission: '', linkToken: true } };

@@ -89,7 +89,8 @@ function requestBody({ body, template, method: { input } }: Binding, schemas: Sc
   return { requestBody: { required: body !== '*', content: { 'application/json': { schema: closed } } } };
 }
 
-function success({ method: { output } }: Binding, schemas: Schemas): Schema {
+function success({ method: { output }, file }: Binding, schemas: Schemas): Schema {
+  if (file) return fileReply;
   const hasEtag = output.fields.some(({ name }) => name === 'etag');
   return {
     description: 'Done.',
@@ -100,3 +101,9 @@ function success({ method: { output } }: Binding, schemas: Schemas): Schema {
     content: { 'application/json': { schema: schemas.message(output) } },
   };
 }
+
+const fileReply: Schema = {
+  description: 'The file, as it is made. A connection that ends before the body does has cut it off: what came is not all of it.',
+  headers: { 'X-Trace-Id': ref('headers', 'TraceId'), 'Content-Disposition': ref('headers', 'ContentDisposition') },
+  content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+};

@@ -34,6 +34,10 @@ export const problemSchema: Schema = {
 
 export const headers: Record<string, Schema> = {
   ETag: { description: 'The version of the resource, for `If-Match`.', schema: { type: 'string', examples: ['"7"'] } },
+  ContentDisposition: {
+    description: 'Says that the body is a file, and its name.',
+    schema: { type: 'string', examples: ['attachment; filename="audit-entries.csv"'] },
+  },
   TraceId: { description: 'Names the request to support.', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } },
   RetryAfter: { description: 'Seconds to wait before trying again.', schema: { type: 'integer' } },
   WwwAuthenticate: { description: 'How to sign in.', schema: { type: 'string' } },

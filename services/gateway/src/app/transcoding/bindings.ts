@@ -12,6 +12,8 @@ export interface Binding {
   readonly operation: string;
   /** Which service answers: `customer`. */
   readonly area: string;
+  /** It answers with a file, a stream of google.api.HttpBody that is passed on as it comes, not with JSON. */
+  readonly file: boolean;
   readonly httpMethod: HttpMethod;
   readonly template: PathTemplate;
   /** The whole message, one field of it, or nothing. */
@@ -53,7 +55,8 @@ export function allBindings(): Binding[] {
 /** The areas that have bindings: `customer`. */
 export const areas = (): string[] => [...new Set(allBindings().map(({ area }) => area))];
 
-function bindingsOf(method: DescMethod): Binding[] {
+/** Those of one RPC. Throws as `allBindings` does. */
+export function bindingsOf(method: DescMethod): Binding[] {
   const rule = http(method);
   return rule ? [rule, ...rule.additionalBindings].map((one) => bindingOf(method, one)) : [];
 }
@@ -61,7 +64,9 @@ function bindingsOf(method: DescMethod): Binding[] {
 function bindingOf(method: DescMethod, { pattern, body, responseBody }: HttpRule): Binding {
   const operation = `${method.parent.typeName}/${method.name}`;
   const unusable = (why: string): Error => new Error(`the HTTP rule of ${operation} cannot be served: ${why}`);
-  if (method.methodKind !== 'unary') throw unusable('streams have no JSON form here');
+  const file = method.methodKind === 'server_streaming' && method.output.typeName === 'google.api.HttpBody';
+  if (method.methodKind !== 'unary' && !file)
+    throw unusable('it is a stream, and only one of google.api.HttpBody can be passed on');
   if (pattern.case === undefined || pattern.case === 'custom') throw unusable('it names no usual method');
   if (responseBody !== '') throw unusable('response_body is not supported');
 
@@ -78,6 +83,7 @@ function bindingOf(method: DescMethod, { pattern, body, responseBody }: HttpRule
     method,
     operation,
     area: method.parent.typeName.split('.')[1]!,
+    file,
     httpMethod,
     template,
     body: body === '*' ? '*' : bodyField,

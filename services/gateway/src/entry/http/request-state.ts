@@ -1,4 +1,5 @@
 import type { Identity } from '@bankcrm/access';
+import type { AppError } from '@bankcrm/kernel';
 import type { Context, Span } from '@opentelemetry/api';
 
 /** What the gateway knows of a request while it answers it. */
@@ -14,6 +15,8 @@ export interface RequestState {
   caller?: Identity;
   /** `OK` or the reason of the refusal. */
   outcome: string;
+  /** Why a file was cut off half-way, when its reply had said 200 already. */
+  cut?: AppError;
 }
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import type { TokenVerifier } from '@bankcrm/access';
 import { AppError, invalid, unauthenticated, unavailable } from '@bankcrm/kernel';
-import { callUnary } from '@bankcrm/service';
+import { callStreaming, callUnary, type Log } from '@bankcrm/service';
 import type { Client } from '@grpc/grpc-js';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -10,6 +10,7 @@ import { fieldsAsSent } from '../../app/transcoding/fields-as-sent.ts';
 import { readRequest } from '../../app/transcoding/read-request.ts';
 import { etagReader, writeReply } from '../../app/transcoding/write-reply.ts';
 import { bodyLimitBytes, bodyTooLarge, type RateLimits } from './limits.ts';
+import { sendFile } from './send-file.ts';
 
 export interface RouteOptions {
   bindings: readonly Binding[];
@@ -18,13 +19,14 @@ export interface RouteOptions {
   verifier: TokenVerifier;
   rateLimits: RateLimits;
   refused: Pick<RefusedCallers, 'record'>;
+  log: Log;
 }
 
 /**
  * The API: one route per binding. The gateway says who is asking; what they may do, the services decide. Who opens a link is nobody known, with limits
  * of its own.
  */
-export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, rateLimits, refused }: RouteOptions): void {
+export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, rateLimits, refused, log }: RouteOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) =>
     done(bodyProblem(request), body),
@@ -50,16 +52,16 @@ export function addRoutes(app: FastifyInstance, { bindings, channels, verifier, 
     // pipe instead of the reply. Refused here, Node reads the rest and drops it, within the time that a request may take.
     if (Number(request.headers['content-length']) > bodyLimitBytes) throw bodyTooLarge();
   });
-  for (const binding of bindings) addRoute(app, binding, channels.get(binding.area), rateLimits);
+  for (const binding of bindings) addRoute(app, binding, channels.get(binding.area), { ...rateLimits, log });
 }
 
 function addRoute(
   app: FastifyInstance,
   binding: Binding,
   channel: Client | undefined,
-  { countWrongLink }: Pick<RateLimits, 'countWrongLink'>,
+  { countWrongLink, log }: Pick<RateLimits, 'countWrongLink'> & Pick<RouteOptions, 'log'>,
 ): void {
-  const { method, operation, template, httpMethod, deadlineMs } = binding;
+  const { method, operation, file, template, httpMethod, deadlineMs } = binding;
   const { linkToken } = binding.policy;
   const path = `/${operation}`;
   const readEtag = etagReader(method.output);
@@ -68,6 +70,8 @@ function addRoute(
     method: httpMethod,
     url: template.route,
     config: { operation, template: template.text, linkToken },
+    // A file goes on as it comes: packing would hold back what the service has sent already.
+    ...(file ? { compress: false as const } : {}),
     handler: async (request, reply) => {
       if (!channel) throw unavailable('SERVICE_UNREACHABLE');
       const params = request.params as Readonly<Record<string, string>>;
@@ -88,10 +92,13 @@ function addRoute(
           safe: repeatable,
           signal: gone.signal,
         };
-        const encoded = await context.with(request.state.context, () => callUnary(channel, path, bytes, options));
+        reply.header('cache-control', 'no-store');
+        const { context: active } = request.state;
+        if (file)
+          return sendFile(request, reply, await context.with(active, () => callStreaming(channel, path, bytes, options)), log);
+        const encoded = await context.with(active, () => callUnary(channel, path, bytes, options));
         const etag = readEtag(encoded);
         if (etag !== undefined) reply.header('etag', `"${etag}"`);
-        reply.header('cache-control', 'no-store');
         return reply.type('application/json').send(writeReply(method.output, encoded));
       } catch (error) {
         if (linkToken && error instanceof AppError && error.kind === 'NOT_FOUND') await countWrongLink(request);

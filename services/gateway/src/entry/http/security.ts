@@ -19,7 +19,7 @@ export async function addCors(app: FastifyInstance, origins: readonly string[]):
     origin: [...origins],
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'accept-language', 'idempotency-key', 'if-match', 'traceparent'],
-    exposedHeaders: ['etag', 'retry-after', 'x-trace-id', 'traceresponse'],
+    exposedHeaders: ['content-disposition', 'etag', 'retry-after', 'x-trace-id', 'traceresponse'],
     maxAge: 600,
   });
 }

@@ -1,6 +1,7 @@
 import type { Log } from '@bankcrm/service';
 import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { statusOf } from '../../domain/problem.ts';
 import { callerName, type RequestState } from './request-state.ts';
 
 const tracer = trace.getTracer('bankcrm');
@@ -43,9 +44,7 @@ export function begin(request: FastifyRequest, reply: FastifyReply): RequestStat
 
 function finish(request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const { span, operation, template, startedMs, caller, callersTraceId, context: active } = request.state;
-  const answered = reply.raw.writableFinished;
-  const status = answered ? reply.statusCode : 499;
-  const outcome = answered ? request.state.outcome : 'CALLER_GONE';
+  const { status, outcome } = endOf(request, reply);
   const durationMs = performance.now() - startedMs;
   const attributes = { 'http.request.method': request.method, 'http.route': template, 'http.response.status_code': status };
   duration.record(durationMs / 1000, attributes);
@@ -61,6 +60,15 @@ function finish(request: FastifyRequest, reply: FastifyReply, log: Log): void {
   };
   context.with(active, () => log.info(facts, 'request'));
   span.end();
+}
+
+/** What came of a request; a file that was cut off counts as what cut it, though its reply began with 200. */
+function endOf(
+  { state: { cut, outcome } }: FastifyRequest,
+  { raw, statusCode }: FastifyReply,
+): { status: number; outcome: string } {
+  if (cut) return { status: statusOf(cut), outcome: cut.reason };
+  return raw.writableFinished ? { status: statusCode, outcome } : { status: 499, outcome: 'CALLER_GONE' };
 }
 
 const unknown = 'unknown path';
