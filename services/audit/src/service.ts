@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fieldCrypto, fileSigner } from '@bankcrm/access';
-import type { Backend } from '@bankcrm/backend';
+import { type Backend, sqlDatabase } from '@bankcrm/backend';
 import { openSender } from '@bankcrm/events';
 import { anchorHeads } from './app/anchor-heads.ts';
 import { checkNumbers } from './app/check-numbers.ts';
@@ -22,6 +22,7 @@ export const audit: Backend<Config> = {
 
   start({ config, manifest, requests, workers, keys, pages, staff, clock, log, kafka, repeat }) {
     const signer = fileSigner(keys.headSigning);
+    const sealer = fieldCrypto(keys.reply);
     const topicPrefix = config.KAFKA_TOPIC_PREFIX;
     const sender = openSender({ kafka, service: manifest.name, log, topicPrefix });
     const anchors = [fileAnchor(config.ANCHOR_FOLDER), topicAnchor(sender)];
@@ -40,9 +41,13 @@ export const audit: Backend<Config> = {
     repeat('check-numbers', 2_000, numbers.turn);
 
     return {
-      serve: (server) => addAudit(server, { requests, staff, pages, auditKeys: keys.audit, clock, signer }),
+      serve: (server) =>
+        addAudit(server, {
+          ...{ requests, staff, pages, auditKeys: keys.audit, clock, signer },
+          ...{ service: manifest.name, database: sqlDatabase(requests), sealer, timeZone: config.BANK_TIME_ZONE },
+        }),
       consume() {
-        consumers = startConsumers({ kafka, topicPrefix, workers, sealer: fieldCrypto(keys.reply), clock, log });
+        consumers = startConsumers({ kafka, topicPrefix, workers, sealer, clock, log });
         return consumers;
       },
       parts: {

@@ -1,5 +1,6 @@
 import type { KeySet, StaffCaller, StaffDirectory } from '@bankcrm/access';
 import { auditHash } from '@bankcrm/access';
+import type { CommandDeps } from '@bankcrm/backend';
 import { inTransaction, sqlState, type Tx } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
 import { AppError, type Clock, denied } from '@bankcrm/kernel';
@@ -19,23 +20,32 @@ export interface ReadDeps {
   clock: Clock;
 }
 
+/** What making and reviewing packs takes. */
+export interface PackDeps extends ReadDeps, CommandDeps {
+  /** IANA name of the zone that quarters are counted in. */
+  timeZone: string;
+}
+
 /** The person who calls. Throws DENIED `STAFF_ONLY` for a system. */
 export function callingStaff({ caller }: Pick<Call, 'caller'>): StaffCaller {
   if (caller.kind !== 'staff') throw denied('STAFF_ONLY');
   return caller;
 }
 
-/**
- * Reads the log in a transaction that knows what its reader may see. Throws INVALID `SEARCH_TOO_BROAD` for what takes longer than a statement may.
- */
-export async function asReader<T>(
-  { requests, staff }: ReadDeps,
-  call: Call,
-  read: (tx: Tx, reader: Reader) => Promise<T>,
+/** Reads the log in a transaction that knows what its reader may see. Throws as {@link reading} does. */
+export function asReader<T>(deps: ReadDeps, call: Call, read: (tx: Tx, reader: Reader) => Promise<T>): Promise<T> {
+  const reader = readerOf(callingStaff(call), (units) => deps.staff.staffBelow(units));
+  return reading(deps, reader, (tx) => read(tx, reader));
+}
+
+/** The same for a reader who is known already. Throws INVALID `SEARCH_TOO_BROAD` for what takes longer than a statement may. */
+export async function reading<T>(
+  { requests }: Pick<ReadDeps, 'requests'>,
+  { settings }: Reader,
+  read: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const reader = readerOf(callingStaff(call), (units) => staff.staffBelow(units));
   try {
-    return await inTransaction(requests, reader.settings, (tx) => read(tx, reader));
+    return await inTransaction(requests, settings, read);
   } catch (error) {
     if (sqlState(error) === statementTimeout) throw new AppError('INVALID', 'SEARCH_TOO_BROAD', { cause: error });
     throw error;

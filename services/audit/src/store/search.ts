@@ -35,34 +35,60 @@ const headOf = `coalesce((
     ORDER BY first_position DESC LIMIT 1) AS batch
   JOIN audit.head ON head.number = batch.head_number AND head.anchor_time IS NOT NULL), 0) AS head`;
 
+/** Which entries are wanted. */
+export interface Wanted {
+  reader: Reader;
+  conditions: readonly Condition[];
+  /** Only what an anchored head covers: by shard, the position after the last entry; see `newestAnchored`. */
+  ends?: readonly (bigint | null)[];
+}
+
 /**
- * Entries that the reader sees, newest first. Of a reader who sees those of some people each person's newest are taken from their own index and merged: a scan of all
- * by time might find nothing for minutes.
+ * Entries that the reader sees, newest first or oldest first. Of a reader who sees those of some people each person's first are taken from their own index and merged:
+ * a scan of all by time might find nothing for minutes.
  */
 export async function searchEntries(
   tx: Tx,
-  { reader, conditions, after, limit }: { reader: Reader; conditions: readonly Condition[]; after?: After; limit: number },
+  { after, limit, oldestFirst = false, ...wanted }: Wanted & { after?: After; limit: number; oldestFirst?: boolean },
 ): Promise<FoundEntry[]> {
+  const { reader, conditions } = wanted;
   const values: unknown[] = [limit];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const wanted = conditions.map(({ column, operator, value }) => conditionSql(column, operator, value, parameter));
+  const terms = termsOf(wanted, parameter);
   if (after) {
-    const time = parameter(after.eventTime);
-    wanted.push(`event_time <= ${time}`, `(event_time, entry_id) < (${time}, ${parameter(after.entryId)}::uuid)`);
+    const [time, id] = [parameter(after.eventTime), parameter(after.entryId)];
+    const beyond = oldestFirst ? '>' : '<';
+    terms.push(`event_time ${beyond}= ${time}`, `(event_time, entry_id) ${beyond} (${time}, ${id}::uuid)`);
   }
   const byPerson = !reader.everything && !conditions.some(({ column }) => column === 'actor');
-  const order = 'ORDER BY event_time DESC, entry_id DESC LIMIT $1';
+  const way = oldestFirst ? 'ASC' : 'DESC';
+  const order = `ORDER BY event_time ${way}, entry_id ${way}`;
   const columns = 'entry_id, event_time, shard, position, received';
-  const where = (more: readonly string[]): string => (more.length === 0 ? '' : `WHERE ${more.join(' AND ')}`);
+  const first = (more: readonly string[]): string => `SELECT ${columns} FROM audit.entry ${whereOf(more)} ${order} LIMIT $1`;
   const found = byPerson
-    ? `SELECT newest.* FROM unnest(${parameter(reader.actors)}::text[]) AS person (actor)
-       CROSS JOIN LATERAL (SELECT ${columns} FROM audit.entry ${where(['entry.actor = person.actor', ...wanted])} ${order}) AS newest ${order}`
-    : `SELECT ${columns} FROM audit.entry ${where(wanted)} ${order}`;
-  const { rows } = await tx.query<Row>(
-    `SELECT entry.*, ${headOf} FROM (${found}) AS entry ORDER BY event_time DESC, entry_id DESC`,
+    ? `SELECT first.* FROM unnest(${parameter(reader.actors)}::text[]) AS person (actor)
+       CROSS JOIN LATERAL (${first(['entry.actor = person.actor', ...terms])}) AS first ${order} LIMIT $1`
+    : first(terms);
+  const { rows } = await tx.query<Row>(`SELECT entry.*, ${headOf} FROM (${found}) AS entry ${order}`, values);
+  return rows.map(foundOf);
+}
+
+/** How many entries are wanted, counted up to a limit. */
+export async function countEntries(tx: Tx, { limit, ...wanted }: Wanted & { limit: number }): Promise<number> {
+  const values: unknown[] = [limit];
+  const terms = termsOf(wanted, (value) => `$${values.push(value)}`);
+  const { rows } = await tx.query<{ count: bigint }>(
+    `SELECT count(*) FROM (SELECT FROM audit.entry ${whereOf(terms)} LIMIT $1) AS counted`,
     values,
   );
-  return rows.map(foundOf);
+  return Number(rows[0]!.count);
+}
+
+const whereOf = (terms: readonly string[]): string => (terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`);
+
+function termsOf({ conditions, ends }: Wanted, parameter: (value: unknown) => string): string[] {
+  const terms = conditions.map(({ column, operator, value }) => conditionSql(column, operator, value, parameter));
+  return ends === undefined ? terms : [...terms, `position < (${parameter(ends)}::int8[])[shard + 1]`];
 }
 
 /** The entry with this id, if the reader sees it. */
