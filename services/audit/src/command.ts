@@ -1,13 +1,16 @@
 /**
  * Commands of the audit log, by the environment of the service:
- *   verify [--from TIME] [--to TIME]   prove <entry>   pack <2026Q4>   keys
+ *   verify [--from TIME] [--to TIME]   prove <entry> [--out FILE]   check <file> --public-key FILE   keys
  * On the local stack: npm run audit -- verify
  */
 import { describeError } from '@bankcrm/kernel';
+import { check } from './entry/commands/check.ts';
 import type { Command } from './entry/commands/command.ts';
 import { keys } from './entry/commands/keys.ts';
+import { prove } from './entry/commands/prove.ts';
+import { verify } from './entry/commands/verify.ts';
 
-const commands: Readonly<Record<string, Command>> = { keys };
+const commands: Readonly<Record<string, Command>> = { verify, prove, check, keys };
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands[name];
