@@ -53,7 +53,7 @@ export async function* anchoredHeads(sources: readonly AnchorSource[], rules: An
     while (true) {
       const waiting = [...next.values()].filter((one) => one !== undefined);
       if (waiting.length === 0) break;
-      const number = waiting.reduce((least, one) => (one.number < least ? one.number : least), waiting[0]!.number);
+      const number = leastOf(waiting);
       for (; expected < number; expected += 1n) for (const { name } of readers) missing.add(name, expected, undefined);
       const having = readers.filter(({ name }) => next.get(name)?.number === number);
       const [{ signed }] = having.map(({ name }) => next.get(name)!) as [NewHead];
@@ -75,6 +75,13 @@ export async function* anchoredHeads(sources: readonly AnchorSource[], rules: An
   } finally {
     for (const { heads } of readers) await heads.return(undefined);
   }
+}
+
+function leastOf(heads: readonly NewHead[]): bigint {
+  const [first, ...others] = heads.map(({ number }) => number) as [bigint, ...bigint[]];
+  let least = first;
+  for (const number of others) if (number < least) least = number;
+  return least;
 }
 
 interface NewHead {

@@ -345,7 +345,10 @@ const swapEntries: Attack = async (client, { entries }, random) => {
   const one = random.pick(entries);
   const sameShard = entries.filter(({ shard }) => shard === one.shard);
   const other = random.chance(0.5) ? random.pick(sameShard) : random.pick(entries);
-  if (one === other) return editColumn(client, { entries } as LogRows, random);
+  if (one === other) {
+    await editColumn(client, { entries } as LogRows, random);
+    return;
+  }
   await deleteEntry(client, one);
   await deleteEntry(client, other);
   await insertEntry(client, { ...one, shard: other.shard, position: other.position });
