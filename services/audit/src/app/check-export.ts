@@ -1,15 +1,14 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { isSigned } from '@bankcrm/access';
 import { Head, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
 import { indexOf } from '../domain/entry-index.ts';
 import { type ExportFormat, headerOf, lineOf, placeInLine } from '../domain/export-lines.ts';
 import { type ExportStatement, readTrailer, signedExport, type Trailer } from '../domain/export-proof.ts';
 import { signedBytes } from '../domain/head.ts';
+import { lastLine, linesOf } from '../store/export-file.ts';
 import { entryToWire } from '../store/wire.ts';
 
-/** What a check found: the statement where there is one, and what is wrong, at most the first few. */
+/** What a check found: the statement where one is signed, and what is wrong, at most the first few. */
 export interface Checked {
   statement: ExportStatement | undefined;
   wrong: string[];
@@ -29,14 +28,16 @@ export async function checkExport(path: string, publicKeys: readonly KeyObject[]
   const { statement, keyVersion, signature, text } = trailer;
   const isSignedByBank = (signed: { keyVersion: number; signature: Uint8Array }, bytes: Uint8Array): boolean =>
     publicKeys.some((key) => isSigned(signed, bytes, new Map([[signed.keyVersion, key]])));
-  const wrong: string[] = [];
-  if (!isSignedByBank({ keyVersion, signature }, signedExport(text))) wrong.push('The proof is not signed by the key.');
-  wrong.push(...headProblems(statement, isSignedByBank));
+  // What nobody has signed for says nothing about the lines either.
+  if (!isSignedByBank({ keyVersion, signature }, signedExport(text)))
+    return { statement: undefined, wrong: ['The proof is not signed by the key.'] };
+  const wrong = headProblems(statement, isSignedByBank);
   const { sha256, entryCount, problems } = await readLines(path, start, trailer);
   if (sha256 !== statement.sha256) wrong.push('The lines are not those that the proof was made over.');
   if (entryCount !== statement.entryCount)
     wrong.push(`The file has ${entryCount} entries, the proof says ${statement.entryCount}.`);
-  return { statement, wrong: [...wrong, ...problems].slice(0, maxWrong) };
+  wrong.push(...problems);
+  return { statement, wrong: wrong.slice(0, maxWrong) };
 }
 
 function headProblems(
@@ -65,7 +66,7 @@ async function readLines(
   let entryCount = 0;
   let before = '';
   let header = headerOf(format);
-  for await (const line of linesOf(path, end, hash, format)) {
+  for await (const line of linesOf(path, end, { hash, isCsv: format === 'CSV' })) {
     if (header !== '') {
       if (line !== header) problems.push('The first line does not name the columns.');
       header = '';
@@ -73,7 +74,7 @@ async function readLines(
     }
     entryCount += 1;
     const { problem, order } = entryIn(format, line, BigInt(head));
-    if (problem !== undefined || order <= before) problems.push(`Entry ${entryCount} ${problem ?? 'is not in its order'}.`);
+    if (problem !== undefined || order <= before) problems.push(`Entry ${entryCount} ${problem ?? 'breaks the order'}.`);
     if (problems.length > maxWrong) problems.length = maxWrong;
     before = order;
   }
@@ -83,59 +84,12 @@ async function readLines(
 /** What is wrong with an entry's line, and its place in the order of the file. */
 function entryIn(format: ExportFormat, line: string, newest: bigint): { problem?: string; order: string } {
   const place = placeInLine(format, line);
-  if (place === undefined) return { problem: 'cannot be read', order: '' };
+  if (place === undefined) return { problem: 'says nothing that can be read', order: '' };
   const { entryId, eventTime } = indexOf(place.received);
   const order = `${eventTime.toISOString()} ${entryId}`;
-  if (place.head < 1n || place.head > newest) return { problem: 'is under another head', order };
+  if (place.head < 1n || place.head > newest) return { problem: 'names a head beyond that of the proof', order };
   const shown = entryToWire({ entryId, eventTime, ...place }, true);
   return line === lineOf(format, { shown, received: place.received })
     ? { order }
     : { problem: 'says something else than its leaf', order };
-}
-
-/** Lines with their ends, up to an offset; a line of CSV goes on within quotes. */
-async function* linesOf(
-  path: string,
-  end: number,
-  hash: { update(bytes: Buffer): unknown },
-  format: ExportFormat,
-): AsyncGenerator<string> {
-  if (end === 0) return;
-  let waiting: Buffer[] = [];
-  let quotes = 0;
-  for await (const chunk of createReadStream(path, { end: end - 1 }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    let from = 0;
-    for (let at = 0; at < chunk.length; at += 1) {
-      if (chunk[at] === quote && format === 'CSV') quotes += 1;
-      if (chunk[at] !== newLine || quotes % 2 === 1) continue;
-      yield Buffer.concat([...waiting, chunk.subarray(from, at + 1)]).toString();
-      waiting = [];
-      from = at + 1;
-    }
-    waiting.push(chunk.subarray(from));
-  }
-  const rest = Buffer.concat(waiting).toString();
-  if (rest !== '') yield rest;
-}
-
-const newLine = 10;
-const quote = 34;
-/** More than a proof takes: its head names at most 1,000 batches of some 100 bytes, in Base64 twice. */
-const tailBytes = 1024 * 1024;
-
-/** The last line without its end, and where it starts; empty where the file does not end with a line's end. */
-async function lastLine(path: string): Promise<{ line: string; start: number }> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const length = Math.min(size, tailBytes);
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    if (buffer.at(-1) !== newLine) return { line: '', start: size };
-    const before = length === 1 ? -1 : buffer.lastIndexOf(newLine, length - 2);
-    const line = buffer.subarray(before + 1, length - 1).toString();
-    return { line: line.endsWith('\r') ? line.slice(0, -1) : line, start: size - length + before + 1 };
-  } finally {
-    await file.close();
-  }
 }

@@ -32,7 +32,10 @@ export interface ExportLimits {
 
 const standard: ExportLimits = { entries: 1_000_000, page: 1_000 };
 const chunkBytes = 64 * 1024;
-const contentTypes = { CSV: 'text/csv; charset=utf-8', JSON_LINES: 'application/jsonl' };
+const files = {
+  CSV: { contentType: 'text/csv; charset=utf-8', ending: 'csv' },
+  JSON_LINES: { contentType: 'application/jsonl', ending: 'jsonl' },
+};
 
 /** What was found when the export began: it stays the same until its end, whatever is logged meanwhile. */
 interface Opened {
@@ -48,7 +51,8 @@ export const exportEntries = (deps: ExportDeps, limits = standard) =>
   async function* (request: ExportAuditEntriesRequest, call: Call): AsyncGenerator<HttpBody> {
     const format = formatOf(request.format);
     const opened = await open(deps, limits, { ...request, reason: parseReason(request.reason) }, format, call);
-    let contentType = contentTypes[format];
+    let { contentType } = files[format];
+    call.nameFile(`audit-entries-${opened.statement.time.slice(0, 10)}.${files[format].ending}`);
     for await (const data of inChunks(fileOf(deps, limits, opened, call), chunkBytes)) {
       yield { contentType, data, extensions: [] };
       // Said once.

@@ -30,8 +30,12 @@ export function entryToWire(
 
 const namesCustomer = (resource: string): boolean => resource.startsWith('customers/');
 
-/** Whether a message, or one within it, holds fields that this version does not know. */
+/** Whether a message, or one within it, holds fields that this version does not know, or texts that are none (no UTF-8): what is shown of it is not all of it then. */
 function holdsUnknown(received: Uint8Array): boolean {
-  const message = fromBinary(entryType, received) as Message & { fields: Message[] };
-  return [message, ...message.fields].some(({ $unknown }) => ($unknown?.length ?? 0) > 0);
+  try {
+    const message = fromBinary(entryType, received) as Message & { fields: Message[] };
+    return [message, ...message.fields].some(({ $unknown }) => ($unknown?.length ?? 0) > 0);
+  } catch {
+    return true;
+  }
 }

@@ -24,9 +24,9 @@ export function personWith(permissions: readonly string[], bank = true): Person 
 /** A person who holds a built-in role for the whole bank. */
 export const personAs = (role: 'compliance' | 'admin'): Person => personWith(permissionTable.roles[role]!.permissions);
 
-const { exportAuditEntries } = AuditEntriesService;
+const { exportAuditEntries, listAuditEntries } = AuditEntriesService;
 const { createAuditPack, getAuditPack, listAuditPacks, signOffAuditPack } = AuditPacksService;
-const methods = { exportAuditEntries, createAuditPack, getAuditPack, listAuditPacks, signOffAuditPack };
+const methods = { exportAuditEntries, listAuditEntries, createAuditPack, getAuditPack, listAuditPacks, signOffAuditPack };
 
 /** A call that the server has let in. */
 export function callOf(person: Person, method: keyof typeof methods, signal = new AbortController().signal): Call {
@@ -46,5 +46,5 @@ export function callOf(person: Person, method: keyof typeof methods, signal = ne
     signal,
     asksFor: () => {},
     nameFile: () => {},
-  } as Call;
+  };
 }

@@ -34,13 +34,14 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
   const stack = testStack();
   const urls = options.urls ?? (await suiteDatabase('audit'));
   const anchorFolder = mkdtempSync(join(tmpdir(), 'bankcrm-anchor-'));
-  const config = parseEnv(Config, {
+  const env = {
     ...serviceEnv('audit', stack),
     DATABASE_URL_OWNER: urls.owner,
     DATABASE_URL_REQUEST: urls.request,
     DATABASE_URL_WORKER: urls.worker,
     ANCHOR_FOLDER: anchorFolder,
-  });
+  };
+  const config = parseEnv(Config, env);
   const log = quiet;
   const parts = await openParts(audit, { config, clock: systemClock, log });
   const { workers, requests, keys } = parts;
@@ -72,6 +73,8 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
     ...parts,
     stack,
     urls,
+    /** What a command of the service reads. */
+    env,
     signer,
     sealer: fieldCrypto(keys.reply),
     anchorFolder,
