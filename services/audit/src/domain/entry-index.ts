@@ -1,33 +1,20 @@
 import { deriveId, isUuid, sha256 } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
+import { type EntryIndex, maxTextLength, noTime } from './entry-columns.ts';
+import { quickIndexOf } from './entry-reader.ts';
 
-/** What is found of an entry: columns made from the bytes received, and from nothing else, so that whoever verifies can make them again. */
-export interface EntryIndex {
-  entryId: string;
-  service: string;
-  number: bigint;
-  eventTime: Date;
-  actor: string;
-  operation: string;
-  customerId: string | null;
-  /** Of `Decision`. */
-  decision: number;
-  reason: string;
-  highPrivilege: boolean;
-  /** A field of this class was shown or changed. */
-  identifying: boolean;
-  financial: boolean;
-  /** False: the bytes are no entry. All other columns are empty then. */
-  readable: boolean;
-}
+export type { EntryIndex } from './entry-columns.ts';
 
-/** Stands for a time that an entry does not tell. */
-const noTime = new Date(0);
 const latestTimeMs = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** The columns of an entry as it was received. Never throws: what cannot be read is kept and found as such. */
 export function indexOf(received: Uint8Array): EntryIndex {
+  return quickIndexOf(received) ?? indexByDecoding(received);
+}
+
+/** As {@link indexOf}, by decoding the whole entry. */
+export function indexByDecoding(received: Uint8Array): EntryIndex {
   const entry = read(received);
   if (entry === undefined) return unreadable(received);
   const [, customerId = null] = /^customers\/([^/]+)$/.exec(entry.customer) ?? [];
@@ -61,9 +48,6 @@ function read(received: Uint8Array): Entry | undefined {
     return undefined;
   }
 }
-
-/** A column in an index takes some 2,700 bytes. */
-const maxTextLength = 500;
 
 const unreadable = (received: Uint8Array): EntryIndex => ({
   // Bytes that name no id have one by what they are.
