@@ -1,7 +1,9 @@
 import type { Comparison } from './stats.ts';
 
-/** How much is measured: `customers`, `transactions`. */
-export type Sizes = Partial<Record<'customers' | 'transactions', number>>;
+export const sizeNames = ['customers', 'transactions', 'entries'] as const;
+
+/** How much is measured. */
+export type Sizes = Partial<Record<(typeof sizeNames)[number], number>>;
 
 /** What a file `services/<name>/bench/<bench>.bench.ts` exports as `bench`. */
 export interface Bench {

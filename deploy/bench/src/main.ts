@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '@bankcrm/manifest';
 import { benchAgainst } from './against.ts';
-import type { Bench, Sizes } from './bench.ts';
+import { type Bench, type Sizes, sizeNames } from './bench.ts';
 import { printTable } from './stats.ts';
 
 /** Files of benches by their names: `sync`. */
@@ -13,7 +13,7 @@ const files = new Map(
     .sort()
     .map((file) => [basename(file, '.bench.ts'), file]),
 );
-const usage = `npm run bench -- NAME [--customers N] [--transactions N] [--rounds N] [--json FILE] [--against COMMIT]
+const usage = `npm run bench -- NAME [--customers N] [--transactions N] [--entries N] [--rounds N] [--json FILE] [--against COMMIT]
   NAME is one of: ${[...files.keys()].join(', ')}
   --against runs this checkout and that commit in turns, so many rounds each`;
 
@@ -22,13 +22,14 @@ const { positionals, values } = parseArgs({
   options: {
     customers: { type: 'string' },
     transactions: { type: 'string' },
+    entries: { type: 'string' },
     rounds: { type: 'string' },
     json: { type: 'string' },
     against: { type: 'string' },
   },
 });
 
-function whole(name: 'customers' | 'transactions' | 'rounds', standard: number): number {
+function whole(name: keyof Sizes | 'rounds', standard: number): number {
   const value = Number(values[name] ?? standard);
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number above 0\n${usage}`);
   return value;
@@ -41,7 +42,7 @@ if (file === undefined) {
   process.exit(2);
 }
 if (values.against !== undefined) {
-  const given = (['customers', 'transactions'] as const).filter((size) => values[size] !== undefined);
+  const given = sizeNames.filter((size) => values[size] !== undefined);
   await benchAgainst(
     values.against,
     name,

@@ -91,6 +91,7 @@ function writeLength(buffer: Buffer, at: number, length: number): void {
 /** 16-byte buffers, or UUID texts. Fewer bytes would leave what the memory held before in the row. */
 export const uuids = fixed<Buffer | string>(2950, 16, (value, buffer, at) => {
   if (typeof value === 'string') {
+    if (writeUuid(value, buffer, at)) return;
     const hex = value.replaceAll('-', '');
     if (hex.length !== 32 || buffer.write(hex, at, 16, 'hex') !== 16) throw misfit('UUID');
     return;
@@ -98,6 +99,30 @@ export const uuids = fixed<Buffer | string>(2950, 16, (value, buffer, at) => {
   if (value.length !== 16) throw misfit('UUID');
   for (let index = 0; index < 16; index += 1) buffer[at + index] = value[index]!;
 });
+/** The value of a hexadecimal digit by its character code; 16 and more for what is none. */
+const digits = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? 255 : digit;
+});
+const digitAt = (value: string, at: number): number => digits[value.charCodeAt(at)] ?? 255;
+
+/** As most are written: 8-4-4-4-12. False for one written otherwise, or none. By hand: making two texts of one takes three times as long. */
+function writeUuid(value: string, buffer: Buffer, at: number): boolean {
+  if (value.length !== 36) return false;
+  let from = 0;
+  for (let index = 0; index < 16; index += 1) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) {
+      if (value.charCodeAt(from) !== 0x2d) return false;
+      from += 1;
+    }
+    const high = digitAt(value, from);
+    const low = digitAt(value, from + 1);
+    if ((high | low) > 15) return false;
+    buffer[at + index] = (high << 4) | low;
+    from += 2;
+  }
+  return true;
+}
 export const int8s = fixed<bigint>(20, 8, (value, _buffer, at, view) => {
   if (BigInt.asIntN(64, value) !== value) throw misfit('64-bit integer');
   view.setBigInt64(at, value);

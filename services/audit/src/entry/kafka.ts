@@ -6,10 +6,12 @@ import type { Received } from '../store/chain.ts';
 const group = 'audit-entries';
 const topics = [topicOf('bankcrm.audit.v1.Entry')];
 
+/** Entries of views name some thirty fields and take a kilobyte: a mebibyte of them would be half a batch. */
+const limits = { sessionTimeoutMs: 10_000, maxBytesPerPartition: 2 * 1024 * 1024 };
+
 /** Consumes what all services write down. */
 export function startConsumers(shared: Omit<ConsumerOptions<Received>, 'group' | 'topics' | 'limits' | 'decode' | 'apply'>) {
-  const member = () =>
-    startConsumer({ ...shared, group, topics, decode: decodeEntry, apply: appendEntries, limits: { sessionTimeoutMs: 10_000 } });
+  const member = () => startConsumer({ ...shared, group, topics, decode: decodeEntry, apply: appendEntries, limits });
   // Two members: a consumer fetches only when it has written all it had, and meanwhile the other one writes.
   const consumers = [member(), member()];
   return {

@@ -1,4 +1,4 @@
-import { batch, type Tx } from '@bankcrm/database';
+import { batch, sqlState, type Tx } from '@bankcrm/database';
 import type { Batch } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
 import { nothingBefore } from '../domain/batch.ts';
 import type { EntryIndex } from '../domain/entry-index.ts';
@@ -42,34 +42,41 @@ export async function receivedBefore(tx: Tx, ids: readonly string[]): Promise<Ma
   return new Map(rows.map((row) => [row.entry_id, row.received]));
 }
 
-/** Writes a batch behind the end of its shard: its entries, its record, the new end and the numbers that came with it. */
-export async function appendBatch(
-  tx: Tx,
-  {
-    record,
-    chain,
-    entries,
-    numbers,
-    now,
-  }: { record: Batch; chain: Buffer; entries: readonly Received[]; numbers: readonly NumbersOfService[]; now: Date },
-): Promise<void> {
-  const { shard, firstPosition, size, root, previous } = record;
-  const rows = entries.map(({ index, bytes }) => ({ ...index, bytes }));
-  await tx.query({
-    name: 'append-entries',
-    text: `
-      INSERT INTO audit.entry (shard, position, entry_id, number, event_time, customer_id, decision, high_privilege, identifying, financial, readable,
-        service, actor, operation, reason, received)
-      SELECT $1, $2::int8 + ordinal - 1, entry_id, number, event_time, customer_id, decision, high_privilege, identifying, financial, readable,
-        service, actor, operation, reason, received
-      FROM unnest($3::uuid[], $4::int8[], $5::timestamptz[], $6::uuid[], $7::int4[], $8::bool[], $9::bool[], $10::bool[], $11::bool[],
-        $12::text[], $13::text[], $14::text[], $15::text[], $16::bytea[]) WITH ORDINALITY
-        AS entry (entry_id, number, event_time, customer_id, decision, high_privilege, identifying, financial, readable, service, actor, operation, reason,
-          received, ordinal)`,
-    values: [
-      shard,
-      firstPosition,
-      ...batch(rows, {
+/**
+ * Writes entries from a position of a shard on. False, with nothing written, where one of their ids is taken: to ask for them before would cost each batch what only
+ * the rare one needs that was sent twice.
+ */
+export async function insertEntries(tx: Tx, { shard, nextPosition }: ShardEnd, entries: readonly Received[]): Promise<boolean> {
+  await tx.query('SAVEPOINT entries');
+  try {
+    await tx.query(insertOf(shard, nextPosition, entries));
+    return true;
+  } catch (error) {
+    if (sqlState(error) !== uniqueViolation) throw error;
+    await tx.query('ROLLBACK TO SAVEPOINT entries');
+    return false;
+  }
+}
+
+const uniqueViolation = '23505';
+
+const insertOf = (shard: number, firstPosition: bigint, entries: readonly Received[]) => ({
+  name: 'append-entries',
+  text: `
+    INSERT INTO audit.entry (shard, position, entry_id, number, event_time, customer_id, decision, high_privilege, identifying, financial, readable,
+      service, actor, operation, reason, received)
+    SELECT $1, $2::int8 + ordinal - 1, entry_id, number, event_time, customer_id, decision, high_privilege, identifying, financial, readable,
+      service, actor, operation, reason, received
+    FROM unnest($3::uuid[], $4::int8[], $5::timestamptz[], $6::uuid[], $7::int4[], $8::bool[], $9::bool[], $10::bool[], $11::bool[],
+      $12::text[], $13::text[], $14::text[], $15::text[], $16::bytea[]) WITH ORDINALITY
+      AS entry (entry_id, number, event_time, customer_id, decision, high_privilege, identifying, financial, readable, service, actor, operation, reason,
+        received, ordinal)`,
+  values: [
+    shard,
+    firstPosition,
+    ...batch(
+      entries.map(({ index, bytes }) => ({ ...index, bytes })),
+      {
         entryId: 'uuid',
         number: 'int8',
         eventTime: 'timestamptz',
@@ -84,9 +91,17 @@ export async function appendBatch(
         operation: 'text',
         reason: 'text',
         bytes: 'bytea',
-      }),
-    ],
-  });
+      },
+    ),
+  ],
+});
+
+/** Keeps the record of a batch whose entries are written, the new end of its shard and the numbers that came with it. */
+export async function appendBatch(
+  tx: Tx,
+  { record, chain, numbers, now }: { record: Batch; chain: Buffer; numbers: readonly NumbersOfService[]; now: Date },
+): Promise<void> {
+  const { shard, firstPosition, size, root, previous } = record;
   await tx.query({
     name: 'append-batch',
     text: `

@@ -29,22 +29,55 @@ export async function mayFoldNumbers(tx: Tx): Promise<boolean> {
 
 /** Takes the numbers of up to so many batches and adds them to those of their services. Gives how many it took, and what is wrong with them. */
 export async function foldNumbers(tx: Tx, limit: number): Promise<{ batches: number; wrong: NewFinding[] }> {
-  const { rows: waiting } = await tx.query<{
+  const { rows: waiting } = await tx.query<{ position: bigint }>(
+    'SELECT position FROM audit.new_numbers ORDER BY position LIMIT $1',
+    [limit],
+  );
+  if (waiting.length === 0) return { batches: 0, wrong: [] };
+  const [positions] = batch(waiting, { position: 'int8' });
+  // Batches of a service together, wherever no number came twice: the numbers of a batch lie scattered among those of the other partitions, and each look at what
+  // is known of a service takes the longer the more scattered that is.
+  const { rows: services } = await tx.query<{ service: string; is_clean: boolean }>({
+    name: 'services-with-new-numbers',
+    text: `
+      SELECT came.service, count = coalesce((SELECT sum(upper(part) - lower(part)) FROM unnest(came.numbers) AS part), 0)
+        AND NOT came.numbers && coalesce(known.numbers, '{}') AND unnumbered = 0 AS is_clean
+      FROM (
+        SELECT service, range_agg(numbers) AS numbers, sum(entry_count - unnumbered) AS count, sum(unnumbered) AS unnumbered
+        FROM audit.new_numbers WHERE position = ANY ($1::int8[]) GROUP BY service
+      ) AS came LEFT JOIN audit.numbering AS known USING (service)`,
+    values: [positions],
+  });
+  await tx.query({
+    name: 'fold-clean-numbers',
+    text: `
+      INSERT INTO audit.numbering AS known (service, numbers, entry_count)
+      SELECT service, range_agg(numbers), sum(entry_count) FROM audit.new_numbers
+      WHERE position = ANY ($1::int8[]) AND service = ANY ($2::text[]) GROUP BY service
+      ON CONFLICT (service) DO UPDATE SET numbers = known.numbers + excluded.numbers, entry_count = known.entry_count + excluded.entry_count`,
+    values: [positions, services.flatMap(({ service, is_clean }) => (is_clean ? [service] : []))],
+  });
+  const others = services.flatMap(({ service, is_clean }) => (is_clean ? [] : [service]));
+  const wrong = others.length > 0 ? await foldOneByOne(tx, positions!, others) : [];
+  await tx.query('DELETE FROM audit.new_numbers WHERE position = ANY ($1::int8[])', [positions]);
+  return { batches: waiting.length, wrong };
+}
+
+/** Adds the batches of some services one after the other: tells which numbers came twice. */
+async function foldOneByOne(tx: Tx, positions: Buffer, services: readonly string[]): Promise<NewFinding[]> {
+  const { rows: batches } = await tx.query<{
     service: string;
     numbers: string;
     doubles: string;
     entry_count: bigint;
     unnumbered: bigint;
   }>(
-    `WITH taken AS (
-       DELETE FROM audit.new_numbers WHERE position IN (SELECT position FROM audit.new_numbers ORDER BY position LIMIT $1)
-       RETURNING position, service, numbers, doubles, entry_count, unnumbered
-     )
-     SELECT service, numbers::text, doubles::text, entry_count, unnumbered FROM taken ORDER BY position`,
-    [limit],
+    `SELECT service, numbers::text, doubles::text, entry_count, unnumbered FROM audit.new_numbers
+     WHERE position = ANY ($1::int8[]) AND service = ANY ($2::text[]) ORDER BY position`,
+    [positions, services],
   );
   const wrong: NewFinding[] = [];
-  for (const { service, numbers, doubles, entry_count, unnumbered } of waiting) {
+  for (const { service, numbers, doubles, entry_count, unnumbered } of batches) {
     const { rows } = await tx.query<RangeRow>({
       name: 'fold-numbers',
       text: `
@@ -59,7 +92,7 @@ export async function foldNumbers(tx: Tx, limit: number): Promise<{ batches: num
     wrong.push(...rows.map(({ first, last }): NewFinding => ({ kind: 'DOUBLE', service, first, last })));
     if (unnumbered > 0n) wrong.push({ kind: service === '' ? 'UNREADABLE' : 'UNNUMBERED', service, first: 0n, last: 0n });
   }
-  return { batches: waiting.length, wrong };
+  return wrong;
 }
 
 /** Numbers that have not come though later ones of the service have. */
