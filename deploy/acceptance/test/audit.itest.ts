@@ -129,6 +129,9 @@ beforeAll(async () => {
     operation: 'bankcrm.customer.v1.CoreBankingSync/RequestResync',
   });
 
+  const compliance = await as(people.compliance);
+  for (let view = 0; view <= 10; view += 1) await compliance.get('/v1/auditEntries', { pageSize: 1 });
+
   walked = [];
   for (const { name: customer } of (await listCustomers(colleague)).slice(0, 30)) {
     const reply = await rm.get(`/v1/${customer}/transactions`);

@@ -6,6 +6,7 @@ import type { RunningServices } from './start-platform.ts';
 export function summary(platform: RunningServices): string {
   const { gateway, keycloak, mail, kafka, postgres, staff } = platform;
   const rm = staff.find((login) => login.roles.includes('rm'))?.staffNumber ?? '100001';
+  const compliance = staff.find((login) => login.roles.includes('compliance'))?.staffNumber ?? rm;
   const steward = staff.find((login) => login.roles.includes('data-steward'))?.staffNumber ?? rm;
   const token = (staffNumber: string) => `$(npm run --silent token -- ${staffNumber})`;
   return `
@@ -24,6 +25,8 @@ ${table(staff)}
     curl -s -H "Authorization: Bearer ${token(rm)}" '${gateway.url}/v1/customers?pageSize=5'
     curl -s -H "Authorization: Bearer ${token(rm)}" -H 'content-type: application/json' -d '{"query":"zhangwei"}' ${gateway.url}/v1/customers:search
     curl -s -H "Authorization: Bearer ${token(steward)}" ${gateway.url}/v1/syncStates
+    curl -s -H "Authorization: Bearer ${token(compliance)}" '${gateway.url}/v1/auditEntries?pageSize=5&filter=high_privilege=true'
+    npm run audit -- verify
     npm run simulate -- --brokers ${kafka.brokers[0]} --bank deploy/local/demo-bank.yaml ${demoArguments.join(' ')} --no-load --live
 
   Ctrl-C stops everything. npm start -- --fresh begins anew.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type KafkaConnection, openKafka } from './kafka.ts';
 import type { Log } from './log.ts';
+import { within } from './wait.ts';
 
 export interface ReadTopicOptions {
   kafka: KafkaConnection;
@@ -19,14 +20,21 @@ export interface ReadMessage {
   value: Buffer | null;
 }
 
+/** Without a word from the broker for so long, reading is given up. */
+const silenceMs = 60_000;
+/** A message may be worked on for longer than the group's patience. */
+const heartbeatEveryMs = 3_000;
+
 /**
- * Reads all that a topic holds at this moment, each partition in its order, and returns: for a command that checks or counts. Services consume with
- * `startConsumer`.
+ * Reads all that a topic holds when reading begins, each partition in its order, and ends: for a command that checks or counts. Fetches no more than is taken.
+ * Services consume with `startConsumer`. Throws when the broker cannot be reached or falls silent.
  */
-export async function readTopic(
-  { kafka: connection, log, topic: name, topicPrefix = '' }: ReadTopicOptions,
-  onMessage: (message: ReadMessage) => void,
-): Promise<void> {
+export async function* readTopic({
+  kafka: connection,
+  log,
+  topic: name,
+  topicPrefix = '',
+}: ReadTopicOptions): AsyncGenerator<ReadMessage> {
   const kafka = openKafka(connection, log);
   const topic = topicPrefix + name;
   const groupId = `${topicPrefix}read-${randomUUID()}`;
@@ -40,30 +48,59 @@ export async function readTopic(
     );
     if (ends.size === 0) return;
     const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
+    const waiting: { messages: ReadMessage[]; taken: () => void }[] = [];
+    let wake = (): void => {};
+    let failure: Error | undefined;
+    let isLeft = false;
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) failure = payload.error;
+      wake();
+    });
+    // Said of batches without messages, too: a partition may end with the mark of a transaction.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+      const end = ends.get(partition);
+      if (end !== undefined && BigInt(lastOffset) + 1n >= end) ends.delete(partition);
+      wake();
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
-      await new Promise<void>((resolve, reject) => {
-        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-        void consumer
-          .run({
-            autoCommit: false,
-            eachBatchAutoResolve: true,
-            eachBatch: async ({ batch }) => {
-              const end = ends.get(batch.partition);
-              if (end === undefined) return;
-              for (const { key, value, offset } of batch.messages) {
-                const at = BigInt(offset);
-                if (at < end) onMessage({ partition: batch.partition, offset: at, key, value });
-              }
-              if (BigInt(batch.lastOffset()) + 1n < end) return;
-              ends.delete(batch.partition);
-              if (ends.size === 0) resolve();
-            },
-          })
-          .catch(reject);
+      await consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch: { partition, messages }, heartbeat }) => {
+          const end = ends.get(partition) ?? 0n;
+          const read = messages
+            .map(({ offset, key, value }) => ({ partition, offset: BigInt(offset), key, value }))
+            .filter(({ offset }) => offset < end);
+          if (read.length === 0 || isLeft) return;
+          const beat = setInterval(() => void heartbeat().catch(() => {}), heartbeatEveryMs);
+          await new Promise<void>((taken) => {
+            waiting.push({ messages: read, taken });
+            wake();
+          });
+          clearInterval(beat);
+        },
       });
+      while (true) {
+        const next = waiting.shift();
+        if (next) {
+          try {
+            yield* next.messages;
+          } finally {
+            next.taken();
+          }
+          continue;
+        }
+        if (failure) throw failure;
+        if (ends.size === 0) return;
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        if (!(await within(silenceMs, woken))) throw new Error(`${topic}: the broker has said nothing for ${silenceMs} ms`);
+      }
     } finally {
+      isLeft = true;
+      for (const { taken } of waiting) taken();
       await consumer.disconnect();
       await admin.deleteGroups([groupId]).catch(() => {});
     }

@@ -15,6 +15,14 @@ describe('the fields within a message', () => {
     ]);
   });
 
+  it('stand together under the name of their message where they are more than three', () => {
+    const names = fieldsWithin(message('bankcrm.customer.v1.Customer360'), [C2_FINANCIAL]).map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['holdings', 'panorama', 'recent_transactions', 'customer.individual.annual_income']),
+    );
+    expect(names.length).toBeLessThan(8);
+  });
+
   it('are of the classes asked for, maps and bytes too', () => {
     const content = message('bankcrm.customer.v1.DeadLetterContent');
     expect(fieldsWithin(content, [C2_IDENTIFYING, C2_FINANCIAL]).map(({ name }) => name)).toEqual([

@@ -1,6 +1,7 @@
 import { deriveId, isUuid, sha256 } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
+import { latestTimeMs, maxTextLength, newScan, type Span, scanEntry } from './entry-scan.ts';
 
 /** What is found of an entry: columns made from the bytes received, and from nothing else, so that whoever verifies can make them again. */
 export interface EntryIndex {
@@ -24,10 +25,35 @@ export interface EntryIndex {
 
 /** Stands for a time that an entry does not tell. */
 const noTime = new Date(0);
-const latestTimeMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+const scan = newScan();
+const uuidLength = 36;
 
 /** The columns of an entry as it was received. Never throws: what cannot be read is kept and found as such. */
 export function indexOf(received: Uint8Array): EntryIndex {
+  if (!scanEntry(received, 0, received.byteLength, scan)) return decodedIndexOf(received);
+  const bytes = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
+  const text = ({ start, end }: Span): string => bytes.toString('latin1', start, end);
+  const uuid = (start: number): string => bytes.toString('latin1', start, start + uuidLength);
+  return {
+    entryId: uuid(scan.entryId),
+    service: text(scan.service),
+    number: BigInt(scan.number),
+    eventTime: new Date(scan.eventTimeMs),
+    actor: text(scan.actor),
+    operation: text(scan.operation),
+    customerId: scan.customerId < 0 ? null : uuid(scan.customerId),
+    decision: scan.decision,
+    reason: text(scan.reason),
+    highPrivilege: scan.highPrivilege,
+    identifying: scan.identifying,
+    financial: scan.financial,
+    readable: true,
+  };
+}
+
+/** The same of any bytes, by the decoder of the contract. */
+export function decodedIndexOf(received: Uint8Array): EntryIndex {
   const entry = read(received);
   if (entry === undefined) return unreadable(received);
   const [, customerId = null] = /^customers\/([^/]+)$/.exec(entry.customer) ?? [];
@@ -61,9 +87,6 @@ function read(received: Uint8Array): Entry | undefined {
     return undefined;
   }
 }
-
-/** A column in an index takes some 2,700 bytes. */
-const maxTextLength = 500;
 
 const unreadable = (received: Uint8Array): EntryIndex => ({
   // Bytes that name no id have one by what they are.

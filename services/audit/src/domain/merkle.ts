@@ -1,4 +1,4 @@
-import { sha256 } from '@bankcrm/kernel';
+import { sha256, sha256Into } from '@bankcrm/kernel';
 
 /** Bytes of a SHA-256. */
 export const hashLength = 32;
@@ -8,12 +8,15 @@ const scratch = Buffer.alloc(65_536);
 const pair = Buffer.alloc(1 + 2 * hashLength, 1);
 
 /** Hash of a leaf: SHA-256 of a zero byte and the leaf (RFC 6962, 2.1). */
-export function leafHash(leaf: Uint8Array): Buffer {
+export const leafHash = (leaf: Uint8Array): Buffer => sha256(leafBytes(leaf));
+
+/** What is hashed of a leaf; good until it is asked for another one. */
+function leafBytes(leaf: Uint8Array): Uint8Array {
   const length = leaf.byteLength + 1;
   const bytes = length > scratch.length ? Buffer.alloc(length) : scratch.subarray(0, length);
   bytes[0] = 0;
   bytes.set(leaf, 1);
-  return sha256(bytes);
+  return bytes;
 }
 
 /** Hash of an inner node: SHA-256 of a byte of one and both children (RFC 6962, 2.1). */
@@ -35,6 +38,41 @@ export function rootOf(leaves: readonly Buffer[]): Buffer {
     level = above;
   }
   return level[0]!;
+}
+
+/** Leaves on their way to a root, for those who hash millions: all in one buffer, which is used again after the root was asked for. */
+export interface LeafSet {
+  add(leaf: Uint8Array): void;
+  /** Root over the leaves added since it was asked for last. */
+  takeRoot(): Buffer;
+}
+
+export function leafSet(): LeafSet {
+  let hashes = Buffer.alloc(1024 * hashLength);
+  let count = 0;
+  return {
+    add(leaf) {
+      if ((count + 1) * hashLength > hashes.length) hashes = Buffer.concat([hashes, Buffer.alloc(hashes.length)]);
+      sha256Into(leafBytes(leaf), hashes, count * hashLength);
+      count += 1;
+    },
+    takeRoot() {
+      let width = count;
+      count = 0;
+      if (width === 0) return rootOf([]);
+      // As `rootOf` does, each level written over the one below it.
+      while (width > 1) {
+        const pairs = width >> 1;
+        for (let at = 0; at < pairs; at += 1) {
+          hashes.copy(pair, 1, at * 2 * hashLength, (at + 1) * 2 * hashLength);
+          sha256Into(pair, hashes, at * hashLength);
+        }
+        if (width % 2 === 1) hashes.copy(hashes, pairs * hashLength, (width - 1) * hashLength, width * hashLength);
+        width = pairs + (width % 2);
+      }
+      return Buffer.from(hashes.subarray(0, hashLength));
+    },
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Head, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
+import type { AnchorLine } from '../domain/anchored-heads.ts';
 import type { Anchor, NumberedHead } from '../domain/head.ts';
 
 /**
@@ -22,7 +23,8 @@ export function fileAnchor(folder: string): Anchor {
       // What a crash has left of a line is ended, and read as no head.
       const ending = name === end.file && end.isTorn ? '\n' : '';
       const size = await append(folder, name, ending + [...lines.values()].map((line) => `${line}\n`).join(''));
-      known = { file: name, size, lines, newest: fresh.at(-1)!.number, isTorn: false };
+      const newest = fresh.at(-1)!.number;
+      known = { file: name, size, lines: remembered([...end.lines, ...lines], newest), newest, isTorn: false };
     },
   };
 }
@@ -41,15 +43,21 @@ async function append(folder: string, name: string, text: string): Promise<numbe
   }
 }
 
-/** Reads every head of a folder in the order of its files and lines; undefined stands for a line that is none. */
-export async function* readFileAnchor(folder: string): AsyncGenerator<{ place: string; signed: SignedHead | undefined }> {
-  for (const name of await filesIn(folder)) {
+/**
+ * Reads every head of a folder in the order of its files and lines, up to where they end as reading begins; undefined stands for a line that is none.
+ */
+export async function* readFileAnchor(folder: string): AsyncGenerator<AnchorLine> {
+  const names = await filesIn(folder);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  for (const [at, name] of names.entries()) {
+    const size = sizes[at]!;
+    if (size === 0) continue;
     const file = await open(join(folder, name));
     let number = 0;
     try {
-      for await (const line of file.readLines()) {
+      for await (const line of file.readLines({ end: size - 1 })) {
         number += 1;
-        yield { place: `${name}:${number}`, signed: signedHeadOf(line) };
+        yield { line: `${name}:${number}`, signed: signedHeadOf(line) };
       }
     } finally {
       await file.close();
@@ -69,32 +77,50 @@ interface End {
   isTorn: boolean;
 }
 
-/** More than the heads take that were written together and not yet noted as anchored. */
+/** More than the heads take that were written and could not yet be noted as anchored. */
 const tailBytes = 16 * 1024 * 1024;
+/** The same, by their number. */
+const rememberedHeads = 10_000n;
 
-/** Reads the end of the newest file that holds anything, unless it is as we left it: another replica may have written since. */
+/**
+ * Reads the end of the newest file that holds anything, and those of older ones as far as they belong to the tail, unless the newest is as we left it: another replica
+ * may have written since.
+ */
 async function endOf(folder: string, known: End | undefined): Promise<End> {
+  const end = { file: '', size: 0, isTorn: false };
+  const lines = new Map<bigint, string>();
+  let room = tailBytes;
   for (const name of (await filesIn(folder)).toReversed()) {
     const file = await open(join(folder, name));
     try {
       const { size } = await file.stat();
       if (size === 0) continue;
-      if (known?.file === name && known.size === size) return known;
-      const length = Math.min(size, tailBytes);
+      const isNewest = end.file === '';
+      if (isNewest && known?.file === name && known.size === size) return known;
+      const length = Math.min(size, room);
       const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
       const text = buffer.toString('latin1');
-      const lines = new Map<bigint, string>();
+      if (isNewest) Object.assign(end, { file: name, size, isTorn: !text.endsWith('\n') });
       for (const line of text.split('\n').slice(size > length ? 1 : 0, -1)) {
         const signed = signedHeadOf(line);
-        if (signed) lines.set(Head.decode(signed.head).number, line);
+        const number = signed && Head.decode(signed.head).number;
+        if (number !== undefined && (isNewest || !lines.has(number))) lines.set(number, line);
       }
-      const newest = [...lines.keys()].reduce((most, number) => (number > most ? number : most), 0n);
-      return { file: name, size, lines, newest, isTorn: !text.endsWith('\n') };
+      room -= length;
+      if (room === 0) break;
     } finally {
       await file.close();
     }
   }
-  return { file: '', size: 0, lines: new Map(), newest: 0n, isTorn: false };
+  return { ...end, lines, newest: newestOf(lines) };
+}
+
+const newestOf = (lines: ReadonlyMap<bigint, string>): bigint =>
+  [...lines.keys()].reduce((newest, number) => (number > newest ? number : newest), 0n);
+
+/** The newest lines, as many as may come again. */
+function remembered(lines: Iterable<[bigint, string]>, newest: bigint): Map<bigint, string> {
+  return new Map([...lines].filter(([number]) => number > newest - rememberedHeads));
 }
 
 /** Throws where the folder has another head of this number, or should have it and has not. */
@@ -109,7 +135,9 @@ const lineOf = (head: SignedHead): string => Buffer.from(SignedHead.encode(head)
 function signedHeadOf(line: string): SignedHead | undefined {
   try {
     const signed = SignedHead.decode(Buffer.from(line, 'base64'));
-    return signed.head.length > 0 && signed.signature.length > 0 ? signed : undefined;
+    Head.decode(signed.head);
+    // The version stands last: without it the line was torn just before.
+    return signed.head.length > 0 && signed.signature.length > 0 && signed.keyVersion > 0 ? signed : undefined;
   } catch {
     return undefined;
   }

@@ -94,7 +94,8 @@ export async function noteAnchored(tx: Tx, heads: readonly NumberedHead[], now: 
   ]);
 }
 
-function hashesIn(bytes: Buffer): Buffer[] {
+/** The hashes of a frontier, one behind the other. */
+export function hashesIn(bytes: Buffer): Buffer[] {
   const hashes: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += hashLength) hashes.push(bytes.subarray(at, at + hashLength));
   return hashes;

@@ -80,9 +80,8 @@ export async function killAndReplay(rounds: number, onTestFinished: TestContext[
   };
   for await (const { signed } of readFileAnchor(anchorFolder)) if (signed) keep(signed);
   const inFile = heads.size;
-  await readTopic({ kafka, log: quiet, topic: 'bankcrm.audit.v1.heads', topicPrefix: prefix }, ({ value }) =>
-    keep(SignedHead.decode(value!)),
-  );
+  const topicOfHeads = { kafka, log: quiet, topic: 'bankcrm.audit.v1.heads', topicPrefix: prefix };
+  for await (const { value } of readTopic(topicOfHeads)) keep(SignedHead.decode(value!));
   expect(heads.size).toBe(inFile);
   const { rows: known } = await log.workers.query<{ number: bigint; head: Buffer }>(
     'SELECT number, head FROM audit.head ORDER BY number',

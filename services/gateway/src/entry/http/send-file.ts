@@ -6,8 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fileHeaders } from '../../domain/file-headers.ts';
 
 /**
- * Sends a stream of google.api.HttpBody as it comes, no faster than its reader reads, and gives it up when the reader goes. The first message says what
- * it is; what fails after it cuts the connection, so that nobody takes a part for the whole. Throws INTERNAL where the first message makes no headers.
+ * Sends a stream of google.api.HttpBody as it comes, no faster than its reader reads; the call's own signal gives it up when the reader goes. The first
+ * message says what it is; what fails after it cuts the connection, so that nobody takes a part for the whole. Throws INTERNAL where the first message makes no headers.
  */
 export function sendFile(request: FastifyRequest, reply: FastifyReply, streamed: StreamedReply, log: Log): FastifyReply {
   const { fileName, first, rest } = streamed;
@@ -27,7 +27,7 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, streamed:
   };
   const body = dataOfMessages();
   rest.once('error', cut);
-  body.once('error', cut).once('close', () => rest.destroy());
+  body.once('error', cut);
   body.write(first);
   rest.pipe(body);
   return reply.send(body);

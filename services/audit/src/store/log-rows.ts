@@ -1,0 +1,120 @@
+import type { ShardEnd } from '../domain/head-chain.ts';
+import type { PositionRange, Snapshot } from './entry-rows.ts';
+
+/** A row of audit.head. */
+export interface HeadRow {
+  number: bigint;
+  head: Buffer;
+  signature: Buffer;
+  keyVersion: number;
+  signTime: Date;
+  entryCount: bigint;
+  batchCount: bigint;
+  frontier: Buffer;
+  anchorTime: Date | null;
+}
+
+/** A row of audit.batch. */
+export interface BatchRow {
+  shard: number;
+  firstPosition: bigint;
+  size: number;
+  root: Buffer;
+  previous: Buffer;
+  headNumber: bigint | null;
+  receiveTime: Date;
+}
+
+/** Number of the newest head that is noted to be in both anchors; 0: none is. */
+export async function anchoredUpTo(tx: Snapshot): Promise<bigint> {
+  const { rows } = await tx.query<{ number: bigint }>(
+    'SELECT coalesce(max(number), 0) AS number FROM audit.head WHERE anchor_time IS NOT NULL',
+  );
+  return rows[0]!.number;
+}
+
+/** Rows of heads from one number to another one, both included: the first so many. */
+export async function headRows(tx: Snapshot, first: bigint, last: bigint, limit?: number): Promise<HeadRow[]> {
+  const { rows } = await tx.query<HeadRow>(
+    `SELECT number, head, signature, key_version AS "keyVersion", sign_time AS "signTime", entry_count AS "entryCount", batch_count AS "batchCount",
+       frontier, anchor_time AS "anchorTime"
+     FROM audit.head WHERE number >= $1 AND number <= $2 ORDER BY number LIMIT $3`,
+    [first, last, limit],
+  );
+  return rows;
+}
+
+/** Numbers of the rows of heads below 1. */
+export async function strayHeads(tx: Snapshot): Promise<bigint[]> {
+  const { rows } = await tx.query<{ number: bigint }>(
+    'SELECT number FROM audit.head WHERE number < 1 ORDER BY number LIMIT 1000',
+  );
+  return rows.map(({ number }) => number);
+}
+
+/** Rows of batches that begin in these ranges, each shard's in their order: the first so many. */
+export async function batchRows(tx: Snapshot, ranges: readonly PositionRange[], limit?: number): Promise<BatchRow[]> {
+  const { rows } = await tx.query<BatchRow>(
+    `SELECT batch.shard, first_position AS "firstPosition", size, root, previous, head_number AS "headNumber", receive_time AS "receiveTime"
+     FROM unnest($1::int4[], $2::int8[], $3::int8[]) AS range (shard, first, after)
+     JOIN audit.batch ON batch.shard = range.shard AND first_position >= range.first AND first_position < range.after
+     ORDER BY batch.shard, first_position LIMIT $4`,
+    [ranges.map(({ shard }) => shard), ranges.map(({ start }) => start), ranges.map(({ end }) => end), limit],
+  );
+  return rows;
+}
+
+/** Where each shard ends by audit.shard. */
+export async function shardEnds(tx: Snapshot): Promise<Map<number, ShardEnd>> {
+  const { rows } = await tx.query<{ shard: number; next_position: bigint; chain: Buffer }>(
+    'SELECT shard, next_position, chain FROM audit.shard ORDER BY shard',
+  );
+  return new Map(rows.map(({ shard, next_position, chain }) => [shard, { nextPosition: next_position, chain }]));
+}
+
+/** Every shard that any table knows, found by steps from one to the next: there are few, and their rows are many. */
+export async function knownShards(tx: Snapshot): Promise<number[]> {
+  const { rows } = await tx.query<{ shard: number }>(
+    `WITH RECURSIVE step AS (
+       SELECT least((SELECT min(shard) FROM audit.entry), (SELECT min(shard) FROM audit.batch)) AS shard
+       UNION ALL
+       SELECT least(
+         (SELECT min(entry.shard) FROM audit.entry WHERE entry.shard > step.shard), (SELECT min(batch.shard) FROM audit.batch WHERE batch.shard > step.shard))
+       FROM step WHERE step.shard IS NOT NULL
+     )
+     SELECT shard FROM step WHERE shard IS NOT NULL`,
+  );
+  return rows.map(({ shard }) => shard);
+}
+
+/** Positions of entries of a range that a shard should not have, the first so many. */
+export async function positionsIn(tx: Snapshot, { shard, start, end }: PositionRange, limit: number): Promise<bigint[]> {
+  const { rows } = await tx.query<{ position: bigint }>(
+    'SELECT position FROM audit.entry WHERE shard = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT $4',
+    [shard, start, end, limit],
+  );
+  return rows.map(({ position }) => position);
+}
+
+/** Ids that more than one entry has, the first so many. A unique index that is in force has none to find. */
+export async function doubleIds(tx: Snapshot, limit: number): Promise<string[]> {
+  const { rows: indexes } = await tx.query(
+    `SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+     WHERE indrelid = 'audit.entry'::regclass AND indisunique AND indisvalid AND indisready AND indnatts = 1 AND indpred IS NULL AND attname = 'entry_id'`,
+  );
+  if (indexes.length > 0) return [];
+  const { rows } = await tx.query<{ entry_id: string }>(
+    'SELECT entry_id FROM audit.entry GROUP BY entry_id HAVING count(*) > 1 LIMIT $1',
+    [limit],
+  );
+  return rows.map(({ entry_id }) => entry_id);
+}
+
+/** Entries that no head up to this one covers, and when the oldest of them came. */
+export async function unanchored(tx: Snapshot, newest: bigint): Promise<{ entries: bigint; since: Date | undefined }> {
+  const { rows } = await tx.query<{ entries: bigint; since: Date | null }>(
+    'SELECT coalesce(sum(size), 0)::int8 AS entries, min(receive_time) AS since FROM audit.batch WHERE head_number IS NULL OR head_number > $1',
+    [newest],
+  );
+  return { entries: rows[0]!.entries, since: rows[0]!.since ?? undefined };
+}
