@@ -14,6 +14,8 @@ describe('a quarter', () => {
     // Summer time ends on 25 October in one, and begins on 4 October in the other.
     ['2026Q4', 'Europe/Berlin', '2026-09-30T22:00:00.000Z', '2026-12-31T23:00:00.000Z'],
     ['2026Q4', 'Australia/Sydney', '2026-09-30T14:00:00.000Z', '2026-12-31T13:00:00.000Z'],
+    // Summer time ends at three o'clock on the first day.
+    ['2012Q2', 'Australia/Sydney', '2012-03-31T13:00:00.000Z', '2012-06-30T14:00:00.000Z'],
     ['2026Q2', 'America/St_Johns', '2026-04-01T02:30:00.000Z', '2026-07-01T02:30:00.000Z'],
   ])('%s begins and ends at midnight in %s', (quarter, zone, start, end) => {
     expect(period(quarter, zone)).toEqual([start, end]);
