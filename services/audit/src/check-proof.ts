@@ -3,40 +3,15 @@
  *
  *   node check-proof.ts proof.json --public-key key.pem
  *
- * It shares no line with what makes proofs: roots are computed by the definitions of RFC 6962 (2.1.1 and 2.1.2), messages are read by their wire format.
+ * It shares no line with what makes proofs but the type of the file, which Node passes over: roots are computed by the definitions of RFC 6962 (2.1.1 and 2.1.2), messages are read by their wire format.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Proof, SignedText } from './domain/proof.ts';
 
 /** What a proof says, once it holds; or why it does not. */
 export type Checked = { holds: true; lines: string[] } | { holds: false; reason: string };
-
-/** A proof as it is written to a file. Bytes are Base64, numbers of 64 bits texts. */
-export interface Proof {
-  format: 'bankcrm audit proof v1';
-  entry: {
-    name: string;
-    /** The bytes as they were received: what was hashed. */
-    received: string;
-    shard: number;
-    position: string;
-    /** For reading only: the check reads `received`. */
-    read: unknown;
-  };
-  /** The batch that holds the entry, and the path from the entry to its root. */
-  batch: { firstPosition: string; size: number; root: string; previous: string; path: string[] };
-  /** The head that covers the batch, and the path from the batch, so many batches into the tree, to the head's root. */
-  head: SignedHead & { index: string; path: string[] };
-  /** The newest anchored head, and what proves that its tree begins with that of the head before. */
-  newest: SignedHead & { path: string[] };
-}
-
-interface SignedHead {
-  head: string;
-  signature: string;
-  keyVersion: number;
-}
 
 export function checkProof(text: string, publicKeyPem: readonly string[]): Checked {
   try {
@@ -202,7 +177,7 @@ function timeOf(message: Buffer): string {
 const signedAs = Buffer.from('bankcrm audit head v1\0');
 
 /** Throws unless one of the keys signed it. */
-function readHead({ head, signature }: SignedHead, keys: readonly KeyObject[], what: string) {
+function readHead({ head, signature }: SignedText, keys: readonly KeyObject[], what: string) {
   const bytes = bytesOf(head);
   if (!keys.some((key) => verify(null, Buffer.concat([signedAs, bytes]), key, bytesOf(signature)))) {
     throw new Error(`${what} was not signed by the key`);

@@ -8,7 +8,8 @@ import { inTransaction, nobody } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NoProof, proveEntry } from '../src/app/prove-entry.ts';
-import { checkProof, type Proof } from '../src/check-proof.ts';
+import { checkProof } from '../src/check-proof.ts';
+import type { Proof } from '../src/domain/proof.ts';
 import { bytesOf, entry, type LogBench, openLog } from './support/log.ts';
 import { fillLog, randomOf } from './support/tampering.ts';
 

@@ -105,6 +105,21 @@ describe('verifying', () => {
     expect(found.map(describeFinding)).toEqual(['head 2 in the topic of heads: missing', 'head 2 in the file of heads: missing']);
   });
 
+  it('finds entries that share an id, once the index that forbids it is gone', async () => {
+    await log.append(0, entries(3));
+    await log.settle();
+    await client.query('DROP INDEX audit.entry_by_id');
+    expect(await lines()).toEqual([]);
+    // Behind what is anchored nothing else tells them from entries that came.
+    await client.query(
+      `INSERT INTO audit.entry SELECT (jsonb_populate_record(entry, '{"position": 3}')).* FROM audit.entry WHERE position = 1`,
+    );
+    expect((await verify()).found.filter(({ what }) => what.includes('same id')).map(({ place }) => place)).toMatchObject([
+      { shard: 0, first: 1n },
+      { shard: 0, first: 3n },
+    ]);
+  });
+
   it('reads the entries of a period alone, and the chain of heads whole', async () => {
     for (let head = 0; head < 3; head += 1) {
       await log.append(0, entries(4));
@@ -149,7 +164,7 @@ describe('verifying', () => {
       const run = (...args: string[]) =>
         promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'src', 'command.ts'), 'verify', ...args], { env });
       const { stdout } = await run();
-      expect(stdout).toMatch(/^Checked: 60 entries and 3 anchored heads, the newest 3, signed 20/);
+      expect(stdout).toMatch(/^Checked: 60 entries and 3 anchored heads, the newest 3, signed 20/m);
       expect(stdout).toContain('Nothing that is anchored was changed');
       await client.query('DELETE FROM audit.entry WHERE shard = 1 AND position = 7');
       await expect(run()).rejects.toMatchObject({

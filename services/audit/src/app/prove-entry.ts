@@ -1,7 +1,6 @@
 import { registry } from '@bankcrm/proto/descriptors';
 import { type Batch, Head, type SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
 import { fromBinary, toJson } from '@bufbuild/protobuf';
-import type { Proof } from '../check-proof.ts';
 import { chainHash } from '../domain/batch.ts';
 import { indexOf } from '../domain/entry-index.ts';
 import {
@@ -15,6 +14,7 @@ import {
   subtreesAfter,
   subtreesOf,
 } from '../domain/merkle.ts';
+import type { Proof } from '../domain/proof.ts';
 import { readEntries, type Snapshot } from '../store/entry-rows.ts';
 import { entryInBatch, frontierOf, newestAnchored, signedHeads } from '../store/proof-rows.ts';
 
@@ -81,7 +81,7 @@ const entryType = registry.getMessage('bankcrm.audit.v1.Entry')!;
 async function entryPath(tx: Snapshot, { shard, firstPosition, size }: Batch, position: bigint): Promise<Buffer[]> {
   const leaves: Buffer[] = [];
   const range = { shard, start: firstPosition, end: firstPosition + BigInt(size) };
-  await readEntries(tx, range, (_position, received) => void leaves.push(leafHash(received)));
+  await readEntries(tx, range, (_position, bytes, start, behind) => void leaves.push(leafHash(bytes.subarray(start, behind))));
   if (leaves.length !== size)
     throw new NoProof(`entries of the batch at position ${firstPosition} of shard ${shard} are missing: verify the log`);
   return inclusionPath(position - firstPosition, BigInt(size), subtreesOf(leaves));

@@ -11,9 +11,9 @@ import {
   anchoredUpTo,
   batchRows,
   doubleIds,
+  entriesIn,
   headRows,
   knownShards,
-  positionsIn,
   shardEnds,
   strayHeads,
   unanchored,
@@ -96,7 +96,10 @@ export async function verifyLog(deps: VerifyDeps, options: VerifyOptions): Promi
       await log.flush();
       for (const number of await strayHeads(tx)) report({ place: { of: 'HEAD', head: number }, what: 'no anchor has it' });
       await checkShards(tx, chain, report, options.to === undefined ? log.addEntries : async () => {});
-      for (const id of await doubleIds(tx, rowsAtOnce)) notice(`more than one entry has the id ${id}`);
+      for (const { shard, position } of await doubleIds(tx, rowsAtOnce)) {
+        const place = { of: 'ENTRIES', shard, first: position, last: position, head: undefined, signTime: undefined } as const;
+        report({ place, what: 'another entry has the same id' });
+      }
       const open = await unanchored(tx, newest?.number ?? 0n);
       return {
         findings,
@@ -130,11 +133,13 @@ function window(
   async function addEntries(batches: readonly ExpectedBatch[]): Promise<void> {
     for (const { range, batches: inRange } of rangesOf(batches)) {
       const check = checkEntries(inRange, report, leaves);
-      await readEntries(tx, range, (position, received, wrong) => {
-        check.add(position, received, wrong);
-        checked += 1n;
+      let read = 0;
+      await readEntries(tx, range, (position, bytes, start, end, wrong) => {
+        check.add(position, bytes, start, end, wrong);
+        read += 1;
       });
       check.end();
+      checked += BigInt(read);
       progress?.(checked, total);
     }
   }
@@ -215,12 +220,12 @@ async function checkHeadsBeyond(
     for (const row of rows) {
       after = row.number;
       const place = { of: 'HEAD', head: row.number } as const;
-      if (row.number !== chain.number + 1n || !isSigned(row)) {
+      if (row.number !== chain.number + 1n || !isSigned(row) || !chain.isNext(row)) {
         report({ place, what: 'no anchor has it, and the key of the log did not sign it behind the head before it' });
         continue;
       }
       const head = chain.add(row);
-      const wrong = [...head.problems, ...differencesOf(row, head), ...(head.number === row.number ? [] : ['number'])];
+      const wrong = [...head.problems, ...differencesOf(row, head)];
       if (wrong.length > 0) report({ place, what: `not yet anchored, and wrong in itself: ${wrong.join(', ')}` });
       await add(head);
     }
@@ -236,16 +241,19 @@ async function checkShards(
   addEntries: (batches: readonly ExpectedBatch[]) => Promise<void>,
 ): Promise<void> {
   const ends = await shardEnds(tx);
-  const shards = new Set([...chain.ends.keys(), ...(await knownShards(tx)), ...ends.keys()]);
-  for (const shard of [...shards].sort((a, b) => a - b)) {
-    const entriesOf = (first: bigint, last: bigint, what: string): void =>
-      report({ place: { of: 'ENTRIES', shard, first, last, head: undefined, signTime: undefined }, what });
-    for (const row of await batchRows(tx, [{ shard, start: beforeAll, end: 0n }])) {
-      report({ place: placeOf(row, row.headNumber ?? undefined), what: 'no head names it' });
+  const shards = [...new Set([...chain.ends.keys(), ...(await knownShards(tx)), ...ends.keys()])].sort((a, b) => a - b);
+  const noBatch = (found: readonly { shard: number; position: bigint }[]): void => {
+    for (const { shard, position } of found) {
+      const place = { of: 'ENTRIES', shard, first: position, last: position, head: undefined, signTime: undefined } as const;
+      report({ place, what: 'no batch holds this entry' });
     }
-    for (const position of await positionsIn(tx, { shard, start: beforeAll, end: 0n }, rowsAtOnce)) {
-      entriesOf(position, position, 'no batch holds this entry');
-    }
+  };
+  const beforeFirst = shards.map((shard) => ({ shard, start: beforeAll, end: 0n }));
+  for (const row of await batchRows(tx, beforeFirst))
+    report({ place: placeOf(row, row.headNumber ?? undefined), what: 'no head names it' });
+  noBatch(await entriesIn(tx, beforeFirst, rowsAtOnce));
+  const behindLast: PositionRange[] = [];
+  for (const shard of shards) {
     let { nextPosition: next, chain: hash } = chain.ends.get(shard) ?? { nextPosition: 0n, chain: nothingBefore };
     for (let start = next; ; ) {
       const rows = await batchRows(tx, [{ shard, start, end: afterAll }], rowsAtOnce);
@@ -266,9 +274,7 @@ async function checkShards(
       await addEntries(following);
       if (rows.length < rowsAtOnce) break;
     }
-    for (const position of await positionsIn(tx, { shard, start: next, end: afterAll }, rowsAtOnce)) {
-      entriesOf(position, position, 'no batch holds this entry');
-    }
+    behindLast.push({ shard, start: next, end: afterAll });
     const end = ends.get(shard);
     const place = { of: 'SHARD', shard } as const;
     if (end === undefined) {
@@ -277,4 +283,5 @@ async function checkShards(
       report({ place, what: `it is noted at position ${end.nextPosition}, and is at ${next}` });
     else if (!end.chain.equals(hash)) report({ place, what: 'it does not name the newest batch' });
   }
+  noBatch(await entriesIn(tx, behindLast, rowsAtOnce));
 }

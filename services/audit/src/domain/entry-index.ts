@@ -1,7 +1,7 @@
 import { deriveId, isUuid, sha256 } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
-import { latestTimeMs, maxTextLength, newScan, type Span, scanEntry } from './entry-scan.ts';
+import { isPlainText, latestTimeMs, maxTextLength, newScan, type Span, scanEntry } from './entry-scan.ts';
 
 /** What is found of an entry: columns made from the bytes received, and from nothing else, so that whoever verifies can make them again. */
 export interface EntryIndex {
@@ -31,7 +31,7 @@ const uuidLength = 36;
 
 /** The columns of an entry as it was received. Never throws: what cannot be read is kept and found as such. */
 export function indexOf(received: Uint8Array): EntryIndex {
-  if (!scanEntry(received, 0, received.byteLength, scan)) return decodedIndexOf(received);
+  if (!scanEntry(received, 0, received.byteLength, scan) || !hasPlainTexts(received)) return decodedIndexOf(received);
   const bytes = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
   const text = ({ start, end }: Span): string => bytes.toString('latin1', start, end);
   const uuid = (start: number): string => bytes.toString('latin1', start, start + uuidLength);
@@ -51,6 +51,12 @@ export function indexOf(received: Uint8Array): EntryIndex {
     readable: true,
   };
 }
+
+const hasPlainTexts = (received: Uint8Array): boolean =>
+  isPlainText(received, scan.service) &&
+  isPlainText(received, scan.actor) &&
+  isPlainText(received, scan.operation) &&
+  isPlainText(received, scan.reason);
 
 /** The same of any bytes, by the decoder of the contract. */
 export function decodedIndexOf(received: Uint8Array): EntryIndex {

@@ -1,6 +1,6 @@
 /**
- * Reads the wire format of an entry by hand, for the many that every service writes: known fields, texts of ASCII, numbers of some size. It makes no objects and
- * no texts. What is not so plain it does not judge: `indexOf` then decodes the message as the contract says.
+ * Reads the wire format of an entry by hand, for the many that every service writes: known fields, numbers of some size. It makes no objects and no texts, and does
+ * not look into texts: whoever needs one that is not of ASCII, and whatever is not so plain, is left to `indexOf`, which decodes the message as the contract says.
  */
 
 /** Where an entry's fields stand in the bytes scanned, and its numbers. One is used again and again. */
@@ -72,8 +72,8 @@ function varint(bytes: Uint8Array, from: number, end: number): number {
   return -1;
 }
 
-/** Whether bytes are ASCII without NUL. */
-function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether a text is of ASCII without NUL. */
+export function isPlainText(bytes: Uint8Array, { start, end }: Span): boolean {
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at]!;
     if (byte === 0 || byte > 0x7f) return false;
@@ -81,18 +81,28 @@ function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
+/** Values of the digits of a UUID in lower case by their codes; -1 for what is none. */
+const digits = new Int8Array(256).fill(-1);
+for (let value = 0; value < 16; value += 1) digits[value.toString(16).charCodeAt(0)] = value;
+
+/** Value of a digit of a UUID in lower case; negative for what is none. */
+export const digitAt = (bytes: Uint8Array, at: number): number => digits[bytes[at]!]!;
+
 /** Whether the 36 bytes from here on are a UUID in lower case. */
 function isUuidAt(bytes: Uint8Array, start: number): boolean {
-  for (let at = 0; at < uuidLength; at += 1) {
-    const byte = bytes[start + at]!;
-    if (at === 8 || at === 13 || at === 18 || at === 23) {
-      if (byte !== 0x2d) return false;
-    } else if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) {
-      return false;
-    }
-  }
-  return true;
+  if (bytes[start + 8] !== hyphen || bytes[start + 13] !== hyphen || bytes[start + 18] !== hyphen || bytes[start + 23] !== hyphen)
+    return false;
+  // One that is negative makes all of them negative.
+  let all = 0;
+  for (let at = start; at < start + 8; at += 1) all |= digitAt(bytes, at);
+  for (let at = start + 9; at < start + 13; at += 1) all |= digitAt(bytes, at);
+  for (let at = start + 14; at < start + 18; at += 1) all |= digitAt(bytes, at);
+  for (let at = start + 19; at < start + 23; at += 1) all |= digitAt(bytes, at);
+  for (let at = start + 24; at < start + uuidLength; at += 1) all |= digitAt(bytes, at);
+  return all >= 0;
 }
+
+const hyphen = 0x2d;
 
 const setSpan = (span: Span, start: number, end: number): boolean => {
   span.start = start;
@@ -154,7 +164,6 @@ export function scanEntry(bytes: Uint8Array, start: number, end: number, into: E
         if (!scanField(bytes, fieldStart, at, into)) return false;
         continue;
     }
-    if (!isPlainText(bytes, fieldStart, at)) return false;
     switch (tag) {
       case 10: // entry_id
         if (value !== uuidLength || !isUuidAt(bytes, fieldStart)) return false;
@@ -226,7 +235,7 @@ function scanField(bytes: Uint8Array, start: number, end: number, into: EntrySca
     at = behind;
     if (tag === 16 && value <= 0x7f) {
       dataClass = value;
-    } else if (tag === 10 && at + value <= end && isPlainText(bytes, at, at + value)) {
+    } else if (tag === 10 && at + value <= end) {
       at += value;
     } else {
       return false;

@@ -30,6 +30,8 @@ export interface HeadChain {
   readonly entryCount: bigint;
   /** Where each shard ends by the heads read so far. */
   readonly ends: ReadonlyMap<number, ShardEnd>;
+  /** Whether a signed head is the one that comes next. */
+  isNext(signed: SignedHead): boolean;
   /** Reads a head of a higher number than the one before. Its signature has been checked. */
   add(signed: SignedHead): CheckedHead;
 }
@@ -66,6 +68,10 @@ export function headChain(): HeadChain {
       return entryCount;
     },
     ends,
+    isNext(signed) {
+      const next = Head.decode(signed.head);
+      return next.number === number + 1n && hash.equals(next.previous);
+    },
     add(signed) {
       const head = Head.decode(signed.head);
       // What a missing head covered is not known, so that neither the tree nor the ends of shards can be followed over it.

@@ -186,7 +186,11 @@ describe('any tree', () => {
     const set = leafSet();
     fc.assert(
       fc.property(trees, (tree) => {
-        for (const leaf of tree) set.add(leaf);
+        for (const [at, leaf] of tree.entries()) {
+          const among = Buffer.concat([Buffer.alloc(at % 3, 9), leaf, Buffer.alloc(2, 9)]);
+          set.add(among, at % 3, among.length - 2);
+          expect(among.subarray(0, at % 3)).toEqual(Buffer.alloc(at % 3, 9));
+        }
         expect(set.takeRoot()).toEqual(model.root(tree));
       }),
     );
@@ -239,6 +243,7 @@ describe('any tree', () => {
         expect(provesInclusion(claim, root)).toBe(true);
         expect(provesInclusion({ ...claim, leaf: changed(claim.leaf, bit) }, root)).toBe(false);
         expect(provesInclusion(claim, changed(root, bit))).toBe(false);
+        expect(provesInclusion({ ...claim, size: size * 2n }, root)).toBe(false);
         expect(provesInclusion({ ...claim, index: size }, root)).toBe(false);
         expect(provesInclusion({ ...claim, index: -1n }, root)).toBe(false);
         expect(provesInclusion({ ...claim, path: [...path, root] }, root)).toBe(false);

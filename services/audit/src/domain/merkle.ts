@@ -42,18 +42,31 @@ export function rootOf(leaves: readonly Buffer[]): Buffer {
 
 /** Leaves on their way to a root, for those who hash millions: all in one buffer, which is used again after the root was asked for. */
 export interface LeafSet {
-  add(leaf: Uint8Array): void;
+  /** Adds a leaf, or the part of some bytes that is one. */
+  add(bytes: Uint8Array, start?: number, end?: number): void;
   /** Root over the leaves added since it was asked for last. */
   takeRoot(): Buffer;
+}
+
+/** Where something stands before a leaf, the zero byte takes its place while the leaf is hashed: nothing is copied. */
+function sha256LeafInto(bytes: Uint8Array, start: number, end: number, target: Buffer, at: number): void {
+  if (start === 0) {
+    sha256Into(leafBytes(bytes.subarray(0, end)), target, at);
+    return;
+  }
+  const before = bytes[start - 1]!;
+  bytes[start - 1] = 0;
+  sha256Into(bytes.subarray(start - 1, end), target, at);
+  bytes[start - 1] = before;
 }
 
 export function leafSet(): LeafSet {
   let hashes = Buffer.alloc(1024 * hashLength);
   let count = 0;
   return {
-    add(leaf) {
+    add(bytes, start = 0, end = bytes.byteLength) {
       if ((count + 1) * hashLength > hashes.length) hashes = Buffer.concat([hashes, Buffer.alloc(hashes.length)]);
-      sha256Into(leafBytes(leaf), hashes, count * hashLength);
+      sha256LeafInto(bytes, start, end, hashes, count * hashLength);
       count += 1;
     },
     takeRoot() {

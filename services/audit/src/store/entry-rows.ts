@@ -1,13 +1,15 @@
 import { formatUuid } from '@bankcrm/kernel';
 import { type EntryIndex, indexOf } from '../domain/entry-index.ts';
-import { newScan, type Span, scanEntry } from '../domain/entry-scan.ts';
+import { digitAt, newScan, type Span, scanEntry } from '../domain/entry-scan.ts';
 import { copyOut } from './copy-out.ts';
 
 /** A connection within a transaction, whose settings stay. */
 export type Snapshot = Parameters<typeof copyOut>[0];
 
-/** Takes an entry: its position, the bytes received (good during the call only), and the columns that are not what the bytes say. */
-export type OnEntry = (position: bigint, received: Uint8Array, wrongColumns: readonly string[]) => void;
+/**
+ * Takes an entry: its position, where the bytes received stand in others (good during the call only), and the columns that are not what the bytes say.
+ */
+export type OnEntry = (position: number, bytes: Buffer, start: number, end: number, wrongColumns: readonly string[]) => void;
 
 /** From a position to before another one. */
 export interface PositionRange {
@@ -46,9 +48,9 @@ export async function readEntries(tx: Snapshot, { shard, start, end }: PositionR
       findFields(bytes, at, row);
       const receivedAt = row.start[1]!;
       const receivedEnd = receivedAt + Math.max(row.length[1]!, 0);
-      const received = bytes.subarray(receivedAt, receivedEnd);
       const isRight = scanEntry(bytes, receivedAt, receivedEnd, scan) && isAsScanned(bytes, row);
-      onEntry(bytes.readBigInt64BE(row.start[0]!), received, isRight ? none : wrongColumns(received, bytes, row));
+      const wrong = isRight ? none : wrongColumns(bytes.subarray(receivedAt, receivedEnd), bytes, row);
+      onEntry(numberAt(bytes, row.start[0]!), bytes, receivedAt, receivedEnd, wrong);
     },
   );
 }
@@ -80,7 +82,7 @@ const widths = [8, 0, 16, 8, 8, 0, 4, 1, 1, 1, 1, 0, 0, 0, 0];
 /** PostgreSQL counts microseconds from 2000 on. */
 const postgresEpochMs = 946_684_800_000;
 
-/** Whether the columns are what the scan has found. False: they may be all the same. */
+/** Whether the columns are what the scan has found. False: they may be all the same. What equals a column of text is text without NUL. */
 function isAsScanned(bytes: Buffer, { start, length }: Row): boolean {
   return (
     haveWidths(length) &&
@@ -119,14 +121,11 @@ function isUuidOf(bytes: Buffer, start: number, text: number): boolean {
   let at = text;
   for (let index = 0; index < 16; index += 1) {
     if (index === 4 || index === 6 || index === 8 || index === 10) at += 1;
-    if (bytes[start + index] !== nibble(bytes[at]!) * 16 + nibble(bytes[at + 1]!)) return false;
+    if (bytes[start + index] !== digitAt(bytes, at) * 16 + digitAt(bytes, at + 1)) return false;
     at += 2;
   }
   return true;
 }
-
-/** Of a digit in lower case. */
-const nibble = (code: number): number => (code < 0x3a ? code - 0x30 : code - 0x57);
 
 /** Of any row, by the index of what was received. */
 function wrongColumns(received: Uint8Array, bytes: Buffer, row: Row): string[] {

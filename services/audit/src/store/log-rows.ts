@@ -87,27 +87,38 @@ export async function knownShards(tx: Snapshot): Promise<number[]> {
   return rows.map(({ shard }) => shard);
 }
 
-/** Positions of entries of a range that a shard should not have, the first so many. */
-export async function positionsIn(tx: Snapshot, { shard, start, end }: PositionRange, limit: number): Promise<bigint[]> {
-  const { rows } = await tx.query<{ position: bigint }>(
-    'SELECT position FROM audit.entry WHERE shard = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT $4',
-    [shard, start, end, limit],
+/** Places of entries in ranges where there should be none, the first so many of each. */
+export async function entriesIn(
+  tx: Snapshot,
+  ranges: readonly PositionRange[],
+  limit: number,
+): Promise<{ shard: number; position: bigint }[]> {
+  const { rows } = await tx.query<{ shard: number; position: bigint }>(
+    `SELECT range.shard, position
+     FROM unnest($1::int4[], $2::int8[], $3::int8[]) AS range (shard, first, after)
+     CROSS JOIN LATERAL (
+       SELECT position FROM audit.entry
+       WHERE entry.shard = range.shard AND position >= range.first AND position < range.after ORDER BY position LIMIT $4
+     ) AS entry
+     ORDER BY range.shard, position`,
+    [ranges.map(({ shard }) => shard), ranges.map(({ start }) => start), ranges.map(({ end }) => end), limit],
   );
-  return rows.map(({ position }) => position);
+  return rows;
 }
 
-/** Ids that more than one entry has, the first so many. A unique index that is in force has none to find. */
-export async function doubleIds(tx: Snapshot, limit: number): Promise<string[]> {
+/** Places of entries that share their id with another one, the first so many. A unique index that is in force has none to find. */
+export async function doubleIds(tx: Snapshot, limit: number): Promise<{ shard: number; position: bigint }[]> {
   const { rows: indexes } = await tx.query(
     `SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
      WHERE indrelid = 'audit.entry'::regclass AND indisunique AND indisvalid AND indisready AND indnatts = 1 AND indpred IS NULL AND attname = 'entry_id'`,
   );
   if (indexes.length > 0) return [];
-  const { rows } = await tx.query<{ entry_id: string }>(
-    'SELECT entry_id FROM audit.entry GROUP BY entry_id HAVING count(*) > 1 LIMIT $1',
+  const { rows } = await tx.query<{ shard: number; position: bigint }>(
+    `SELECT shard, position FROM (SELECT shard, position, count(*) OVER (PARTITION BY entry_id) AS count FROM audit.entry) AS entry
+     WHERE count > 1 ORDER BY shard, position LIMIT $1`,
     [limit],
   );
-  return rows.map(({ entry_id }) => entry_id);
+  return rows;
 }
 
 /** Entries that no head up to this one covers, and when the oldest of them came. */

@@ -25,7 +25,7 @@ export const verify: Command = async (args) => {
   const from = values.from === undefined ? undefined : timeOf(values.from, 'from');
   const to = values.to === undefined ? undefined : timeOf(values.to, 'to');
   const config = parseEnv(Config, process.env);
-  const log = openLog(program, 'warn');
+  const log = openLog(program, 'error');
   const kafka = kafkaConnection(config, program);
   const startMs = performance.now();
   let toldMs = startMs;
