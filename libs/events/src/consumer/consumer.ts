@@ -1,6 +1,7 @@
 import { describeError } from '@bankcrm/kernel';
 import { lagOf, type PartitionLag } from '../lag.ts';
 import { noteLag } from '../lag-gauges.ts';
+import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs } from '../wait.ts';
 import type { Condition } from './assignment.ts';
 import { deliverFilteredBatches } from './filtered-batches.ts';
@@ -108,6 +109,9 @@ export function startConsumer<T>(options: ConsumerOptions<T>): EventConsumer {
       }
     }
   }
+
+  // Seen from the start: a rate of nothing can be asked for, and an alarm can tell it from a service that does not run.
+  for (const topic of topics) meters.deadLetters.add(0, { topic });
 
   const loops = Promise.all([
     supervise(),
