@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attacks } from './support/tampering.ts';
+import { attacks, columnAttacks } from './support/tampering.ts';
 import { openTampering } from './support/tampering-rounds.ts';
 
 describe('a log that somebody tampers with', () => {
@@ -14,6 +14,8 @@ describe('a log that somebody tampers with', () => {
   it.each(Object.keys(attacks))('tells the place: %s', async (name) => {
     for (let seed = 1; seed <= 4; seed += 1) await bench.expectFound(name, seed);
   });
+
+  it.each(Object.keys(columnAttacks))('tells the place: %s', (name) => bench.expectFound(name, 1));
 
   it('tells which heads are wrong in an anchor', async () => {
     for (let seed = 1; seed <= 40; seed += 1) await bench.expectAnchorFound(seed);

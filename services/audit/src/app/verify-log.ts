@@ -92,7 +92,7 @@ export async function verifyLog(deps: VerifyDeps, options: VerifyOptions): Promi
         await log.add(head);
       }
       await log.flush();
-      await checkHeadsBeyond(tx, chain, { isSigned, report, add: log.addUnanchored });
+      await checkHeadsBeyond(tx, chain, { isSigned, report, anchoredUpTo: anchored, add: log.addUnanchored });
       await log.flush();
       for (const number of await strayHeads(tx)) report({ place: { of: 'HEAD', head: number }, what: 'no anchor has it' });
       await checkShards(tx, chain, report, options.to === undefined ? log.addEntries : async () => {});
@@ -213,7 +213,12 @@ function rangesOf(batches: readonly ExpectedBatch[]): { range: PositionRange; ba
 async function checkHeadsBeyond(
   tx: Snapshot,
   chain: HeadChain,
-  { isSigned, report, add }: Pick<VerifyDeps, 'isSigned' | 'report'> & { add: (head: CheckedHead) => Promise<void> },
+  {
+    isSigned,
+    report,
+    anchoredUpTo,
+    add,
+  }: Pick<VerifyDeps, 'isSigned' | 'report'> & { anchoredUpTo: bigint; add: (head: CheckedHead) => Promise<void> },
 ): Promise<void> {
   for (let after = chain.number; ; ) {
     const rows = await headRows(tx, after + 1n, afterAll, rowsAtOnce);
@@ -223,6 +228,10 @@ async function checkHeadsBeyond(
       if (row.number !== chain.number + 1n || !isSigned(row) || !chain.isNext(row)) {
         report({ place, what: 'no anchor has it, and the key of the log did not sign it behind the head before it' });
         continue;
+      }
+      if (row.number <= anchoredUpTo && row.anchorTime !== null) {
+        for (const anchor of ['topic', 'file'] as const)
+          report({ place: { of: 'ANCHOR', anchor, head: row.number }, what: 'missing' });
       }
       const head = chain.add(row);
       const wrong = [...head.problems, ...differencesOf(row, head)];

@@ -70,7 +70,6 @@ export async function* anchoredHeads(sources: readonly AnchorSource[], rules: An
       expected = number + 1n;
       for (const reader of having) await advance(reader);
     }
-    for (; expected <= rules.anchoredUpTo; expected += 1n) for (const { name } of readers) missing.add(name, expected, undefined);
     missing.end();
   } finally {
     for (const { heads } of readers) await heads.return(undefined);

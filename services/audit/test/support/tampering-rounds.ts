@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { openLog } from './log.ts';
 import {
   attacks,
+  columnAttacks,
   fillLog,
   keepOriginals,
   placesFound,
@@ -41,7 +42,7 @@ export async function openTampering(size: { entries: number; shards: number; see
     async expectFound(name: string, seed: number): Promise<void> {
       await client.query('BEGIN');
       try {
-        await attacks[name]!(client, rows, randomOf(seed));
+        await { ...attacks, ...columnAttacks }[name]!(client, rows, randomOf(seed));
         const expected = placesOf(rows, await readChanged(client, rows));
         const { found } = await verify(anchors);
         const what = `${name}, seed ${seed}`;

@@ -292,11 +292,14 @@ function forged(random: Random): { received: Buffer } & ReturnType<typeof column
   return { ...columnsOf(received), received };
 }
 
-const editColumn: Attack = (client, { entries }, random) => {
-  const row = random.pick(entries);
-  const column = random.pick(Object.keys(others));
-  return setEntry(client, row, column, others[column]!(row, random));
-};
+const editOf =
+  (column: string): Attack =>
+  (client, { entries }, random) => {
+    const row = random.pick(entries);
+    return setEntry(client, row, column, others[column]!(row, random));
+  };
+
+const editColumn: Attack = (client, rows, random) => editOf(random.pick(Object.keys(others)))(client, rows, random);
 
 const editBytes: Attack = async (client, { entries }, random) => {
   const row = random.pick(entries);
@@ -360,8 +363,8 @@ const truncateShard: Attack = async (client, { entries }, random) => {
   await client.query('DELETE FROM audit.entry WHERE shard = $1 AND position >= $2', [shard, position]);
 };
 
-const editBatch: Attack = async (client, { batches, shards }, random) => {
-  const row = random.pick(batches);
+/** Other values for the columns of a batch. */
+function batchEdits(row: BatchRow, { batches, shards }: LogRows, random: Random): Record<string, () => unknown> {
   const end = shards.find(({ shard }) => shard === row.shard)!.next_position;
   const firsts = new Set(batches.filter(({ shard }) => shard === row.shard).map(({ first_position }) => first_position));
   const elsewhere = (): bigint => {
@@ -370,21 +373,30 @@ const editBatch: Attack = async (client, { batches, shards }, random) => {
       if (!firsts.has(position) && position !== end) return position;
     }
   };
-  const edits: Record<string, () => unknown> = {
+  return {
     size: () => row.size + random.pick([-1, 1, 7]),
     root: () => flipped(row.root, random),
     previous: () => flipped(row.previous, random),
     head_number: () => random.pick([null, row.head_number! + 1n, 10_000n]),
     first_position: elsewhere,
-    ...(row.first_position > 0n && { shard: () => foreignShard }),
+    shard: () => foreignShard,
   };
-  const column = random.pick(Object.keys(edits));
-  await client.query(`UPDATE audit.batch SET ${column} = $3 WHERE shard = $1 AND first_position = $2`, [
-    row.shard,
-    row.first_position,
-    edits[column]!(),
-  ]);
-};
+}
+
+const editBatchColumn =
+  (column: string): Attack =>
+  async (client, rows, random) => {
+    // The first batch of a shard that nobody knows would be right there.
+    const row = random.pick(rows.batches.filter(({ first_position }) => first_position > 0n));
+    await client.query(`UPDATE audit.batch SET ${column} = $3 WHERE shard = $1 AND first_position = $2`, [
+      row.shard,
+      row.first_position,
+      batchEdits(row, rows, random)[column]!(),
+    ]);
+  };
+
+const batchColumns = ['size', 'root', 'previous', 'head_number', 'first_position', 'shard'];
+const editBatch: Attack = (client, rows, random) => editBatchColumn(random.pick(batchColumns))(client, rows, random);
 
 const deleteBatch: Attack = (client, { batches }, random) => {
   const { shard, first_position } = random.pick(batches);
@@ -399,23 +411,40 @@ const insertBatch: Attack = (client, { batches }, random) => {
   );
 };
 
-const editHead: Attack = (client, { heads }, random) => {
-  const row = random.pick(heads);
-  const isNewest = row === heads.at(-1);
-  const edits: Record<string, () => unknown> = {
-    head: () => flipped(row.head, random),
-    signature: () => flipped(row.signature as Buffer, random),
-    key_version: () => (row.key_version as number) + 1,
-    sign_time: () => new Date((row.sign_time as Date).getTime() + 1),
-    entry_count: () => (row.entry_count as bigint) - 1n,
-    batch_count: () => (row.batch_count as bigint) + 1n,
-    frontier: () => flipped(row.frontier as Buffer, random),
-    number: () => random.pick([-row.number, 0n, BigInt(heads.length) + 1n, BigInt(heads.length) + 50n]),
-    ...(!isNewest && { anchor_time: () => null }),
+/** Other values for the columns of a head. */
+const headEdits = (row: HeadRow, { heads }: LogRows, random: Random): Record<string, () => unknown> => ({
+  head: () => flipped(row.head, random),
+  signature: () => flipped(row.signature as Buffer, random),
+  key_version: () => (row.key_version as number) + 1,
+  sign_time: () => new Date((row.sign_time as Date).getTime() + 1),
+  entry_count: () => (row.entry_count as bigint) - 1n,
+  batch_count: () => (row.batch_count as bigint) + 1n,
+  frontier: () => flipped(row.frontier as Buffer, random),
+  number: () => random.pick([-row.number, 0n, BigInt(heads.length) + 1n, BigInt(heads.length) + 50n]),
+  anchor_time: () => null,
+});
+
+const editHeadColumn =
+  (column: string): Attack =>
+  (client, rows, random) => {
+    // The newest head may wait for being noted as anchored.
+    const row = random.pick(column === 'anchor_time' ? rows.heads.slice(0, -1) : rows.heads);
+    const value = headEdits(row, rows, random)[column]!();
+    return client.query(`UPDATE audit.head SET ${column} = $2 WHERE number = $1`, [row.number, value]);
   };
-  const column = random.pick(Object.keys(edits));
-  return client.query(`UPDATE audit.head SET ${column} = $2 WHERE number = $1`, [row.number, edits[column]!()]);
-};
+
+const headColumns = [
+  'head',
+  'signature',
+  'key_version',
+  'sign_time',
+  'entry_count',
+  'batch_count',
+  'frontier',
+  'number',
+  'anchor_time',
+];
+const editHead: Attack = (client, rows, random) => editHeadColumn(random.pick(headColumns))(client, rows, random);
 
 const deleteHeads: Attack = (client, { heads }, random) => {
   const { number } = random.pick(heads);
@@ -557,6 +586,13 @@ const setBack: Attack = async (client, rows, random) => {
     ]);
   }
 };
+
+/** Each column by itself. */
+export const columnAttacks: Readonly<Record<string, Attack>> = Object.fromEntries([
+  ...Object.keys(others).map((column) => [`column ${column} of an entry edited`, editOf(column)]),
+  ...batchColumns.map((column) => [`column ${column} of a batch edited`, editBatchColumn(column)]),
+  ...headColumns.map((column) => [`column ${column} of a head edited`, editHeadColumn(column)]),
+]);
 
 export const attacks: Readonly<Record<string, Attack>> = {
   'a column of an entry edited': editColumn,
