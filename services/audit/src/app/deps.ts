@@ -6,6 +6,7 @@ import { AppError, type Clock, denied } from '@bankcrm/kernel';
 import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, type Call, type PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
 import type { Reader } from '../domain/reader.ts';
+import { searchPlanning } from '../store/search.ts';
 import { readerOf } from './reader.ts';
 
 /** What reading the log takes. */
@@ -35,7 +36,7 @@ export async function asReader<T>(
 ): Promise<T> {
   const reader = readerOf(callingStaff(call), (units) => staff.staffBelow(units));
   try {
-    return await inTransaction(requests, reader.settings, (tx) => read(tx, reader));
+    return await inTransaction(requests, { ...reader.settings, ...searchPlanning }, (tx) => read(tx, reader));
   } catch (error) {
     if (sqlState(error) === statementTimeout) throw new AppError('INVALID', 'SEARCH_TOO_BROAD', { cause: error });
     throw error;
