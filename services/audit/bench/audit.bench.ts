@@ -1,10 +1,10 @@
 import type { Bench, Sizes } from '@bankcrm/bench/bench.ts';
 import { progress, withDatabase, withPlatform } from '@bankcrm/bench/platform.ts';
-import { type Comparison, compare } from '@bankcrm/bench/stats.ts';
+import { type Comparison, compare, median } from '@bankcrm/bench/stats.ts';
 import { launchService, type RunningServices } from '@bankcrm/local';
 import type pg from 'pg';
 import { entries } from './audit/entries.ts';
-import { copyEntries, hashStored } from './audit/peers.ts';
+import { type Copied, copyEntries, hashStored } from './audit/peers.ts';
 import { hireStaff } from './audit/people.ts';
 import { endsOfTopic, publishEntries } from './audit/publish.ts';
 import { searchTimes } from './audit/searches.ts';
@@ -38,7 +38,7 @@ async function measure(
 ): Promise<Comparison[]> {
   const ends = await endsOfTopic(platform.kafka.brokers);
   const runs: ServiceRun[] = [];
-  const peers = { bare: [] as number[], indexed: [] as number[], stored: [] as number[], inMemory: [] as number[] };
+  const peers = { bare: [] as Copied[], indexed: [] as Copied[], stored: [] as number[], inMemory: [] as number[] };
   for (let round = 1; round <= rounds; round += 1) {
     progress(`round ${round} of ${rounds}`);
     await forget(platform, client);
@@ -58,19 +58,25 @@ async function measure(
     `SHA-256 over the entries: ${peers.stored.map(Math.round)} entries/s as they are read, ${peers.inMemory.map(Math.round)} in memory`,
   );
 
+  const micros = (values: readonly number[]): string => `${median(values).toFixed(1)} µs`;
+  progress(
+    `processor time an entry: ${micros(runs.map(({ processorMicros }) => processorMicros.service))} in the service, ${micros(runs.map(({ processorMicros }) => processorMicros.postgres))} in PostgreSQL; ${micros(peers.bare.map(({ processorMicros }) => processorMicros))} for COPY without indexes, ${micros(peers.indexed.map(({ processorMicros }) => processorMicros))} with them`,
+  );
+
   await client.query('VACUUM ANALYZE audit.entry, audit.batch, audit.head');
   const service = await launchService('audit', platform, { LOG_LEVEL: 'warn' });
   const searches = await searchTimes(platform, staffIds, endTime).finally(() => service.stop());
   console.table(searches);
   const slowest = searches.map(({ mostMs }) => 1_000 / mostMs);
 
+  const rates = (copied: readonly Copied[]): number[] => copied.map(({ rowsPerSecond }) => rowsPerSecond);
   const consumed = runs.map(({ entriesPerSecond }) => entriesPerSecond);
   return [
     compare(
       'entries consumed, chained and anchored',
       'entries/s',
       consumed,
-      { name: 'COPY without indexes', values: peers.bare },
+      { name: 'COPY without indexes', values: rates(peers.bare) },
       0.4,
       0.6,
     ),
@@ -78,7 +84,7 @@ async function measure(
       'entries consumed, chained and anchored',
       'entries/s',
       consumed,
-      { name: 'COPY with its indexes', values: peers.indexed },
+      { name: 'COPY with its indexes', values: rates(peers.indexed) },
       0.4,
       0.6,
     ),

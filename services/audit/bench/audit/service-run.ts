@@ -13,6 +13,8 @@ export interface ServiceRun {
   anchoredAfterMs: number;
   /** The most memory the process ever held. */
   peakMegabytes: number;
+  /** Processor time an entry took in microseconds: what a machine that others use as well does not change. */
+  processorMicros: { service: number; postgres: number };
 }
 
 /** Makes the stopped service forget all it has: it reads the topic from the beginning again. */
@@ -40,15 +42,21 @@ export async function consume(stack: Stack, client: pg.Client, ends: readonly En
   });
   try {
     const first = await until(client, ({ entries }) => entries > 0);
+    const before = { service: processorMs(service.pid), postgres: await postgresMs(client) };
     const last = await until(client, ({ positions }) =>
       ends.every(({ partition, high }) => (positions.get(partition) ?? 0n) >= high),
     );
     if (first.entries === last.entries) throw new Error('the run was over before it could be measured; send more entries');
     await anchored(client, last.at + anchorLimitMs);
+    const perEntry = (ms: number): number => (ms * 1000) / (last.entries - first.entries);
     return {
       entriesPerSecond: ((last.entries - first.entries) / (last.at - first.at)) * 1000,
       anchoredAfterMs: performance.now() - last.at,
       peakMegabytes: peakMegabytes(service.pid),
+      processorMicros: {
+        service: perEntry(processorMs(service.pid) - before.service),
+        postgres: perEntry((await postgresMs(client)) - before.postgres),
+      },
     };
   } finally {
     await service.stop();
@@ -93,4 +101,18 @@ async function anchored(client: pg.Client, end: number): Promise<void> {
 export function peakMegabytes(pid: number): number {
   const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Math.round(Number(match?.[1]) / 1024);
+}
+
+const msPerTick = 10;
+
+/** utime and stime of proc(5): what a process has taken of the processors, in milliseconds. */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * msPerTick;
+}
+
+/** Of all processes of PostgreSQL that run now. */
+export async function postgresMs(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+  return rows.reduce((sum, { pid }) => sum + processorMs(pid), 0);
 }

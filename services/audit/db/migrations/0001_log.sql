@@ -176,7 +176,8 @@ $$;
 CREATE POLICY reader ON audit.entry TO audit_request USING (
   actor = (SELECT 'staff/' || nullif(current_setting('bankcrm.staff_id', true), ''))
   OR (SELECT nullif(current_setting('bankcrm.bank', true), '')) IS NOT NULL
-  OR actor = ANY ((SELECT nullif(current_setting('bankcrm.people', true), ''))::text[])
+  -- The people are read once a statement: a cast outside of the SELECT would read them again for each row.
+  OR actor = ANY (coalesce((SELECT nullif(current_setting('bankcrm.people', true), '')::text[]), '{}'))
 );
 
 -- How the log stands holds nothing about anybody.

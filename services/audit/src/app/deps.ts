@@ -7,6 +7,7 @@ import { AppError, type Clock, denied } from '@bankcrm/kernel';
 import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, type Call, type PageTokens } from '@bankcrm/service';
 import type pg from 'pg';
 import type { Reader } from '../domain/reader.ts';
+import { searchPlanning } from '../store/search.ts';
 import { readerOf } from './reader.ts';
 
 /** What reading the log takes. */
@@ -45,7 +46,7 @@ export async function reading<T>(
   read: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   try {
-    return await inTransaction(requests, settings, read);
+    return await inTransaction(requests, { ...settings, ...searchPlanning }, read);
   } catch (error) {
     if (sqlState(error) === statementTimeout) throw new AppError('INVALID', 'SEARCH_TOO_BROAD', { cause: error });
     throw error;
