@@ -6,9 +6,10 @@ import type pg from 'pg';
 import { entries } from './audit/entries.ts';
 import { type Copied, copyEntries, hashStored } from './audit/peers.ts';
 import { hireStaff } from './audit/people.ts';
-import { endsOfTopic, publishEntries } from './audit/publish.ts';
+import { emptyHeads, endsOfTopic, publishEntries } from './audit/publish.ts';
 import { searchTimes } from './audit/searches.ts';
 import { consume, forget, type ServiceRun } from './audit/service-run.ts';
+import { verifiedPerSecond } from './audit/verify.ts';
 
 /** Of the first page of a search. */
 const pageLimitMs = 1_000;
@@ -38,10 +39,12 @@ async function measure(
 ): Promise<Comparison[]> {
   const ends = await endsOfTopic(platform.kafka.brokers);
   const runs: ServiceRun[] = [];
+  const verified: number[] = [];
   const peers = { bare: [] as Copied[], indexed: [] as Copied[], stored: [] as number[], inMemory: [] as number[] };
   for (let round = 1; round <= rounds; round += 1) {
     progress(`round ${round} of ${rounds}`);
     await forget(platform, client);
+    await emptyHeads(platform.kafka.brokers);
     await client.query('CHECKPOINT');
     runs.push(await consume(platform, client, ends));
     peers.bare.push(await copyEntries(client, 'no indexes'));
@@ -49,6 +52,7 @@ async function measure(
     const { stored, inMemory } = await hashStored(client);
     peers.stored.push(stored);
     peers.inMemory.push(inMemory);
+    verified.push(await verifiedPerSecond(platform));
   }
   progress(`the audit service held at most ${Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes))} MB`);
   progress(
@@ -88,6 +92,8 @@ async function measure(
       0.4,
       0.6,
     ),
+    compare('entries verified', 'entries/s', verified, { name: 'SHA-256 as they are read', values: peers.stored }, 0.5),
+    compare('entries verified', 'entries/s', verified, { name: 'SHA-256 in memory', values: peers.inMemory }, 0.5),
     compare(
       'slowest first page of a search',
       'pages/s',

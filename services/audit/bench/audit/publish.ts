@@ -60,3 +60,19 @@ export async function endsOfTopic(brokers: readonly string[]): Promise<End[]> {
     await admin.disconnect();
   }
 }
+
+/** Takes all heads from their topic: those of a log that has been forgotten would contradict the ones to come. */
+export async function emptyHeads(brokers: readonly string[]): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const heads = topicOf('bankcrm.audit.v1.SignedHead');
+    const partitions = await admin.fetchTopicOffsets(heads);
+    await admin.deleteTopicRecords({
+      topic: heads,
+      partitions: partitions.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -36,10 +36,7 @@ export interface End {
  * anchored meanwhile, as always.
  */
 export async function consume(stack: Stack, client: pg.Client, ends: readonly End[]): Promise<ServiceRun> {
-  const service = await launchService('audit', stack, {
-    LOG_LEVEL: 'warn',
-    ...(process.env.PROF && { NODE_OPTIONS: process.env.PROF }),
-  });
+  const service = await launchService('audit', stack, { LOG_LEVEL: 'warn' });
   try {
     const first = await until(client, ({ entries }) => entries > 0);
     const before = { service: processorMs(service.pid), postgres: await postgresMs(client) };
