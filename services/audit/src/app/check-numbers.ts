@@ -23,6 +23,11 @@ export interface CheckNumbersDeps {
 }
 
 const maxBatches = 500;
+/**
+ * How long numbers may be missing though everything has been read. A relay's transaction ends on one partition before the other: what it wrote there cannot be
+ * read yet, and the end that Kafka tells lies before it. Kafka gives up a transaction after 30 s.
+ */
+const gapAfterMs = 60_000;
 /** A double stays for ever: somebody is called once, and it is shown as long as the log is. */
 const calledForMs = 86_400_000;
 const findingsGauge = metrics.getMeter('bankcrm').createGauge('bankcrm.audit.findings', {
@@ -31,45 +36,46 @@ const findingsGauge = metrics.getMeter('bankcrm').createGauge('bankcrm.audit.fin
 });
 
 /**
- * Compares the numbers that have come with those before. A number that came before is a double at once. One that is missing is a gap when everything that was in the
- * topic after it was first missed has been read: a service sends its entries in the order of their numbers, and partitions are read at their own pace.
+ * Compares the numbers that have come with those before. A number that came before is a double at once. One that is missing is a gap when it has been missing for a
+ * minute with nothing left to read: a service sends its entries in the order of their numbers, and partitions are read at their own pace.
  */
 export function checkNumbers({ workers, lag, clock, log }: CheckNumbersDeps) {
   let fresh = 0n;
-  const fold = () =>
-    inTransaction(workers, nobody, async (tx) => {
-      if (!(await mayFoldNumbers(tx))) return undefined;
-      const { batches, wrong } = await foldNumbers(tx, maxBatches);
-      const added = await addFindings(tx, wrong, clock.now());
-      await settleGaps(tx, clock.now());
-      return { added, missing: await missingNumbers(tx), isMore: batches >= maxBatches };
-    });
+  /** Since when a range has been missing with nothing left to read. */
+  let missingSince = new Map<string, number>();
+
   const found = (findings: readonly NewFinding[]): void => {
     for (const { kind, service, first, last } of findings)
       log.error({ kind, numbered_service: service, first, last }, 'the numbering of entries is broken');
   };
+  /** Ranges that are gaps by now, of those that are missing. */
+  function gapsIn(missing: readonly NewFinding[], now: number): NewFinding[] {
+    missingSince = new Map(missing.map((range) => [keyOf(range), missingSince.get(keyOf(range)) ?? now]));
+    return missing.filter((range) => now - missingSince.get(keyOf(range))! >= gapAfterMs);
+  }
+
   return {
     /** True when more is waiting. */
     async turn(): Promise<boolean> {
-      const before = await fold();
-      if (before === undefined) return false;
-      found(before.added);
-      if (before.missing.length > 0 && !before.isMore) {
-        const partitions = await lag();
-        if (partitions.length > 0 && partitions.every(({ messages }) => messages === 0n)) {
-          const after = await fold();
-          if (after && !after.isMore) {
-            const still = new Set(after.missing.map(keyOf));
-            const gaps = before.missing.filter((gap) => still.has(keyOf(gap)));
-            found(await inTransaction(workers, nobody, (tx) => addFindings(tx, gaps, clock.now())));
-          }
-        }
-      }
-      const since = new Date(clock.now().getTime() - calledForMs);
-      const open = await inTransaction(workers, nobody, (tx) => openFindings(tx, since));
-      findingsGauge.record(Number(open.all));
-      fresh = open.fresh;
-      return before.isMore;
+      // Before anything is compared: what was there to be read by now has been compared then.
+      const partitions = await lag();
+      const isAllRead = partitions.length > 0 && partitions.every(({ messages }) => messages === 0n);
+      const now = clock.now();
+      const folded = await inTransaction(workers, nobody, async (tx) => {
+        if (!(await mayFoldNumbers(tx))) return undefined;
+        const { batches, wrong } = await foldNumbers(tx, maxBatches);
+        const isMore = batches >= maxBatches;
+        await settleGaps(tx, now);
+        // While partitions run apart there are many, and none of them means anything.
+        const gaps = isAllRead && !isMore ? gapsIn(await missingNumbers(tx), now.getTime()) : [];
+        const added = await addFindings(tx, [...wrong, ...gaps], now);
+        return { added, isMore, open: await openFindings(tx, new Date(now.getTime() - calledForMs)) };
+      });
+      if (folded === undefined) return false;
+      found(folded.added);
+      findingsGauge.record(Number(folded.open.all));
+      fresh = folded.open.fresh;
+      return folded.isMore;
     },
     /** False for a day after something was found, or until it is settled. */
     holds: (): boolean => fresh === 0n,

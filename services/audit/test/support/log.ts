@@ -87,13 +87,19 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
       while (await make());
       while (await anchor());
     },
-    numbers: (messages = 0n) =>
-      checkNumbers({
-        workers,
-        lag: async () => [{ messages } as never],
-        clock: systemClock,
-        log,
-      }),
+    /** Looks at the numbers; `later` lets two minutes pass between two looks, and `waiting` is what a partition has not read yet. */
+    numbers(waiting = 0n) {
+      let now = new Date();
+      const check = checkNumbers({ workers, lag: async () => [{ messages: waiting } as never], clock: { now: () => now }, log });
+      return {
+        ...check,
+        async later(): Promise<void> {
+          await check.turn();
+          now = new Date(now.getTime() + 120_000);
+          await check.turn();
+        },
+      };
+    },
     async close(): Promise<void> {
       rmSync(anchorFolder, { recursive: true, force: true });
       await Promise.all([workers.end(), requests.end()]);
