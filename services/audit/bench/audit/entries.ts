@@ -32,19 +32,9 @@ const financial = (...names: string[]): FieldUse[] => names.map((name) => ({ nam
 const customers = 'bankcrm.customer.v1.Customers';
 const listed = financial('customers.total_assets', 'customers.next_maturity_date', 'customers.next_maturity_amount');
 const profile = financial('individual.annual_income', 'organisation.registered_capital');
-const transactions = ['direction', 'amount', 'balance_after', 'kind', 'counterparty_name', 'remark'];
 const view360 = [
   ...profile.map((field) => ({ ...field, name: `customer.${field.name}` })),
-  ...financial(
-    ...['balance', 'available_balance', 'credit_limit', 'principal', 'annual_rate_micros', 'maturity_date', 'days_past_due'].map(
-      (name) => `holdings.${name}`,
-    ),
-    ...['currency_code', 'assets', 'liabilities', 'net'].map((name) => `panorama.by_currency.${name}`),
-    ...['total_assets', 'total_liabilities', 'total_net', 'currencies_without_rate'].map((name) => `panorama.${name}`),
-    ...['kind', 'amount', 'holdings'].map((name) => `panorama.by_kind.${name}`),
-    ...transactions.map((name) => `recent_transactions.${name}`),
-    'panels.fields.value',
-  ),
+  ...financial('holdings', 'panorama', 'recent_transactions', 'panels.fields.value'),
 ];
 
 /** The operation that only a rare entry is of, and the reason that only a rare refusal has. */
@@ -61,7 +51,7 @@ const kinds: readonly Kind[] = [
     share: 8_000,
     service: 'customer',
     operation: `${customers}/ListTransactions`,
-    fields: financial(...transactions.map((name) => `transactions.${name}`)),
+    fields: financial('transactions'),
   },
   {
     share: 7_000,

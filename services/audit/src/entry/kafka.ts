@@ -6,7 +6,7 @@ import type { Received } from '../store/chain.ts';
 const group = 'audit-entries';
 const topics = [topicOf('bankcrm.audit.v1.Entry')];
 
-/** Entries of views name some thirty fields and take a kilobyte: a mebibyte of them would be half a batch. */
+/** A batch is one transaction, with one root: the larger, the less it costs an entry. */
 const limits = { sessionTimeoutMs: 10_000, maxBytesPerPartition: 2 * 1024 * 1024 };
 
 /** Consumes what all services write down. */
