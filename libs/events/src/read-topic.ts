@@ -48,7 +48,9 @@ export async function* readTopic({
     );
     if (ends.size === 0) return;
     const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
-    const waiting: { messages: ReadMessage[]; taken: () => void }[] = [];
+    /** By partition: the offset behind what was taken. After a crash kafkajs begins again at the first one. */
+    const taken = new Map<number, bigint>();
+    const waiting: { messages: ReadMessage[]; done: () => void }[] = [];
     let wake = (): void => {};
     let failure: Error | undefined;
     let isLeft = false;
@@ -71,11 +73,12 @@ export async function* readTopic({
           const end = ends.get(partition) ?? 0n;
           const read = messages
             .map(({ offset, key, value }) => ({ partition, offset: BigInt(offset), key, value }))
-            .filter(({ offset }) => offset < end);
+            .filter(({ offset }) => offset < end && offset >= (taken.get(partition) ?? 0n));
           if (read.length === 0 || isLeft) return;
+          taken.set(partition, read.at(-1)!.offset + 1n);
           const beat = setInterval(() => void heartbeat().catch(() => {}), heartbeatEveryMs);
-          await new Promise<void>((taken) => {
-            waiting.push({ messages: read, taken });
+          await new Promise<void>((done) => {
+            waiting.push({ messages: read, done });
             wake();
           });
           clearInterval(beat);
@@ -87,7 +90,7 @@ export async function* readTopic({
           try {
             yield* next.messages;
           } finally {
-            next.taken();
+            next.done();
           }
           continue;
         }
@@ -100,7 +103,7 @@ export async function* readTopic({
       }
     } finally {
       isLeft = true;
-      for (const { taken } of waiting) taken();
+      for (const { done } of waiting) done();
       await consumer.disconnect();
       await admin.deleteGroups([groupId]).catch(() => {});
     }

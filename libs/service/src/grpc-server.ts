@@ -119,7 +119,8 @@ export class GrpcServer {
   readonly #server = new Server({
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
     'grpc.max_connection_age_ms': 300_000,
-    'grpc.max_connection_age_grace_ms': 20_000,
+    // Longer than the longest call.
+    'grpc.max_connection_age_grace_ms': 65_000,
     'grpc.keepalive_time_ms': 30_000,
   });
   #running = 0;

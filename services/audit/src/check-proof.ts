@@ -1,5 +1,5 @@
 /**
- * Checks a proof of the audit log with the bank's public key alone. Needs nothing but Node, so that whoever was given a proof can run it by itself:
+ * Checks a proof of the audit log with the bank's public key alone. Needs nothing but Node, so that somebody who was given a proof can run it by itself:
  *
  *   node check-proof.ts proof.json --public-key key.pem
  *

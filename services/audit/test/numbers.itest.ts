@@ -23,6 +23,13 @@ describe('the numbering of a service', () => {
     return rows.map(({ kind, first_number, last_number, settled }) => [kind, Number(first_number), Number(last_number), settled]);
   }
 
+  async function openTimes(service: string): Promise<Date[]> {
+    const { rows } = await log.workers.query<{ find_time: Date }>('SELECT find_time FROM audit.finding WHERE service = $1', [
+      service,
+    ]);
+    return rows.map(({ find_time }) => find_time);
+  }
+
   it('is whole when all numbers came, in whatever order and on whichever partition', async () => {
     const numbers = log.numbers();
     await come('whole', 0, 5, 6, 1);
@@ -76,6 +83,12 @@ describe('the numbering of a service', () => {
     expect(await findings('slow')).toEqual([]);
   });
 
+  it('has a gap all the same while a partition is stopped, for which nobody waits', async () => {
+    await come('stopped', 0, 1, 4);
+    await log.numbers(3n, { reason: 'OFFSET_OUT_OF_RANGE', detail: '', time: new Date() }).later();
+    expect(await findings('stopped')).toEqual([['GAP', 2, 3, false]]);
+  });
+
   it('has a gap at its beginning when the first numbers never came', async () => {
     await come('late', 0, 3);
     await log.numbers().later();
@@ -113,6 +126,20 @@ describe('the numbering of a service', () => {
     await come('taken', 0, 3);
     await log.numbers().later();
     expect(await findings('taken')).toEqual([['GAP', 2, 2, false]]);
+  });
+
+  it('shows again what is found again', async () => {
+    const [before] = await openTimes('again-unnumbered');
+    expect(before).toBeUndefined();
+    await come('again-unnumbered', 0, 0);
+    await come('again-unnumbered', 1, 0, 0);
+    await log.numbers().turn();
+    const [first] = await openTimes('again-unnumbered');
+    await come('again-unnumbered', 0, 0);
+    await log.numbers().turn();
+    const times = await openTimes('again-unnumbered');
+    expect(times).toHaveLength(1);
+    expect(times[0]!.getTime()).toBeGreaterThan(first!.getTime());
   });
 
   it('shows entries without a number, and what is no entry', async () => {

@@ -28,7 +28,7 @@ COMMENT ON COLUMN audit.entry.position IS 'C1 within the shard, from 0, without 
 COMMENT ON COLUMN audit.entry.number IS 'C1 within its service, as received';
 COMMENT ON COLUMN audit.entry.event_time IS 'C1; 1970 where the entry tells none';
 COMMENT ON COLUMN audit.entry.entry_id IS 'C1';
-COMMENT ON COLUMN audit.entry.customer_id IS 'C1 whom the act concerns';
+COMMENT ON COLUMN audit.entry.customer_id IS 'C1 the customer that the act concerns';
 COMMENT ON COLUMN audit.entry.decision IS 'C1 1 allowed, 2 refused';
 COMMENT ON COLUMN audit.entry.high_privilege IS 'C1';
 COMMENT ON COLUMN audit.entry.identifying IS 'C1 whether a field of C2 identifying was shown or changed';

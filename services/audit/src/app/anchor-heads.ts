@@ -10,7 +10,8 @@ export interface AnchorDeps {
   clock: Clock;
 }
 
-const maxHeads = 50;
+/** One record batch of Kafka takes 2 MiB, and a head of many batches some 100 KB. */
+const maxHeads = 15;
 
 /** Takes signed heads to all anchors, in their order; only then do they count. True when more are waiting. */
 export const anchorHeads =

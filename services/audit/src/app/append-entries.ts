@@ -19,7 +19,8 @@ export const decodeEntry: Decode<Received> = (raw: RawMessage) => {
  */
 export const appendEntries: Apply<Received> = async (tx, items, { now }) => {
   const ordered = inTheirOrder(items);
-  const end = await holdShard(tx, ordered[0]!.raw.partition);
+  const shard = ordered[0]!.raw.partition;
+  const end = { shard, ...(await holdShard(tx, shard)) };
   let { entries, refused } = apart(ordered, new Map());
   if (!(await insertEntries(tx, end, entries))) {
     const ids = ordered.map(({ value }) => value.index.entryId);
@@ -28,7 +29,7 @@ export const appendEntries: Apply<Received> = async (tx, items, { now }) => {
       throw new Error('an entry came by two partitions at once');
   }
   if (entries.length === 0) return refused;
-  const { shard, nextPosition, chain } = end;
+  const { nextPosition, chain } = end;
   const root = rootOf(entries.map(({ bytes }) => leafHash(bytes)));
   const record = { shard, firstPosition: nextPosition, size: entries.length, root, previous: chain };
   const numbers = numbersOf(entries.map(({ index }) => index));

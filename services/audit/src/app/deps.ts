@@ -56,8 +56,12 @@ export async function reading<T>(
 const statementTimeout = '57014';
 
 /** Records that somebody has looked into the log, in the open transaction. */
-export const recordView = (tx: Tx, call: AuditedCall, { clock }: ReadDeps, facts: Partial<AuditFacts>): Promise<void> =>
-  appendToOutbox(tx, [auditEvent(auditEntry(call, { service: 'audit', time: clock.now(), ...facts }))]);
+export const recordView = (
+  tx: Tx,
+  call: AuditedCall,
+  { clock }: Pick<ReadDeps, 'clock'>,
+  facts: Partial<AuditFacts>,
+): Promise<void> => appendToOutbox(tx, [auditEvent(auditEntry(call, { service: 'audit', time: clock.now(), ...facts }))]);
 
 /** Keyed hash of what was asked for. */
 export const askedFor = ({ auditKeys }: Pick<ReadDeps, 'auditKeys'>, filter: string): Buffer => auditHash(auditKeys, filter);

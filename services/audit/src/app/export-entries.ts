@@ -30,7 +30,7 @@ export interface ExportLimits {
   page: number;
 }
 
-const standard: ExportLimits = { entries: 1_000_000, page: 1_000 };
+const standard: ExportLimits = { entries: 100_000, page: 1_000 };
 const chunkBytes = 64 * 1024;
 const files = {
   CSV: { contentType: 'text/csv; charset=utf-8', ending: 'csv' },

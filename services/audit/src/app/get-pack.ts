@@ -6,16 +6,17 @@ import type { Call } from '@bankcrm/service';
 import { parsePackName } from '../domain/quarter.ts';
 import { packToWire } from '../store/pack-wire.ts';
 import { findPack, packCounts } from '../store/packs.ts';
-import { callingStaff, type ReadDeps } from './deps.ts';
+import { callingStaff, type ReadDeps, recordView } from './deps.ts';
 
 /** A pack with its counts. Throws NOT_FOUND for one that nobody has made yet. */
 export const getPack =
-  ({ requests }: Pick<ReadDeps, 'requests'>) =>
+  (deps: Pick<ReadDeps, 'requests' | 'clock'>) =>
   (request: GetAuditPackRequest, call: Call): Promise<AuditPack> => {
     const quarter = parsePackName(request.name);
-    return inTransaction(requests, callerSettings(callingStaff(call)), async (tx) => {
+    return inTransaction(deps.requests, callerSettings(callingStaff(call)), async (tx) => {
       const pack = await findPack(tx, quarter);
       if (pack === undefined) throw notFound();
+      await recordView(tx, call, deps, { resource: request.name });
       return packToWire(pack, await packCounts(tx, quarter));
     });
   };

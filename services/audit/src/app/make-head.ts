@@ -2,8 +2,8 @@ import type { Signer } from '@bankcrm/access';
 import { inTransaction, nobody } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
-import { nextHead, signedBytes } from '../domain/head.ts';
-import { batchesWithoutHead, headState, insertHead, mayMakeHeads } from '../store/heads.ts';
+import { nextHead, requireFollowing, signedBytes } from '../domain/head.ts';
+import { batchesWithoutHead, coveredEnds, headState, insertHead, mayMakeHeads } from '../store/heads.ts';
 
 export interface MakeHeadDeps {
   workers: pg.Pool;
@@ -22,6 +22,8 @@ export const makeHead =
       if (!(await mayMakeHeads(tx))) return false;
       const batches = await batchesWithoutHead(tx, maxBatches);
       if (batches.length === 0) return false;
+      const shards = [...new Set(batches.map(({ shard }) => shard))];
+      requireFollowing(batches, await coveredEnds(tx, shards));
       const signTime = clock.now();
       const { bytes, state } = nextHead(await headState(tx), batches, signTime);
       const signature = await signer.sign(signedBytes(bytes));

@@ -72,7 +72,7 @@ export async function proveEntry(tx: Snapshot, entryId: string): Promise<Proof> 
   };
 }
 
-/** For people who open the file; whoever checks it reads the bytes. */
+/** For people who open the file; a check reads the bytes. */
 const readable = (received: Uint8Array): unknown =>
   indexOf(received).readable ? toJson(entryType, fromBinary(entryType, received), { registry }) : null;
 

@@ -1,6 +1,6 @@
 import { actorName, auditHash } from '@bankcrm/access';
 import { command } from '@bankcrm/backend';
-import { notFound, requireEtag, staleEtag } from '@bankcrm/kernel';
+import { notFound, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { AuditPack, SignOffAuditPackRequest } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import type { Call } from '@bankcrm/service';
 import { requireReviewable } from '../domain/pack.ts';
@@ -33,6 +33,9 @@ export const signOffPack =
         const counts = await store.packCounts(tx, quarter);
         requireReviewable(pack, periodOf(quarter, deps.timeZone).end, reviewer, counts);
         if (etagOf(pack) !== request.etag) throw staleEtag();
+        // What has come since the pack was made would be reviewed by nobody.
+        const { entriesHash } = await store.highPrivilegeActs(tx, { start: pack.start, end: pack.end, ends: [] });
+        if (!entriesHash.equals(pack.entriesHash)) throw refused('PACK_OUTDATED');
         const signed = await store.signOffPack(tx, quarter, { reviewer, findings, now });
         return {
           reply: packToWire(signed, counts),

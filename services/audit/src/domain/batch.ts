@@ -18,5 +18,12 @@ export function batchRecord({ shard, firstPosition, size, root, previous }: Batc
   return record;
 }
 
+/** The end of a shard. */
+export interface ShardEnd {
+  nextPosition: bigint;
+  /** Leaf hash of the record of its newest batch. */
+  chain: Buffer;
+}
+
 /** Leaf hash of the record: what the next batch of the shard names as the one before. */
 export const chainHash = (batch: Batch): Buffer => leafHash(batchRecord(batch));

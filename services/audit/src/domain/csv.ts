@@ -1,5 +1,5 @@
 /** What a spreadsheet would take for the beginning of a formula. */
-const formula = /^[=+\-@]/;
+const formula = /^[=+\-@\t\r]/;
 const quotable = /[",\r\n]/;
 
 /**

@@ -3,7 +3,7 @@ import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { isPlainText, latestTimeMs, maxTextLength, newScan, type Span, scanEntry } from './entry-scan.ts';
 
-/** What is found of an entry: columns made from the bytes received, and from nothing else, so that whoever verifies can make them again. */
+/** What is found of an entry: columns made from the bytes received, and from nothing else, so that the verifier can make them again. */
 export interface EntryIndex {
   entryId: string;
   service: string;

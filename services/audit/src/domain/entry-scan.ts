@@ -1,6 +1,6 @@
 /**
  * Reads the wire format of an entry by hand, for the many that every service writes: known fields, numbers of some size. It makes no objects and no texts, and does
- * not look into texts: whoever needs one that is not of ASCII, and whatever is not so plain, is left to `indexOf`, which decodes the message as the contract says.
+ * not look into texts: one that is not of ASCII, and all that is not so plain, is left to `indexOf`, which decodes the message as the contract says.
  */
 
 /** Where an entry's fields stand in the bytes scanned, and its numbers. One is used again and again. */

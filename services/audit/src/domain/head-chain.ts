@@ -1,5 +1,5 @@
 import { type Batch, Head, type SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
-import { chainHash, nothingBefore } from './batch.ts';
+import { chainHash, nothingBefore, type ShardEnd } from './batch.ts';
 import { headHash } from './head.ts';
 import { append, emptyFrontier, type Frontier, frontierRoot } from './merkle.ts';
 
@@ -15,12 +15,6 @@ export interface CheckedHead {
   frontier: Frontier | undefined;
   /** What it does not agree with of the heads before it. Empty: it grows from them. */
   problems: readonly string[];
-}
-
-export interface ShardEnd {
-  nextPosition: bigint;
-  /** Leaf hash of the record of its newest batch. */
-  chain: Buffer;
 }
 
 /** Follows the heads from the first on. */

@@ -1,6 +1,6 @@
 import { sha256 } from '@bankcrm/kernel';
 import { type Batch, Head, type SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
-import { chainHash, nothingBefore } from './batch.ts';
+import { chainHash, nothingBefore, type ShardEnd } from './batch.ts';
 import { append, emptyFrontier, type Frontier, frontierRoot } from './merkle.ts';
 
 /** A signed head with its number. */
@@ -26,6 +26,44 @@ export interface HeadState {
 }
 
 export const beforeFirstHead: HeadState = { number: 0n, hash: nothingBefore, entryCount: 0n, frontier: emptyFrontier };
+
+/** What is kept beside a head to make the next one from. */
+export interface KeptHead {
+  number: bigint;
+  head: Uint8Array;
+  entryCount: bigint;
+  batchCount: bigint;
+  frontier: readonly Buffer[];
+}
+
+/**
+ * Where the heads stand by the newest one that is kept. Throws where what is kept beside it is not what was signed: a head that grew from it would be wrong for ever, and so
+ * would all after it.
+ */
+export function stateOf({ number, head, entryCount, batchCount, frontier }: KeptHead): HeadState {
+  const signed = Head.decode(head);
+  const state = { number, hash: headHash(head), entryCount, frontier: { size: batchCount, hashes: frontier } };
+  const isRight =
+    signed.number === number &&
+    signed.entryCount === entryCount &&
+    signed.batchCount === batchCount &&
+    frontierRoot(state.frontier).equals(signed.root);
+  if (!isRight) throw new Error(`what is kept beside head ${number} is not what was signed: the database was rewritten`);
+  return state;
+}
+
+/** Throws where a batch does not follow the one before it in its shard: the database was rewritten, and a head over it would never be right. */
+export function requireFollowing(batches: readonly Batch[], ends: ReadonlyMap<number, ShardEnd>): void {
+  const at = new Map(ends);
+  for (const batch of batches) {
+    const { nextPosition, chain } = at.get(batch.shard) ?? { nextPosition: 0n, chain: nothingBefore };
+    if (batch.firstPosition !== nextPosition || !chain.equals(batch.previous))
+      throw new Error(
+        `the batch at position ${batch.firstPosition} of shard ${batch.shard} does not follow: the database was rewritten`,
+      );
+    at.set(batch.shard, { nextPosition: nextPosition + BigInt(batch.size), chain: chainHash(batch) });
+  }
+}
 
 /** The head that comes next and covers these batches, and where the heads stand then. */
 export function nextHead(state: HeadState, batches: readonly Batch[], signTime: Date): { bytes: Buffer; state: HeadState } {

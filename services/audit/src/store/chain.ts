@@ -1,16 +1,8 @@
 import { batch, sqlState, type Tx } from '@bankcrm/database';
 import type { Batch } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
-import { nothingBefore } from '../domain/batch.ts';
+import { nothingBefore, type ShardEnd } from '../domain/batch.ts';
 import type { EntryIndex } from '../domain/entry-index.ts';
 import type { NumbersOfService } from '../domain/numbering.ts';
-
-/** The end of a shard. */
-export interface ShardEnd {
-  shard: number;
-  nextPosition: bigint;
-  /** Leaf hash of the record of its newest batch. */
-  chain: Buffer;
-}
 
 /** An entry with what it is found by. */
 export interface Received {
@@ -26,7 +18,7 @@ export async function holdShard(tx: Tx, shard: number): Promise<ShardEnd> {
     values: [shard],
   });
   const [row] = rows;
-  return row ? { shard, nextPosition: row.next_position, chain: row.chain } : { shard, nextPosition: 0n, chain: nothingBefore };
+  return row ? { nextPosition: row.next_position, chain: row.chain } : { nextPosition: 0n, chain: nothingBefore };
 }
 
 /** Of these ids, the bytes of the entries that have them already. */
@@ -46,13 +38,18 @@ export async function receivedBefore(tx: Tx, ids: readonly string[]): Promise<Ma
  * Writes entries from a position of a shard on. False, with nothing written, where one of their ids is taken: to ask for them before would cost each batch what only
  * the rare one needs that was sent twice.
  */
-export async function insertEntries(tx: Tx, { shard, nextPosition }: ShardEnd, entries: readonly Received[]): Promise<boolean> {
+export async function insertEntries(
+  tx: Tx,
+  { shard, nextPosition }: ShardEnd & { shard: number },
+  entries: readonly Received[],
+): Promise<boolean> {
   await tx.query('SAVEPOINT entries');
   try {
     await tx.query(insertOf(shard, nextPosition, entries));
     return true;
   } catch (error) {
-    if (sqlState(error) !== uniqueViolation) throw error;
+    // A position that is taken is another matter: somebody has set the end of the shard back.
+    if (sqlState(error) !== uniqueViolation || (error as { constraint?: string }).constraint !== 'entry_by_id') throw error;
     await tx.query('ROLLBACK TO SAVEPOINT entries');
     return false;
   }

@@ -15,16 +15,26 @@ export function fileAnchor(folder: string): Anchor {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const end = await endOf(folder, known);
       const fresh = heads.filter((head) => !isKept(end, head));
-      if (fresh.length === 0) return;
+      if (fresh.length === 0) {
+        // Written by a process that may have died before it could make sure of them.
+        if (known !== end) await syncAll(folder, end.file);
+        known = end;
+        return;
+      }
       const month = fileOf(fresh[0]!);
       // A clock that goes back must not put a head into an older file than the head before it.
       const name = [month, end.file].sort().at(-1)!;
       const lines = new Map(fresh.map((head) => [head.number, lineOf(head)]));
       // What a crash has left of a line is ended, and read as no head.
       const ending = name === end.file && end.isTorn ? '\n' : '';
-      const size = await append(folder, name, ending + [...lines.values()].map((line) => `${line}\n`).join(''));
+      const text = ending + [...lines.values()].map((line) => `${line}\n`).join('');
+      const size = await append(folder, name, text);
       const newest = fresh.at(-1)!.number;
-      known = { file: name, size, lines: remembered([...end.lines, ...lines], newest), newest, isTorn: false };
+      // Another replica may have written at the same time: then the file is read again.
+      const isOurs = size === Buffer.byteLength(text) + (name === end.file ? end.size : 0);
+      known = isOurs
+        ? { file: name, size, lines: remembered([...end.lines, ...lines], newest), newest, isTorn: false }
+        : undefined;
     },
   };
 }
@@ -80,7 +90,7 @@ interface End {
 /** More than the heads take that were written and could not yet be noted as anchored. */
 const tailBytes = 16 * 1024 * 1024;
 /** The same, by their number. */
-const rememberedHeads = 10_000n;
+const rememberedHeads = 200n;
 
 /**
  * Reads the end of the newest file that holds anything, and those of older ones as far as they belong to the tail, unless the newest is as we left it: another replica
@@ -147,6 +157,16 @@ const fileOf = ({ head }: NumberedHead): string => `heads-${Head.decode(head).si
 
 const filesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => /^heads-\d{4}-\d{2}\.txt$/.test(name)).sort();
+
+async function syncAll(folder: string, name: string): Promise<void> {
+  const file = await open(join(folder, name));
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(folder);
+}
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);

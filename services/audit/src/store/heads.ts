@@ -1,6 +1,7 @@
 import type { Tx } from '@bankcrm/database';
 import type { Batch, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
-import { beforeFirstHead, type HeadState, headHash, type NumberedHead } from '../domain/head.ts';
+import { chainHash, type ShardEnd } from '../domain/batch.ts';
+import { beforeFirstHead, type HeadState, type NumberedHead, stateOf } from '../domain/head.ts';
 import { hashLength } from '../domain/merkle.ts';
 
 /** Whether this transaction is the one that makes and anchors heads, among all replicas, until it ends. */
@@ -18,28 +19,32 @@ export async function headState(tx: Tx): Promise<HeadState> {
   );
   const [row] = rows;
   if (row === undefined) return beforeFirstHead;
-  return {
-    number: row.number,
-    hash: headHash(row.head),
-    entryCount: row.entry_count,
-    frontier: { size: row.batch_count, hashes: hashesIn(row.frontier) },
-  };
+  const { number, head, entry_count, batch_count, frontier } = row;
+  return stateOf({ number, head, entryCount: entry_count, batchCount: batch_count, frontier: hashesIn(frontier) });
+}
+
+/** The ends of shards by the newest batches that heads cover. */
+export async function coveredEnds(tx: Tx, shards: readonly number[]): Promise<Map<number, ShardEnd>> {
+  const { rows } = await tx.query<BatchRow>(
+    `SELECT newest.* FROM unnest($1::int4[]) AS one (shard) CROSS JOIN LATERAL (
+       SELECT shard, first_position, size, root, previous FROM audit.batch
+       WHERE batch.shard = one.shard AND head_number IS NOT NULL ORDER BY first_position DESC LIMIT 1) AS newest`,
+    [shards],
+  );
+  const batches = rows.map(batchOf);
+  return new Map(
+    batches.map((batch) => [batch.shard, { nextPosition: batch.firstPosition + BigInt(batch.size), chain: chainHash(batch) }]),
+  );
 }
 
 /** Batches that no head covers, each shard's in their order. */
 export async function batchesWithoutHead(tx: Tx, limit: number): Promise<Batch[]> {
-  const { rows } = await tx.query<{ shard: number; first_position: bigint; size: number; root: Buffer; previous: Buffer }>(
+  const { rows } = await tx.query<BatchRow>(
     `SELECT shard, first_position, size, root, previous FROM audit.batch WHERE head_number IS NULL
      ORDER BY shard, first_position LIMIT $1`,
     [limit],
   );
-  return rows.map(({ shard, first_position, size, root, previous }) => ({
-    shard,
-    firstPosition: first_position,
-    size,
-    root,
-    previous,
-  }));
+  return rows.map(batchOf);
 }
 
 /** Keeps a head, and notes with its batches that it covers them. */
@@ -100,3 +105,13 @@ export function hashesIn(bytes: Buffer): Buffer[] {
   for (let at = 0; at < bytes.length; at += hashLength) hashes.push(bytes.subarray(at, at + hashLength));
   return hashes;
 }
+
+interface BatchRow {
+  shard: number;
+  first_position: bigint;
+  size: number;
+  root: Buffer;
+  previous: Buffer;
+}
+
+const batchOf = ({ first_position, ...row }: BatchRow): Batch => ({ ...row, firstPosition: first_position });

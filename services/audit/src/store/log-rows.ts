@@ -1,4 +1,4 @@
-import type { ShardEnd } from '../domain/head-chain.ts';
+import type { ShardEnd } from '../domain/batch.ts';
 import type { PositionRange, Snapshot } from './entry-rows.ts';
 
 /** A row of audit.head. */

@@ -95,24 +95,25 @@ async function foldOneByOne(tx: Tx, positions: Buffer, services: readonly string
   return wrong;
 }
 
-/** Numbers that have not come though later ones of the service have. */
-export async function missingNumbers(tx: Tx): Promise<NewFinding[]> {
+/** Numbers that have not come though later ones of the service have: the first so many ranges. */
+export async function missingNumbers(tx: Tx, limit: number): Promise<NewFinding[]> {
   const { rows } = await tx.query<RangeRow>(
     `SELECT service, lower(part) AS first, upper(part) - 1 AS last
      FROM audit.numbering, unnest(int8multirange(int8range(1, upper(numbers))) - numbers) AS part
-     WHERE NOT isempty(numbers) ORDER BY service, first`,
+     WHERE NOT isempty(numbers) ORDER BY service, first LIMIT $1`,
+    [limit],
   );
   return rows.map((row) => ({ kind: 'GAP', ...row }));
 }
 
-/** Keeps findings; those that are known stay as they are. Gives the new ones. */
+/** Keeps findings. A gap that is known stays as it is; what else is found again is found anew. Gives the new ones. */
 export async function addFindings(tx: Tx, findings: readonly NewFinding[], now: Date): Promise<NewFinding[]> {
   if (findings.length === 0) return [];
   const { rows } = await tx.query<RangeRow & { kind: FindingKind }>(
     `INSERT INTO audit.finding (finding_id, kind, service, first_number, last_number, find_time)
-     SELECT id, kind, service, first, last, $1
+     SELECT DISTINCT ON (kind, service, first, last) id, kind, service, first, last, $1::timestamptz
      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int8[], $6::int8[]) AS found (id, kind, service, first, last)
-     ON CONFLICT (kind, service, first_number, last_number) DO NOTHING
+     ON CONFLICT (kind, service, first_number, last_number) DO UPDATE SET find_time = excluded.find_time WHERE excluded.kind <> 'GAP'
      RETURNING kind, service, first_number AS first, last_number AS last`,
     [
       now,

@@ -3,7 +3,7 @@ import type { Decision } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { type ActCount, filterOf, type Pack } from '../domain/pack.ts';
 import { packName } from '../domain/quarter.ts';
 
-/** The version of a pack, for whoever changes it. */
+/** The version of a pack, to be named by a change. */
 export const etagOf = ({ version }: Pack): string => String(version);
 
 /** A pack as it is shown; in a list without its counts. */

@@ -9,6 +9,8 @@ export async function holdPack(tx: Tx, quarter: Quarter): Promise<void> {
 
 /** Of a quarter of millions of acts, within the time of the call that makes its pack. */
 const statementTimeoutMs = 50_000;
+/** A connection of the pool is as impatient as a usual statement is long. Its types do not know that a query may have a limit of its own. */
+const patient = { query_timeout: statementTimeoutMs + 5_000 };
 
 /**
  * High-privilege acts of a period, all read in one statement, and how many of them lie beyond what is anchored (`ends`, see `newestAnchored`).
@@ -18,8 +20,9 @@ export async function highPrivilegeActs(
   { start, end, ends }: { start: Date; end: Date; ends: readonly (bigint | null)[] },
 ): Promise<Pick<PackContent, 'counts' | 'entryCount' | 'entriesHash'> & { unanchored: bigint }> {
   await tx.query(`SELECT set_config('statement_timeout', $1, true)`, [String(statementTimeoutMs)]);
-  const { rows } = await tx.query<Totals & { [Key in keyof ActCount]: ActCount[Key] | null }>(
-    `WITH act AS MATERIALIZED (
+  const { rows } = await tx.query<Totals & { [Key in keyof ActCount]: ActCount[Key] | null }>({
+    ...patient,
+    text: `WITH act AS MATERIALIZED (
        SELECT event_time, entry_id, actor, operation, decision, position < ($3::int8[])[shard + 1] AS anchored,
          sha256('\\x00'::bytea || received) AS leaf
        FROM audit.entry WHERE high_privilege AND event_time >= $1 AND event_time < $2
@@ -31,8 +34,8 @@ export async function highPrivilegeActs(
        SELECT actor, operation, decision, count(*) AS count FROM act GROUP BY actor, operation, decision
      )
      SELECT * FROM total LEFT JOIN counted ON true ORDER BY count DESC, actor, operation, decision`,
-    [start, end, ends],
-  );
+    values: [start, end, ends],
+  });
   const { entry_count, entries_hash, unanchored } = rows[0]!;
   return {
     entryCount: entry_count,

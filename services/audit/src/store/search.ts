@@ -66,7 +66,7 @@ interface Statement {
 
 /**
  * Of a reader who sees the entries of some people there are two ways: each person's first from their own index, merged; or the first of what else is looked for,
- * whoever of them it is by. Either may look at a million entries in vain where the other one looks at fifty, so PostgreSQL is asked which it thinks the cheaper.
+ * by any of them. Either may look at a million entries in vain where the other one looks at fifty, so PostgreSQL is asked which it thinks the cheaper.
  */
 export async function planOf(tx: Tx, search: Search): Promise<Statement> {
   const { reader, conditions } = search;

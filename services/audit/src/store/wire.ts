@@ -7,23 +7,30 @@ import type { FoundEntry } from './search.ts';
 
 const entryType = registry.getMessage('bankcrm.audit.v1.Entry')!;
 
-/** An entry as it is shown. What names a customer is left out for a reader who sees none. */
+/** Longer bytes are in an export, and in a proof: a page of them would be more than a reply may hold. */
+const mostReceived = 16_384;
+
+/**
+ * An entry as it is shown. What names a customer is left out for a reader who sees none, keyed hashes included: one who has looked a person up could find out who else has.
+ */
 export function entryToWire(
   { entryId, eventTime, shard, position, received, head }: FoundEntry,
   seesCustomers: boolean,
 ): AuditEntry {
+  const isShort = received.length <= mostReceived;
   const place = { name: `auditEntries/${entryId}`, shard, position, head };
   if (!indexOf(received).readable) {
-    return AuditEntry.fromPartial({ ...place, eventTime, hasUnknownFields: true, ...(seesCustomers && { received }) });
+    return AuditEntry.fromPartial({ ...place, eventTime, hasUnknownFields: true, ...(isShort && seesCustomers && { received }) });
   }
   const entry = Entry.decode(received);
-  const { customer, resource, ...others } = entry;
+  const { customer, resource, oldValueHash, newValueHash, queryHash, ...others } = entry;
+  const hashes = { oldValueHash, newValueHash, queryHash };
   const hasUnknownFields = holdsUnknown(received);
   return AuditEntry.fromPartial({
     ...others,
     ...place,
     hasUnknownFields,
-    ...(seesCustomers && { customer, resource, ...(hasUnknownFields && { received }) }),
+    ...(seesCustomers && { customer, resource, ...hashes, ...(isShort && hasUnknownFields && { received }) }),
     ...(!seesCustomers && !namesCustomer(resource) && { resource }),
   });
 }

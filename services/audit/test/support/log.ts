@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fieldCrypto, fileSigner } from '@bankcrm/access';
 import { openParts } from '@bankcrm/backend';
 import { inTransaction, nobody } from '@bankcrm/database';
-import { type RawMessage, type Rejected, rejected } from '@bankcrm/events';
+import { type PartitionLag, type RawMessage, type Rejected, rejected } from '@bankcrm/events';
 import { newId, systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, serviceEnv } from '@bankcrm/local';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
@@ -87,10 +87,12 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
       while (await make());
       while (await anchor());
     },
-    /** Looks at the numbers; `later` lets two minutes pass between two looks, and `waiting` is what a partition has not read yet. */
-    numbers(waiting = 0n) {
+    /** Looks at the numbers; `later` lets two minutes pass between two looks, and `waiting` is what a partition has not read yet, which may be stopped. */
+    numbers(waiting = 0n, stopped: PartitionLag['stopped'] = null) {
       let now = new Date();
-      const check = checkNumbers({ workers, lag: async () => [{ messages: waiting } as never], clock: { now: () => now }, log });
+      const other = { partition: 0, nextOffset: 10n, highWatermark: 10n, stopped: null };
+      const partitions = [other, { ...other, partition: 1, highWatermark: 10n + waiting, stopped }] as PartitionLag[];
+      const check = checkNumbers({ workers, lag: async () => partitions, clock: { now: () => now }, log });
       return {
         ...check,
         async later(): Promise<void> {

@@ -45,7 +45,7 @@ export interface ListAuditEntriesResponse {
   nextPageToken: string;
 }
 
-/** An entry as it is shown. A customer, and what names one, is left out for a reader who may not see customers. */
+/** An entry as it is shown. A customer, what names one, and keyed hashes are left out for a reader who may not see customers. */
 export interface AuditEntry {
   /** `auditEntries/{uuid}` */
   name: string;
@@ -71,7 +71,7 @@ export interface AuditEntry {
   onBehalfOf: string;
   approval: string;
   jobRun: string;
-  /** The entry as it was received, where it holds something that this version does not know and the reader may see customers. */
+  /** The entry as it was received, up to 16 KiB, where it holds something that this version does not know and the reader may see customers. */
   received: Buffer;
   /** It holds something that this version does not know. */
   hasUnknownFields: boolean;

@@ -3,14 +3,13 @@ import { appendToOutbox } from '@bankcrm/events';
 import { AppError, systemClock } from '@bankcrm/kernel';
 import { AuditPacksService } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import { Decision } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
-import { auditEntry, auditEvent, methodOf, parseEnv, policyOf } from '@bankcrm/service';
+import { auditEntry, auditEvent, parseEnv } from '@bankcrm/service';
 import { makePack } from '../../app/make-pack.ts';
 import { Config } from '../../config.ts';
 import type { ActCount, Pack } from '../../domain/pack.ts';
 import { packName, parseQuarter, type Quarter } from '../../domain/quarter.ts';
 import type { Command } from './command.ts';
-
-const { path } = AuditPacksService.createAuditPack;
+import { callOfService } from './own-call.ts';
 
 /** Makes the pack of a quarter under the service's own name and prints it: `pack 2026Q4`. */
 export const pack: Command = async ([text, ...more]) => {
@@ -23,7 +22,7 @@ export const pack: Command = async ([text, ...more]) => {
       const now = systemClock.now();
       const result = await makePack(tx, quarter, { now, timeZone });
       const facts = { service: 'audit', time: now, resource: packName(quarter), count: result.pack.entryCount };
-      await appendToOutbox(tx, [auditEvent(auditEntry(callOfService, facts))]);
+      await appendToOutbox(tx, [auditEvent(auditEntry(callOfService(AuditPacksService.createAuditPack.path), facts))]);
       return result;
     });
     for (const line of linesOf(quarter, made, timeZone)) console.log(line);
@@ -37,15 +36,6 @@ export const pack: Command = async ([text, ...more]) => {
     await workers.end();
   }
 };
-
-const callOfService = {
-  caller: { kind: 'service', clientId: 'audit', permissions: new Set<string>() },
-  operation: path.slice(1),
-  policy: policyOf(methodOf(path)),
-  traceId: '',
-  callerAddress: '',
-  peerAddress: '',
-} as const;
 
 const refusals: Readonly<Record<string, string>> = {
   QUARTER_NOT_BEGUN: 'The quarter has not begun yet.',

@@ -1,13 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fileSigner, readKeys } from '@bankcrm/access';
+import { appendToOutbox } from '@bankcrm/events';
 import { parseName } from '@bankcrm/kernel';
-import { parseEnv } from '@bankcrm/service';
+import { AuditEntriesService } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
+import { auditEntry, auditEvent, parseEnv } from '@bankcrm/service';
 import { NoProof, proveEntry } from '../../app/prove-entry.ts';
 import { checkProof } from '../../check-proof.ts';
 import { Config } from '../../config.ts';
+import { indexOf } from '../../domain/entry-index.ts';
 import { snapshotOf, withConnection } from './arguments.ts';
 import type { Command } from './command.ts';
+import { callOfService } from './own-call.ts';
 
 /** Writes a proof that an entry stands in the log: prove <auditEntries/uuid> [--out FILE]; without a file, to the standard output. */
 export const prove: Command = async (args) => {
@@ -24,12 +28,17 @@ export const prove: Command = async (args) => {
     try {
       const proof = await snapshotOf(client)((tx) => proveEntry(tx, entryId));
       const json = `${JSON.stringify(proof, undefined, 2)}\n`;
-      // A log that was tampered with proves nothing: said here, not by whoever is given the file.
+      // A log that was tampered with proves nothing: said here, not to the one who is given the file.
       const checked = checkProof(
         json,
         [...publicKeys.values()].map((key) => String(key.export({ type: 'spki', format: 'pem' }))),
       );
       if (!checked.holds) throw new NoProof(`the log does not prove it, ${checked.reason}: verify the log`);
+      // A look into the log is in the log.
+      const { customerId } = indexOf(Buffer.from(proof.entry.received, 'base64'));
+      const customer = customerId === null ? '' : `customers/${customerId}`;
+      const facts = { service: 'audit', time: new Date(), resource: name, customer };
+      await appendToOutbox(client, [auditEvent(auditEntry(callOfService(AuditEntriesService.getAuditEntry.path), facts))]);
       if (values.out === undefined) process.stdout.write(json);
       else writeFileSync(values.out, json);
       for (const line of checked.lines) console.error(line);

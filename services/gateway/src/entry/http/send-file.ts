@@ -28,6 +28,8 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, streamed:
   const body = dataOfMessages();
   rest.once('error', cut);
   body.once('error', cut);
+  // It may have failed with the first message.
+  if (rest.errored) cut(rest.errored);
   body.write(first);
   rest.pipe(body);
   return reply.send(body);
