@@ -54,4 +54,30 @@ describe('the log', () => {
     for await (const line of readFileAnchor(log.anchorFolder)) kept.push(line.signed);
     expect(kept).toEqual([signed]);
   });
+
+  it('signs nothing that grows from a state that was not signed', async () => {
+    await log.append(0, [bytesOf(entry({ number: 5n }))]);
+    await log.settle();
+    await log.append(0, [bytesOf(entry({ number: 6n }))]);
+    for (const [change, undo] of [
+      [
+        'UPDATE audit.head SET entry_count = entry_count + 1 WHERE number = 2',
+        'UPDATE audit.head SET entry_count = entry_count - 1 WHERE number = 2',
+      ],
+      [
+        `UPDATE audit.head SET frontier = set_byte(frontier, 0, 255 - get_byte(frontier, 0)) WHERE number = 2`,
+        `UPDATE audit.head SET frontier = set_byte(frontier, 0, 255 - get_byte(frontier, 0)) WHERE number = 2`,
+      ],
+      [
+        'UPDATE audit.batch SET head_number = NULL WHERE head_number = 1',
+        'UPDATE audit.batch SET head_number = 1 WHERE head_number IS NULL AND first_position < 3 AND shard IN (0, 1)',
+      ],
+    ] as const) {
+      await log.workers.query(change);
+      await expect(log.make()).rejects.toThrow('the database was rewritten');
+      await log.workers.query(undo);
+    }
+    await log.settle();
+    expect(Head.decode(log.topicHeads.at(-1)!.head)).toMatchObject({ number: 3n, entryCount: 8n });
+  });
 });

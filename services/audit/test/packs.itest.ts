@@ -236,6 +236,26 @@ describe('packs', () => {
     expect(await get('2026Q3')).toEqual(pack);
   });
 
+  it('are not signed off when acts of the quarter have come since: they would be reviewed by nobody', async () => {
+    const pack = await create('2026Q2');
+    await log.append(3, [bytesOf(act(start - 5 * day))]);
+    await log.settle();
+    await expect(sign(pack)).rejects.toMatchObject({ kind: 'REFUSED', reason: 'PACK_OUTDATED' });
+    const anew = await create('2026Q2');
+    expect(anew.entryCount).toBe(pack.entryCount + 1n);
+    expect(await sign(anew)).toMatchObject({ state: AuditPack_State.SIGNED_OFF });
+  });
+
+  it('are shown on record', async () => {
+    const before = (await records()).length;
+    await get('2026Q3');
+    await listPacks(deps())({ pageSize: 2, pageToken: '' }, callOf(maker, 'listAuditPacks'));
+    expect((await records()).slice(before)).toMatchObject([
+      { actor: maker.name, operation: 'bankcrm.audit.v1.AuditPacks/GetAuditPack', resource: 'auditPacks/2026Q3' },
+      { actor: maker.name, operation: 'bankcrm.audit.v1.AuditPacks/ListAuditPacks', count: 2n },
+    ]);
+  });
+
   it('are listed by pages, newest quarter first', async () => {
     const names: string[] = [];
     let pageToken = '';

@@ -34,6 +34,7 @@ const all: Entry[] = Array.from({ length: 900 }, (_, at) =>
     decision: at % 11 === 0 ? Decision.REFUSED : Decision.ALLOWED,
     reason: at % 11 === 0 ? 'PERMISSION_MISSING' : at % 5 === 0 ? 'CALL_BACK' : '',
     highPrivilege: at % 6 === 0,
+    queryHash: Buffer.alloc(32, 7),
     fields: at % 13 === 0 ? [{ name: 'phones', dataClass: DataClass.C2_IDENTIFYING }] : [],
   }),
 );
@@ -105,6 +106,8 @@ describe('the log', () => {
         expect(one.customer).toBe(shown ? customer : '');
         expect(one.resource).toBe(shown || !resource.startsWith('customers/') ? resource : '');
         expect(one.received.length).toBe(0);
+        // One who has looked a person up could find out by it who else has.
+        expect(one.queryHash.length).toBe(shown ? 32 : 0);
       }
     });
 
