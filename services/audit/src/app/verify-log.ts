@@ -12,6 +12,7 @@ import {
   batchRows,
   doubleIds,
   entriesIn,
+  entriesNoted,
   headRows,
   knownShards,
   shardEnds,
@@ -81,7 +82,8 @@ export async function verifyLog(deps: VerifyDeps, options: VerifyOptions): Promi
   try {
     return await snapshot(async (tx) => {
       const chain = headChain();
-      const log = window(tx, { ...deps, report, anchoredUpTo: anchored }, options);
+      const total = await entriesNoted(tx);
+      const log = window(tx, { ...deps, report, anchoredUpTo: anchored, total }, options);
       let newest: CheckedHead | undefined;
       let count = 0n;
       for (let next = first; !next.done; next = await heads.next()) {
@@ -117,7 +119,7 @@ export async function verifyLog(deps: VerifyDeps, options: VerifyOptions): Promi
 /** Gathers heads and compares what the database has of them, many at once. */
 function window(
   tx: Snapshot,
-  { report, progress, anchoredUpTo }: Pick<VerifyDeps, 'report' | 'progress'> & { anchoredUpTo: bigint },
+  { report, progress, anchoredUpTo, total }: Pick<VerifyDeps, 'report' | 'progress'> & { anchoredUpTo: bigint; total: bigint },
   { from, to }: VerifyOptions,
 ) {
   let heads: CheckedHead[] = [];
@@ -125,7 +127,6 @@ function window(
   let areRead = false;
   let isAnchored = true;
   let checked = 0n;
-  let total = 0n;
   /** Of the heads compared last. */
   let comparedUpTo = 0n;
   const leaves = leafSet();
@@ -172,7 +173,6 @@ function window(
     isAnchored = anchoredHead;
     heads.push(head);
     for (const { size } of head.batches) entries += BigInt(size);
-    if (head.entryCount > total) total = head.entryCount;
   }
 
   return {

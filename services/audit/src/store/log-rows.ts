@@ -33,6 +33,12 @@ export async function anchoredUpTo(tx: Snapshot): Promise<bigint> {
   return rows[0]!.number;
 }
 
+/** About how many entries there are, for people who wait. */
+export async function entriesNoted(tx: Snapshot): Promise<bigint> {
+  const { rows } = await tx.query<{ count: bigint }>('SELECT coalesce(sum(next_position), 0)::int8 AS count FROM audit.shard');
+  return rows[0]!.count;
+}
+
 /** Rows of heads from one number to another one, both included: the first so many. */
 export async function headRows(tx: Snapshot, first: bigint, last: bigint, limit?: number): Promise<HeadRow[]> {
   const { rows } = await tx.query<HeadRow>(
