@@ -49,6 +49,7 @@ CREATE INDEX entry_by_operation ON audit.entry (operation, event_time);
 CREATE INDEX entry_by_reason ON audit.entry (reason, event_time) WHERE reason <> '';
 CREATE INDEX entry_refused ON audit.entry (event_time) WHERE decision = 2;
 CREATE INDEX entry_high_privilege ON audit.entry (event_time) WHERE high_privilege;
+CREATE INDEX entry_refused_high_privilege ON audit.entry (event_time) WHERE decision = 2 AND high_privilege;
 CREATE INDEX entry_identifying ON audit.entry (event_time) WHERE identifying;
 
 -- Where each shard goes on.
