@@ -1,3 +1,4 @@
+import type { OrgUnitId } from '@bankcrm/kernel';
 import {
   CustomerScope,
   type Role,
@@ -95,7 +96,13 @@ describe('the staff directory', () => {
       staff('b', { staffNumber: '100002', posts: [{ orgUnitId: 'u1', role: 'withdrawn' }] }),
       heartbeat(1n),
     );
-    const everyones = ['directory.me.get', 'directory.org-units.get', 'directory.org-units.list', 'directory.roles.list'];
+    const everyones = [
+      'audit.entries.list',
+      'directory.me.get',
+      'directory.org-units.get',
+      'directory.org-units.list',
+      'directory.roles.list',
+    ];
     const postsOf = (staffNumber: string) =>
       directory
         .holderOf(staffNumber, start)
@@ -103,7 +110,7 @@ describe('the staff directory', () => {
     expect(postsOf('100001')).toEqual([
       {
         role: 'rm',
-        permissions: ['customer.customers.get', ...everyones],
+        permissions: ['customer.customers.get', ...everyones].sort(),
         scope: { bank: false, orgUnitIds: [], portfolio: true, served: false },
       },
       {
@@ -115,6 +122,22 @@ describe('the staff directory', () => {
     expect(postsOf('100002')).toEqual([
       { role: 'withdrawn', permissions: everyones, scope: { bank: false, orgUnitIds: [], portfolio: false, served: false } },
     ]);
+  });
+
+  it('knows who holds a post in a unit or below, and does not go round in a tree that has a circle for a moment', () => {
+    const unit = (orgUnitId: string, parentId: string): WatchStaffResponse => ({
+      kind: { $case: 'orgUnit', value: { orgUnitId, code: orgUnitId, parentId, revision: 1n } },
+    });
+    const worksAt = (staffId: string, orgUnitId: string) =>
+      staff(staffId, { staffNumber: `10000${staffId}`, posts: [{ orgUnitId, role: 'rm' }] });
+    tell(unit('hq', ''), unit('bj', 'hq'), unit('hd', 'bj'), unit('sh', 'hq'), unit('x', 'y'), unit('y', 'x'));
+    tell(worksAt('1', 'bj'), worksAt('2', 'hd'), worksAt('3', 'sh'), worksAt('4', 'hq'), worksAt('5', 'x'), heartbeat(1n));
+    const below = (...units: string[]) => directory.staffBelow(units as OrgUnitId[]).sort();
+    expect(below('bj')).toEqual(['1', '2']);
+    expect(below('hd', 'sh')).toEqual(['2', '3']);
+    expect(below('hq')).toEqual(['1', '2', '3', '4']);
+    expect(below('y')).toEqual(['5']);
+    expect(below()).toEqual([]);
   });
 
   it('locks nobody out while it is told everything anew, and forgets who is no longer told of', () => {
