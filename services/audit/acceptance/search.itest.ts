@@ -154,7 +154,7 @@ describe('others', () => {
     expect(entries.every(({ customer, resource }) => customer === '' && resource === '')).toBe(true);
   });
 
-  it('may not search for a customer, whoever they are', async () => {
+  it('may not search for a customer, of whatever role', async () => {
     for (const person of [rm, manager, admin]) {
       const reply = await person.post('/v1/auditEntries:search', { filter: `customer = "${name}"` });
       expect(reply.status).toBe(403);

@@ -80,7 +80,7 @@ function splitOf(size: number): number {
 }
 
 /** The root that a leaf has by its path (RFC 6962, 2.1.1). Throws where the path cannot be that of a leaf there. */
-function rootByPath(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer {
+export function rootByPath(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer {
   if (!(index >= 0 && index < size)) throw new Error(`a tree of ${size} has no leaf ${index}`);
   if (size === 1) {
     if (path.length > 0) throw new Error('a path is too long');
@@ -95,13 +95,13 @@ function rootByPath(leaf: Buffer, index: number, size: number, path: readonly Bu
     : nodeHash(sibling, rootByPath(leaf, index - split, size - split, rest));
 }
 
-interface Tree {
+export interface Tree {
   batchCount: number;
   root: Buffer;
 }
 
 /** Whether the newer tree begins with the older one (RFC 6962, 2.1.2): the path has to give both roots. */
-function growsInto(older: Tree, newer: Tree, path: readonly Buffer[]): boolean {
+export function growsInto(older: Tree, newer: Tree, path: readonly Buffer[]): boolean {
   const rest = [...path];
   const roots = (oldSize: number, size: number, isWhole: boolean): { old: Buffer; new: Buffer } => {
     if (oldSize === size) {

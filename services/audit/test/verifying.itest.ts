@@ -95,6 +95,18 @@ describe('verifying', () => {
     expect(await verify({ now: later })).toMatchObject({ findings: 0n, notices: [] });
   });
 
+  it('finds a signed head that was never anchored, once it has waited for too long', async () => {
+    await log.append(0, entries(5));
+    await log.settle();
+    await log.append(0, entries(5));
+    await log.make();
+    expect(await lines()).toEqual([]);
+    const later = new Date(Date.now() + 3_600_000);
+    expect(await lines({ now: later })).toEqual(['head 2 in the database: signed by the key of the log, and never anchored']);
+    await log.settle();
+    expect(await lines({ now: later })).toEqual([]);
+  });
+
   it('finds that both anchors lost their newest heads', async () => {
     await log.append(0, entries(5));
     await log.settle();

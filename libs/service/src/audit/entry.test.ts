@@ -43,7 +43,7 @@ describe('an audit entry', () => {
     expect(entry.entryId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 
-  it('says which fields were shown or changed, for whom, by which approval and in which run', () => {
+  it('says which fields were shown or changed, on whose behalf, by which approval and in which run', () => {
     const fields = [{ name: 'holdings.balance', dataClass: DataClass.C2_FINANCIAL }];
     const behind = { onBehalfOf: 'staff/s2', approval: 'approvals/1', jobRun: 'jobRuns/1' };
     const { payload } = auditEvent(auditEntry(call, { service: 'customer', time, fields, ...behind }));

@@ -24,7 +24,7 @@ export interface AuditFacts {
   count?: bigint;
   /** Fields of C2 that were shown, and every field that was changed: names and classes, never values. */
   fields?: readonly FieldUse[];
-  /** `staff/{uuid}` of the person for whom the caller acted, as deputy or delegate. */
+  /** `staff/{uuid}` of the person that the caller stood in for, as deputy or delegate. */
   onBehalfOf?: string;
   /** `approvals/{uuid}` of the approval that allowed the act. */
   approval?: string;

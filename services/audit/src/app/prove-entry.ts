@@ -15,8 +15,9 @@ import {
   subtreesOf,
 } from '../domain/merkle.ts';
 import type { Proof } from '../domain/proof.ts';
+import { newestAnchoredHead } from '../store/anchored.ts';
 import { readEntries, type Snapshot } from '../store/entry-rows.ts';
-import { entryInBatch, frontierOf, newestAnchored, signedHeads } from '../store/proof-rows.ts';
+import { entryInBatch, frontierOf, signedHeads } from '../store/proof-rows.ts';
 
 /** Why there is no proof. */
 export class NoProof extends Error {}
@@ -31,7 +32,7 @@ export async function proveEntry(tx: Snapshot, entryId: string): Promise<Proof> 
   const found = await entryInBatch(tx, entryId);
   if (found === undefined) throw new NoProof(`auditEntries/${entryId} is not in the log`);
   const { received, position, batch, headNumber } = found;
-  const newest = await newestAnchored(tx);
+  const newest = await newestAnchoredHead(tx);
   if (headNumber === null || newest === undefined || headNumber > newest.number) {
     throw new NoProof(`no anchored head covers auditEntries/${entryId} yet: it came a moment ago`);
   }

@@ -54,7 +54,7 @@ export interface Verified {
   unanchored: { entries: bigint; since: Date | undefined };
 }
 
-/** For so long a head may stand in one anchor only: the service was stopped between both. */
+/** For so long a head may stand in one anchor only, or in none: the service was stopped between them. */
 const anchorWaitMs = 600_000;
 /** Checked at once: what is remembered of their batches and heads is small, and each shard's are read in one go. */
 const windowEntries = 200_000n;
@@ -94,7 +94,7 @@ export async function verifyLog(deps: VerifyDeps, options: VerifyOptions): Promi
         await log.add(head);
       }
       await log.flush();
-      await checkHeadsBeyond(tx, chain, { isSigned, report, anchoredUpTo: anchored, add: log.addUnanchored });
+      await checkHeadsBeyond(tx, chain, { isSigned, report, anchoredUpTo: anchored, waitsSince, add: log.addUnanchored });
       await log.flush();
       for (const number of await strayHeads(tx)) report({ place: { of: 'HEAD', head: number }, what: 'no anchor has it' });
       await checkShards(tx, chain, report, options.to === undefined ? log.addEntries : async () => {});
@@ -209,7 +209,7 @@ function rangesOf(batches: readonly ExpectedBatch[]): { range: PositionRange; ba
   return ranges;
 }
 
-/** Follows heads that the database has beyond the anchors: they have to be right in themselves. */
+/** Follows heads that the database has beyond the anchors: they have to be right in themselves, and may wait for their anchors for a while. */
 async function checkHeadsBeyond(
   tx: Snapshot,
   chain: HeadChain,
@@ -217,8 +217,13 @@ async function checkHeadsBeyond(
     isSigned,
     report,
     anchoredUpTo,
+    waitsSince,
     add,
-  }: Pick<VerifyDeps, 'isSigned' | 'report'> & { anchoredUpTo: bigint; add: (head: CheckedHead) => Promise<void> },
+  }: Pick<VerifyDeps, 'isSigned' | 'report'> & {
+    anchoredUpTo: bigint;
+    waitsSince: Date;
+    add: (head: CheckedHead) => Promise<void>;
+  },
 ): Promise<void> {
   for (let after = chain.number; ; ) {
     const rows = await headRows(tx, after + 1n, afterAll, rowsAtOnce);
@@ -234,6 +239,7 @@ async function checkHeadsBeyond(
           report({ place: { of: 'ANCHOR', anchor, head: row.number }, what: 'missing' });
       }
       const head = chain.add(row);
+      if (head.signTime < waitsSince) report({ place, what: 'signed by the key of the log, and never anchored' });
       const wrong = [...head.problems, ...differencesOf(row, head)];
       if (wrong.length > 0) report({ place, what: `not yet anchored, and wrong in itself: ${wrong.join(', ')}` });
       await add(head);

@@ -5,13 +5,13 @@ import type { CheckedHead } from './head-chain.ts';
 /** What the database has of a head. */
 export interface StoredHead {
   number: bigint;
-  head: Uint8Array;
-  signature: Uint8Array;
+  head: Buffer;
+  signature: Buffer;
   keyVersion: number;
   signTime: Date;
   entryCount: bigint;
   batchCount: bigint;
-  frontier: Uint8Array;
+  frontier: Buffer;
   anchorTime: Date | null;
 }
 

@@ -1,29 +1,6 @@
 import type { ShardEnd } from '../domain/batch.ts';
+import type { StoredBatch, StoredHead } from '../domain/rows-check.ts';
 import type { PositionRange, Snapshot } from './entry-rows.ts';
-
-/** A row of audit.head. */
-export interface HeadRow {
-  number: bigint;
-  head: Buffer;
-  signature: Buffer;
-  keyVersion: number;
-  signTime: Date;
-  entryCount: bigint;
-  batchCount: bigint;
-  frontier: Buffer;
-  anchorTime: Date | null;
-}
-
-/** A row of audit.batch. */
-export interface BatchRow {
-  shard: number;
-  firstPosition: bigint;
-  size: number;
-  root: Buffer;
-  previous: Buffer;
-  headNumber: bigint | null;
-  receiveTime: Date;
-}
 
 /** Number of the newest head that is noted to be in both anchors; 0: none is. */
 export async function anchoredUpTo(tx: Snapshot): Promise<bigint> {
@@ -40,8 +17,8 @@ export async function entriesNoted(tx: Snapshot): Promise<bigint> {
 }
 
 /** Rows of heads from one number to another one, both included: the first so many. */
-export async function headRows(tx: Snapshot, first: bigint, last: bigint, limit?: number): Promise<HeadRow[]> {
-  const { rows } = await tx.query<HeadRow>(
+export async function headRows(tx: Snapshot, first: bigint, last: bigint, limit?: number): Promise<StoredHead[]> {
+  const { rows } = await tx.query<StoredHead>(
     `SELECT number, head, signature, key_version AS "keyVersion", sign_time AS "signTime", entry_count AS "entryCount", batch_count AS "batchCount",
        frontier, anchor_time AS "anchorTime"
      FROM audit.head WHERE number >= $1 AND number <= $2 ORDER BY number LIMIT $3`,
@@ -59,9 +36,9 @@ export async function strayHeads(tx: Snapshot): Promise<bigint[]> {
 }
 
 /** Rows of batches that begin in these ranges, each shard's in their order: the first so many. */
-export async function batchRows(tx: Snapshot, ranges: readonly PositionRange[], limit?: number): Promise<BatchRow[]> {
-  const { rows } = await tx.query<BatchRow>(
-    `SELECT batch.shard, first_position AS "firstPosition", size, root, previous, head_number AS "headNumber", receive_time AS "receiveTime"
+export async function batchRows(tx: Snapshot, ranges: readonly PositionRange[], limit?: number): Promise<StoredBatch[]> {
+  const { rows } = await tx.query<StoredBatch>(
+    `SELECT batch.shard, first_position AS "firstPosition", size, root, previous, head_number AS "headNumber"
      FROM unnest($1::int4[], $2::int8[], $3::int8[]) AS range (shard, first, after)
      JOIN audit.batch ON batch.shard = range.shard AND first_position >= range.first AND first_position < range.after
      ORDER BY batch.shard, first_position LIMIT $4`,

@@ -1,11 +1,12 @@
 import type { Tx } from '@bankcrm/database';
+import { type AnchoredHead, newestAnchoredHead } from './anchored.ts';
 import type { FindingKind } from './numbers.ts';
 
 /** How the log stands. */
 export interface LogState {
   entryCount: bigint;
   /** The newest head in both anchors; undefined before the first. */
-  anchored: { number: bigint; head: Buffer; signTime: Date; entryCount: bigint } | undefined;
+  anchored: AnchoredHead | undefined;
   /** When the oldest entry came that no anchored head covers. */
   unanchoredSince: Date | undefined;
   findings: {
@@ -22,9 +23,7 @@ export interface LogState {
 const maxFindings = 200;
 
 export async function readLogState(tx: Tx, settledSince: Date): Promise<LogState> {
-  const { rows: heads } = await tx.query<{ number: bigint; head: Buffer; sign_time: Date; entry_count: bigint }>(
-    'SELECT number, head, sign_time, entry_count FROM audit.head WHERE anchor_time IS NOT NULL ORDER BY number DESC LIMIT 1',
-  );
+  const anchored = await newestAnchoredHead(tx);
   const { rows: services } = await tx.query<{ service: string; highest: bigint; entry_count: bigint }>(
     `SELECT service, coalesce(upper(numbers) - 1, 0) AS highest, entry_count FROM audit.numbering ORDER BY service`,
   );
@@ -32,7 +31,7 @@ export async function readLogState(tx: Tx, settledSince: Date): Promise<LogState
     `SELECT
        (SELECT coalesce(sum(next_position), 0)::int8 FROM audit.shard) AS entries,
        (SELECT min(receive_time) FROM audit.batch WHERE head_number IS NULL OR head_number > $1) AS since`,
-    [heads[0]?.number ?? 0n],
+    [anchored?.number ?? 0n],
   );
   const { rows: findings } = await tx.query<{
     kind: FindingKind;
@@ -46,10 +45,9 @@ export async function readLogState(tx: Tx, settledSince: Date): Promise<LogState
      WHERE settle_time IS NULL OR settle_time > $1 ORDER BY find_time DESC, finding_id LIMIT $2`,
     [settledSince, maxFindings],
   );
-  const [head] = heads;
   return {
     entryCount: totals[0]!.entries,
-    anchored: head && { number: head.number, head: head.head, signTime: head.sign_time, entryCount: head.entry_count },
+    anchored,
     unanchoredSince: totals[0]!.since ?? undefined,
     findings: findings.map((row) => ({
       kind: row.kind,

@@ -37,14 +37,6 @@ export async function entryInBatch(tx: Tx, entryId: string): Promise<EntryInBatc
   return { received, position, batch: { shard, firstPosition: first_position, size, root, previous }, headNumber: head_number };
 }
 
-/** The newest head in both anchors; undefined before the first. */
-export async function newestAnchored(tx: Tx): Promise<(SignedHead & { number: bigint }) | undefined> {
-  const { rows } = await tx.query<{ number: bigint; head: Buffer; signature: Buffer; keyVersion: number }>(
-    `SELECT number, head, signature, key_version AS "keyVersion" FROM audit.head WHERE anchor_time IS NOT NULL ORDER BY number DESC LIMIT 1`,
-  );
-  return rows[0];
-}
-
 /** Heads from one number to another one, both included. */
 export async function signedHeads(tx: Tx, first: bigint, last: bigint): Promise<SignedHead[]> {
   const { rows } = await tx.query<SignedHead>(

@@ -67,7 +67,7 @@ export interface Entry {
   peerAddress: string;
   /** Fields shown or changed: names and classes, never values. Empty where the operation's name says all. */
   fields: FieldUse[];
-  /** The person for whom somebody else acted, a deputy or a delegate: `staff/{uuid}`. */
+  /** The person that the actor stood in for, as deputy or delegate: `staff/{uuid}`. */
   onBehalfOf: string;
   /** The approval that allowed the act: `approvals/{uuid}`. */
   approval: string;
