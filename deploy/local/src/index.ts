@@ -3,7 +3,7 @@ export { ensureTopics } from './ensure-topics.ts';
 export { freePortBase } from './free-ports.ts';
 export { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 export { StackProblem } from './problem.ts';
-export { demoBankFile, launchService, manifestOf, serviceEnv, v8Options } from './services.ts';
+export { demoBankFile, launchService, manifestOf, serviceEnv } from './services.ts';
 export { signIn } from './sign-in.ts';
 export { type DatabaseUrls, databasesOf, placeOf, readStack, type ServiceName, type Stack, type StaffLogin } from './stack.ts';
 export {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import {
   allTopics,
-  bytesOf,
   calledServices,
   type Manifest,
   readContractTopics,
   readManifests,
   topicsOfGroup,
+  v8Options,
 } from '@bankcrm/manifest';
 import { type Child, startChild, untilReady } from './child.ts';
 import { layout, nodeBinary, repositoryRoot } from './paths.ts';
@@ -32,17 +32,6 @@ export type LaunchOptions = {
   /** Gives up waiting. */
   signal?: AbortSignal;
 };
-
-/**
- * V8 takes what a large machine has; a service lives in the memory that its manifest gives a pod. Within it V8 may let more garbage lie than it
- * would by itself: looking through the whole heap takes processor time from everybody, on threads of its own.
- */
-export function v8Options({ resources }: Pick<Manifest, 'resources'>): string[] {
-  const mib = bytesOf(resources.memory) / (1024 * 1024);
-  // What is outside the heap (code, buffers, native parts) needs the rest.
-  const [oldSpace, semiSpace] = [Math.floor(mib * 0.64), 2 ** Math.floor(Math.log2(mib * 0.08))];
-  return [`--max-old-space-size=${oldSpace}`, `--max-semi-space-size=${semiSpace}`, '--heap-growing-percent=100'];
-}
 
 /** The manifest of a service of this working copy. Throws `StackProblem` for a name that is none. */
 export function manifestOf(name: string): Manifest {

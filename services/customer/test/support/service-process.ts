@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { manifestOf, serviceEnv, v8Options } from '@bankcrm/local';
+import { manifestOf, serviceEnv } from '@bankcrm/local';
+import { v8Options } from '@bankcrm/manifest';
 import { freePort } from '@bankcrm/testing';
 import type { SyncBench } from './syncing.ts';
 

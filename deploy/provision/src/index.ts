@@ -1,0 +1,1 @@
+export { type Authority, type Certificate, openAuthority } from './authority.ts';
