@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Manifest, manifestSchema, readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { codeOwners } from './code-owners.ts';
+import { helmFiles } from './helm.ts';
 import { realm } from './realm.ts';
 import { servicePermissions } from './service-permissions.ts';
 
@@ -17,9 +18,14 @@ export { unlockedServices } from './lock-file.ts';
 /** What the generated files of a tree should hold, by their paths from its root. */
 export function generatedFiles(root = repositoryRoot): Map<string, string> {
   const manifests = readManifests(root);
-  return new Map(Object.entries(files).map(([path, content]) => [path, content(manifests, root)]));
+  return new Map([
+    ...Object.entries(files).map(([path, content]) => [path, content(manifests, root)] as const),
+    ...helmFiles(manifests, root),
+  ]);
 }
 
 /** Paths of generated files of a tree that hold something else than they should. */
 export const outdatedFiles = (root = repositoryRoot): string[] =>
-  [...generatedFiles(root)].filter(([path, content]) => readFileSync(join(root, path), 'utf8') !== content).map(([path]) => path);
+  [...generatedFiles(root)].filter(([path, content]) => textOf(join(root, path)) !== content).map(([path]) => path);
+
+const textOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);

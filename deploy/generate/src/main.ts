@@ -1,8 +1,11 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { repositoryRoot } from '@bankcrm/manifest';
 import { generatedFiles } from './generated.ts';
 import { addToLockFile } from './lock-file.ts';
 
-for (const [path, content] of generatedFiles()) writeFileSync(join(repositoryRoot, path), content);
+for (const [path, content] of generatedFiles()) {
+  mkdirSync(dirname(join(repositoryRoot, path)), { recursive: true });
+  writeFileSync(join(repositoryRoot, path), content);
+}
 addToLockFile(repositoryRoot);

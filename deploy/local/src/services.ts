@@ -5,7 +5,7 @@ import {
   type Manifest,
   readContractTopics,
   readManifests,
-  topicsOfGroup,
+  topicsOfPatterns,
   v8Options,
 } from '@bankcrm/manifest';
 import { type Child, startChild, untilReady } from './child.ts';
@@ -107,7 +107,7 @@ export function serviceEnv(name: string, stack: Stack): Record<string, string> {
     BANK_TIME_ZONE: 'Asia/Shanghai',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
     ...addressesFor(manifest, stack),
-    ...patternTopics(manifest),
+    ...topicsOfPatterns(manifest, allTopics(readManifests(), readContractTopics(repositoryRoot))),
     ...localSettings(manifest, stack),
   };
 }
@@ -115,23 +115,8 @@ export function serviceEnv(name: string, stack: Stack): Record<string, string> {
 /** `CUSTOMER_ADDRESS` and its like: where the services are that it calls. */
 const addressesFor = (manifest: Manifest, stack: Stack): Record<string, string> =>
   Object.fromEntries(
-    calledServices(manifest, readManifests()).map(({ name }) => [`${variableOf(name)}_ADDRESS`, placeOf(stack, name).address]),
+    calledServices(manifest, readManifests()).map(({ name }) => [`${name.toUpperCase()}_ADDRESS`, placeOf(stack, name).address]),
   );
-
-/** `PANEL_TOPICS` for a group `…-panels` that reads every service's: the topics behind a pattern, which its code cannot know. */
-function patternTopics({ name, consumes }: Manifest): Record<string, string> {
-  const topics = allTopics(readManifests(), readContractTopics(repositoryRoot));
-  return Object.fromEntries(
-    Object.entries(consumes)
-      .filter(([, patterns]) => patterns.some((pattern) => pattern.includes('*')))
-      .map(([group, patterns]) => [
-        `${variableOf(group.slice(name.length + 1)).replace(/S$/, '')}_TOPICS`,
-        topicsOfGroup(patterns, topics).join(','),
-      ]),
-  );
-}
-
-const variableOf = (name: string): string => name.replaceAll('-', '_').toUpperCase();
 
 /** What a manifest lays over the defaults on one's own machine; a value may name what only the stack knows. */
 function localSettings({ name, local }: Manifest, stack: Stack): Record<string, string> {

@@ -61,6 +61,14 @@ export const Manifest = z.strictObject({
     .record(serviceName, z.array(topicPattern).min(1))
     .default({})
     .describe('Consumer groups and the topics of each; * stands for any area.'),
+  folders: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().min(1))
+    .default({})
+    .describe('Settings that name a folder shared by its replicas, which outlives them, and what is kept there.'),
+  engine: z
+    .enum(['clickhouse'])
+    .optional()
+    .describe('What it runs within its own process where no URL of a server is set: then there can be one replica only.'),
   tests: z
     .strictObject({ seconds: count.default(120) })
     .prefault({})

@@ -5,7 +5,7 @@ import { areas } from './app/transcoding/bindings.ts';
 /** `CUSTOMER_ADDRESS`: where the service of an area answers. */
 const addressSetting = (area: string): string => `${area.toUpperCase()}_ADDRESS`;
 
-const Config = z.object({
+export const Config = z.object({
   ...serviceSettings,
   HTTP_PORT: setting.port,
   /** One for each area with operations over HTTP; without it these are answered with 503, so that new protos start on an old configuration. */
