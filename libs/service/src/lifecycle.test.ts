@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Lifecycle } from './lifecycle.ts';
+import { Lifecycle, startOrEnd } from './lifecycle.ts';
 import type { Log } from './log.ts';
 
 const events = ['SIGTERM', 'SIGINT', 'unhandledRejection', 'uncaughtException'] as const;
@@ -75,11 +75,10 @@ describe('stopping', () => {
   it('is what a failed start ends in, at once, having said why with all causes', async () => {
     const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never);
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const lifecycle = new Lifecycle(log);
-    expect(await lifecycle.start(async () => 'started')).toBe('started');
+    expect(await startOrEnd(async () => 'started')).toBe('started');
     expect(exit).not.toHaveBeenCalled();
     const cause = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
-    await lifecycle.start(() => Promise.reject(new Error('key version 1 must have 32 bytes', { cause })));
+    await startOrEnd(() => Promise.reject(new Error('key version 1 must have 32 bytes', { cause })));
     expect(stderr.mock.calls).toEqual([['cannot start: key version 1 must have 32 bytes: ECONNREFUSED\n']]);
     expect(exit).toHaveBeenCalledWith(1);
   });

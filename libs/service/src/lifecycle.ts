@@ -1,5 +1,18 @@
 import type { Log } from './log.ts';
 
+/**
+ * Runs the start of a service, or a part of it. What it throws ends the process and is told on stderr with its text, which the log never shows: whoever
+ * starts a service must learn which key, setting or migration is at fault.
+ */
+export async function startOrEnd<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    process.stderr.write(`cannot start: ${textOf(error)}\n`);
+    return process.exit(1);
+  }
+}
+
 interface Phase {
   name: string;
   limitMs: number;
@@ -22,19 +35,6 @@ export class Lifecycle {
     }
     process.on('unhandledRejection', (error) => this.#fail(error));
     process.on('uncaughtException', (error) => this.#fail(error));
-  }
-
-  /**
-   * Runs the start, or a part of it. What it throws ends the process and is told on stderr with its text, which the log never shows: whoever
-   * starts a service must learn which key, setting or migration is at fault.
-   */
-  async start<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      process.stderr.write(`cannot start: ${textOf(error)}\n`);
-      return process.exit(1);
-    }
   }
 
   onStop(name: string, limitMs: number, stop: Phase['stop']): void {

@@ -2,18 +2,18 @@ import '@bankcrm/service/telemetry';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keycloakTokenVerifier } from '@bankcrm/access';
 import { systemClock } from '@bankcrm/kernel';
-import { Lifecycle, openChannel, openLog, readTls, serveHealth } from '@bankcrm/service';
+import { Lifecycle, openChannel, openLog, readTls, serveHealth, startOrEnd } from '@bankcrm/service';
 import { flushTelemetry, prometheus } from '@bankcrm/service/telemetry';
 import { buildGateway } from './app.ts';
 import { readConfig, serviceAddresses } from './config.ts';
 
-const config = readConfig(process.env);
+const config = await startOrEnd(() => readConfig(process.env));
 const log = openLog('gateway', config.LOG_LEVEL);
 const lifecycle = new Lifecycle(log);
 
-const tls = await lifecycle.start(async () => readTls(config));
+const tls = await startOrEnd(() => readTls(config));
 const channels = new Map([...serviceAddresses(config)].map(([area, address]) => [area, openChannel(address, tls)]));
-const app = await lifecycle.start(() =>
+const app = await startOrEnd(() =>
   buildGateway({
     verifier: keycloakTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
     channels,
@@ -39,7 +39,7 @@ const health = await serveHealth(config.HOST, config.HEALTH_PORT, {
   ready: { listening: () => listening, 'not stopping': () => !lifecycle.stopping },
   metrics: prometheus,
 });
-await lifecycle.start(() => app.listen({ host: config.HOST, port: config.HTTP_PORT }));
+await startOrEnd(() => app.listen({ host: config.HOST, port: config.HTTP_PORT }));
 listening = true;
 log.info({ host: config.HOST, port: config.HTTP_PORT }, 'listening');
 

@@ -1,0 +1,46 @@
+import { inDatabase } from '@bankcrm/local';
+import { ledgerOf, publish, readBank, simulate } from '@bankcrm/simulator';
+import pg from 'pg';
+import { until } from './load.ts';
+import { bankFile } from './people.ts';
+import { serversOf } from './site.ts';
+
+/** Customers of the trial's core bank; a seed makes its own. */
+const options = (seed: number) => ({ customers: 400, months: 2, seed, bank: readBank(bankFile) });
+
+/** The core bank sends all that it knows; `rate` messages a second, 0 is as fast as Kafka takes them. */
+export async function sendBooks(seed: number, rate = 0): Promise<number> {
+  const { messages } = await publish(simulate(options(seed)), { brokers: serversOf().kafka.brokers, rate });
+  return messages;
+}
+
+/** Waits until the customer service holds what the core bank's own books say, and says where it does not. */
+export async function compareBooks(seed: number): Promise<{ accounts: number; transactions: number }> {
+  const { postgres } = serversOf();
+  const client = new pg.Client({ connectionString: inDatabase(postgres.superuserUrl, 'bankcrm_customer') });
+  await client.connect();
+  try {
+    const books = [...ledgerOf(options(seed)).all()];
+    const accounts = new Map(books.flatMap(({ accounts: held }) => held).map((one) => [one.sourceId, one.balance?.minorUnits]));
+    const transactions = books.reduce((sum, one) => sum + one.transactions.length, 0);
+    await until('the customer service to hold the books of the core bank', 120, async () => {
+      const { rows } = await client.query<{ source_id: string; balance_minor: string | null }>(
+        'SELECT source_id, balance_minor FROM customer.account WHERE source_id = ANY ($1)',
+        [[...accounts.keys()]],
+      );
+      const wrong = rows.filter(({ source_id, balance_minor }) => balance_minor !== String(accounts.get(source_id)));
+      const posted = await client.query<{ count: string }>(
+        `SELECT count(*) FROM customer.transaction t JOIN customer.account a USING (account_id) WHERE a.source_id = ANY ($1)`,
+        [[...accounts.keys()]],
+      );
+      const found = Number(posted.rows[0]!.count);
+      if (rows.length === accounts.size && wrong.length === 0 && found === transactions) return true;
+      throw new Error(
+        `${rows.length} of ${accounts.size} accounts, ${wrong.length} with another balance, ${found} of ${transactions} postings`,
+      );
+    });
+    return { accounts: accounts.size, transactions };
+  } finally {
+    await client.end();
+  }
+}

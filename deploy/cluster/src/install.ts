@@ -1,0 +1,100 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readManifests, repositoryRoot } from '@bankcrm/manifest';
+import { openAuthority } from '@bankcrm/provision';
+import { stringify } from 'yaml';
+import { run } from './shell.ts';
+import { apply, kubectl, say, secret, serversOf, site } from './site.ts';
+
+/** Makes the Secrets of a first installation, as helm/bankcrm/README.md has an operator do it. */
+export async function makeSecrets(): Promise<void> {
+  const stack = serversOf();
+  const { caFile, kafka } = stack.tls!;
+  const kept = (name: string): string => readFileSync(join(site.dir, 'tls', name), 'utf8');
+  const ca = readFileSync(caFile, 'utf8');
+  const authority = openAuthority({ kept: { ca, key: kept('ca-key.pem') } });
+  await run('kubectl', ['apply', '-f', '-'], JSON.stringify(restrictedNamespace(site.namespace)));
+  const certificates = readManifests().map(({ name }) => {
+    const host = `${site.release}-${name}`;
+    const { cert, key } = authority.issue(host, `${host}.${site.namespace}`, `${host}.${site.namespace}.svc`);
+    return secret(`bankcrm-${name}-tls`, { 'tls.crt': cert, 'tls.key': key, 'ca.crt': ca });
+  });
+  await apply([
+    ...certificates,
+    secret('bankcrm-ca', { 'ca.crt': ca }),
+    secret('bankcrm-kafka-user', { password: readFileSync(kafka.passwordFile, 'utf8').trim() }),
+    secret('bankcrm-keycloak-admin', { ...stack.keycloak.admin }),
+  ]);
+  say(`namespace ${site.namespace} takes restricted pods only; certificates and what the servers are believed by are in it`);
+}
+
+const restrictedNamespace = (name: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+});
+
+/** What an operator writes for this cluster; `tag` is the version of the images. */
+export function values(tag: string, more: Record<string, unknown> = {}): string {
+  const stack = serversOf();
+  const content = {
+    global: {
+      tryOut: true,
+      image: { registry: site.registry, tag },
+      publicUrl: `https://${site.gatewayName}`,
+      portalUrl: site.portalUrl,
+      oidc: { issuer: stack.keycloak.issuer, caSecret: 'bankcrm-ca' },
+      postgres: { caSecret: 'bankcrm-ca' },
+      kafka: {
+        brokers: stack.tls!.kafka.brokers,
+        tls: { caSecret: 'bankcrm-ca' },
+        sasl: { mechanism: 'scram-sha-512', username: stack.tls!.kafka.username, passwordSecret: 'bankcrm-kafka-user' },
+      },
+      network: {
+        postgres: { ports: [stack.postgres.port] },
+        kafka: { ports: stack.tls!.kafka.brokers.map(portOf) },
+        keycloak: { ports: [portOf(new URL(stack.keycloak.issuer).host)] },
+      },
+      hooks: {
+        topics: { partitions: 12, replication: 1 },
+        realm: { smtp: { host: stack.mail.smtpHost, port: stack.mail.smtpPort, from: 'crm@bank.example', starttls: false } },
+      },
+      folders: { accessMode: 'ReadWriteOnce' },
+      replicas: 2,
+      cpuRequest: '25m',
+    },
+    directory: { settings: { BOOTSTRAP_ADMIN_STAFF_NUMBER: '900000', BOOTSTRAP_ADMIN_EMAIL: 'admin@bank.example' } },
+    // One person of the load asks as often as a whole branch.
+    gateway: { settings: { RATE_LIMIT_PER_MINUTE: 1_000_000 } },
+    ...more,
+  };
+  const file = join(site.dir, `values-${tag}.yaml`);
+  writeFileSync(file, stringify(content));
+  return file;
+}
+
+const portOf = (address: string): number => Number(/:(\d+)$/.exec(address)?.[1] ?? 443);
+
+/** The umbrella with its dependencies, laid out in the trial's folder. */
+export async function chart(): Promise<string> {
+  const target = join(site.dir, 'helm');
+  mkdirSync(target, { recursive: true });
+  cpSync(join(repositoryRoot, 'helm'), target, { recursive: true });
+  const umbrella = join(target, 'bankcrm');
+  await run('helm', ['dependency', 'update', umbrella]);
+  return umbrella;
+}
+
+/** Installs or upgrades; returns when every pod of the new version is ready. Gives the seconds it took. */
+export async function upgrade(tag: string, more?: Record<string, unknown>): Promise<number> {
+  const began = performance.now();
+  const args = ['upgrade', '--install', site.release, await chart(), '-n', site.namespace, '-f', values(tag, more)];
+  await run('helm', [...args, '--wait', '--timeout', '10m']);
+  return Math.round((performance.now() - began) / 1_000);
+}
+
+/** host:port at which this machine reaches the gateway's Service. */
+export async function gatewayAddress(): Promise<string> {
+  const clusterIp = await kubectl('get', 'service', `${site.release}-gateway`, '-o', 'jsonpath={.spec.clusterIP}');
+  return `${process.env.BANKCRM_CLUSTER_GATEWAY ?? `${clusterIp}:443`}`;
+}
