@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { type Child, startChild, untilReady } from './child.ts';
 import { layout } from './paths.ts';
 import { StackProblem } from './problem.ts';
@@ -15,34 +15,36 @@ const run = promisify(execFile);
 type KafkaOptions = {
   dir: string;
   libs: string;
-  port: number;
   controllerPort: number;
-  /** Opens one more port, for TLS and SCRAM-SHA-512. */
-  tls?: { port: number; files: TlsFiles } | undefined;
+  listeners: KafkaListeners;
+  /** How the starter itself reaches it. */
+  access: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>;
   signal?: AbortSignal | undefined;
 };
 
+/** Where Kafka takes connections: in the clear on a port of loopback, by TLS and SCRAM-SHA-512 at an address, or both. */
+export type KafkaListeners = {
+  plain?: { port: number };
+  encrypted?: { address: string; advertised: string; port: number; files: TlsFiles };
+};
+
 /** One node is broker and controller. Its id and cluster id live in its data; everything with a port is written anew at each start. */
-function properties(dataDir: string, { port, controllerPort, tls }: KafkaOptions): string {
-  const listener = (host: string) => (tls === undefined ? '' : `,ENCRYPTED://${host}:${tls.port}`);
+function properties(dataDir: string, { controllerPort, listeners }: KafkaOptions): string {
+  const { plain, encrypted } = listeners;
+  const at = (of: 'address' | 'advertised'): string[] => [
+    ...(plain === undefined ? [] : [`PLAINTEXT://127.0.0.1:${plain.port}`]),
+    ...(encrypted === undefined ? [] : [`ENCRYPTED://${encrypted[of]}:${encrypted.port}`]),
+  ];
   return `${Object.entries({
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${listener('127.0.0.1')}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${listener('localhost')}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,ENCRYPTED:SASL_SSL',
-    ...(tls === undefined
-      ? {}
-      : {
-          'listener.name.encrypted.ssl.keystore.type': 'PEM',
-          'listener.name.encrypted.ssl.keystore.location': tls.files.keystoreFile,
-          'listener.name.encrypted.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
-          'listener.name.encrypted.scram-sha-512.sasl.jaas.config':
-            'org.apache.kafka.common.security.scram.ScramLoginModule required;',
-        }),
+    'inter.broker.listener.name': plain === undefined ? 'ENCRYPTED' : 'PLAINTEXT',
+    listeners: [`CONTROLLER://127.0.0.1:${controllerPort}`, ...at('address')].join(','),
+    'advertised.listeners': at('advertised').join(','),
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:${plain === undefined ? 'SSL' : 'PLAINTEXT'},ENCRYPTED:SASL_SSL`,
+    ...(encrypted === undefined ? {} : encryption(encrypted.files)),
     'log.dirs': dataDir,
     // A misspelt topic must fail, not appear with one partition and a week's retention.
     'auto.create.topics.enable': 'false',
@@ -65,6 +67,20 @@ function properties(dataDir: string, { port, controllerPort, tls }: KafkaOptions
     .join('\n')}\n`;
 }
 
+/** The broker shows its certificate, and believes its own kind where it is its own client; the controller lets in those who show one. */
+function encryption({ caFile, kafka: { keystoreFile, username, password } }: TlsFiles): Record<string, string> {
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keystoreFile,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': caFile,
+    'listener.name.controller.ssl.client.auth': 'required',
+    'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
+    'listener.name.encrypted.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.encrypted.scram-sha-512.sasl.jaas.config': `org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password}";`,
+  };
+}
+
 const logging = `<?xml version="1.0" encoding="UTF-8"?>
 <Configuration status="warn">
   <Appenders><Console name="out" target="SYSTEM_OUT"><PatternLayout pattern="%d{ISO8601} %p %c{1} %m%n"/></Console></Appenders>
@@ -72,13 +88,13 @@ const logging = `<?xml version="1.0" encoding="UTF-8"?>
 </Configuration>
 `;
 
-/** Starts Kafka (KRaft, one node) on loopback, formatting its storage first where there is none. Ready when a client can list the cluster. */
+/** Starts Kafka (KRaft, one node), formatting its storage first where there is none. Ready when a client can list the cluster. */
 export async function startKafka(options: KafkaOptions, table: ProcessTable): Promise<Child> {
   const { kafkaDir, logDir, runDir } = layout(options.dir);
   mkdirSync(runDir, { recursive: true });
   const config = join(runDir, 'kafka.properties');
   const log4j = join(runDir, 'kafka-log4j2.xml');
-  writeFileSync(config, properties(kafkaDir, options));
+  writePrivate(config, properties(kafkaDir, options));
   writeFileSync(log4j, logging);
   if (!existsSync(join(kafkaDir, 'meta.properties'))) await format(kafkaDir, options);
   const child = startChild(
@@ -104,7 +120,7 @@ export async function startKafka(options: KafkaOptions, table: ProcessTable): Pr
     table,
   );
   try {
-    await untilReady(child, () => answers(options.port), 120_000, options.signal);
+    await untilReady(child, () => answers(options.access), 120_000, options.signal);
   } catch (error) {
     await child.stop();
     throw error;
@@ -118,12 +134,12 @@ async function format(kafkaDir: string, options: KafkaOptions): Promise<void> {
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   const config = join(layout(options.dir).runDir, 'kafka-format.properties');
-  writeFileSync(config, properties(draft, options));
+  writePrivate(config, properties(draft, options));
   const tool = ['-cp', join(options.libs, '*'), 'kafka.tools.StorageTool'];
   try {
     // Kafka writes its ids as URL-safe base64 of 16 bytes, and takes none that begins with a dash for an argument.
     const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`;
-    const { username, password } = options.tls?.files ?? {};
+    const { username, password } = options.listeners.encrypted?.files.kafka ?? {};
     const user = username ? ['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`] : [];
     await run('java', [...tool, 'format', '-t', clusterId, '-c', config, ...user], { timeout: 60_000 });
   } catch (cause) {
@@ -132,10 +148,16 @@ async function format(kafkaDir: string, options: KafkaOptions): Promise<void> {
   renameSync(draft, kafkaDir);
 }
 
-async function answers(port: number): Promise<boolean> {
+/** It may hold a password. */
+function writePrivate(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600 });
+  chmodSync(path, 0o600);
+}
+
+async function answers(access: KafkaOptions['access']): Promise<boolean> {
   const admin = new Kafka({
     clientId: 'local-stack',
-    brokers: [`127.0.0.1:${port}`],
+    ...access,
     connectionTimeout: 2_000,
     requestTimeout: 5_000,
     logLevel: logLevel.NOTHING,

@@ -4,9 +4,10 @@ import { type Child, startChild, untilReady } from './child.ts';
 import { layout } from './paths.ts';
 import type { ProcessTable } from './process-table.ts';
 import { realmFile } from './realm-clients.ts';
+import type { CertificateFiles } from './tls.ts';
 
 /**
- * Starts Keycloak on loopback with the shipped realm imported (an existing realm is left as it is). Ready when its own readiness check,
+ * Starts Keycloak with the shipped realm imported (an existing realm is left as it is). Ready when its own readiness check,
  * the database included, says so. `placeholders` are what the realm file leaves open.
  */
 export async function startKeycloak(
@@ -14,13 +15,18 @@ export async function startKeycloak(
     dir: string;
     /** The distribution, built. */
     home: string;
+    /** The address where it listens. */
+    address: string;
     port: number;
     managementPort: number;
     baseUrl: string;
-    databasePort: number;
+    /** As JDBC takes it. */
+    databaseUrl: string;
     databasePassword: string;
     adminPassword: string;
     placeholders: Record<string, string>;
+    /** It serves HTTPS alone then. */
+    certificate: CertificateFiles | undefined;
     signal?: AbortSignal | undefined;
   },
   table: ProcessTable,
@@ -36,14 +42,14 @@ export async function startKeycloak(
         '--optimized',
         '--import-realm',
         '--cache=local',
-        '--http-enabled=true',
-        '--http-host=127.0.0.1',
-        `--http-port=${options.port}`,
+        ...doorOf(options),
+        `--http-host=${options.address}`,
         '--http-management-scheme=http',
+        '--http-management-host=127.0.0.1',
         `--http-management-port=${options.managementPort}`,
         `--hostname=${options.baseUrl}`,
         '--hostname-backchannel-dynamic=false',
-        `--db-url=jdbc:postgresql://127.0.0.1:${options.databasePort}/keycloak`,
+        `--db-url=${options.databaseUrl}`,
         '--db-username=keycloak',
         '--db-pool-initial-size=2',
         '--db-pool-max-size=20',
@@ -75,6 +81,16 @@ export async function startKeycloak(
   }
   return child;
 }
+
+const doorOf = ({ port, certificate }: { port: number; certificate: CertificateFiles | undefined }): string[] =>
+  certificate === undefined
+    ? ['--http-enabled=true', `--http-port=${port}`]
+    : [
+        '--http-enabled=false',
+        `--https-port=${port}`,
+        `--https-certificate-file=${certificate.certFile}`,
+        `--https-certificate-key-file=${certificate.keyFile}`,
+      ];
 
 /** A home of the stack's own: the shared distribution by links, and its own data with the realm to import. */
 function prepareHome(home: string, distribution: string): void {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,6 @@ import type { ProcessTable } from './process-table.ts';
 import type { TlsFiles } from './tls.ts';
 
 const settings = {
-  listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   shared_buffers: '256MB',
   shared_preload_libraries: 'pg_stat_statements',
@@ -22,28 +21,30 @@ const settings = {
   log_parameter_max_length_on_error: '0',
 };
 
+type Owner = { uid: number; gid: number };
+
 type PostgresOptions = {
   dir: string;
+  /** The address where it listens. */
+  address: string;
   port: number;
   superuserUrl: string;
   password: string;
   maxConnections: number;
-  /** Lets clients choose TLS. */
+  /** Lets clients choose TLS, or lets nobody in without. */
   tls?: TlsFiles | undefined;
   signal?: AbortSignal | undefined;
 };
 
-/** Starts PostgreSQL on loopback, making its cluster first where there is none. Ready when it answers a query. */
+/** Starts PostgreSQL, making its cluster first where there is none. Ready when it answers a query. */
 export async function startPostgres(options: PostgresOptions, table: ProcessTable): Promise<Child> {
-  const { tls } = options;
   const { postgresDir, logDir } = layout(options.dir);
   const owner = postgresUser();
   const binary = postgresBinary();
   if (owner !== undefined) requireReachable(options.dir);
   if (!existsSync(join(postgresDir, 'PG_VERSION'))) await createCluster(postgresDir, options.password, owner !== undefined);
-  if (tls !== undefined && owner !== undefined)
-    for (const file of [tls.certFile, tls.keyFile]) chownSync(file, owner.uid, owner.gid);
-  const tlsSettings = tls === undefined ? {} : { ssl: 'on', ssl_cert_file: tls.certFile, ssl_key_file: tls.keyFile };
+  const tlsSettings = options.tls === undefined ? {} : settingsFor(options.dir, options.tls, owner);
+  const given = { ...settings, listen_addresses: options.address, max_connections: options.maxConnections, ...tlsSettings };
   const child = startChild(
     {
       part: 'postgres',
@@ -53,10 +54,7 @@ export async function startPostgres(options: PostgresOptions, table: ProcessTabl
         postgresDir,
         '-p',
         String(options.port),
-        ...Object.entries({ ...settings, max_connections: options.maxConnections, ...tlsSettings }).flatMap(([name, value]) => [
-          '-c',
-          `${name}=${value}`,
-        ]),
+        ...Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ],
       env: { ...process.env, LC_MESSAGES: 'C' },
       cwd: '/',
@@ -76,8 +74,19 @@ export async function startPostgres(options: PostgresOptions, table: ProcessTabl
   return child;
 }
 
+/** Certificate and key for PostgreSQL, readable by the user that it runs as; and, where TLS is required, who is let in: all by password, none without TLS. */
+function settingsFor(dir: string, tls: TlsFiles, owner: Owner | undefined): Record<string, string> {
+  const { certFile, keyFile } = tls.certificates.postgres!;
+  if (owner !== undefined) for (const file of [certFile, keyFile]) chownSync(file, owner.uid, owner.gid);
+  const encrypt = { ssl: 'on', ssl_cert_file: certFile, ssl_key_file: keyFile };
+  if (!tls.required) return encrypt;
+  const accessFile = join(layout(dir).tlsDir, 'pg_hba.conf');
+  writeFileSync(accessFile, 'hostssl all all all scram-sha-256\n');
+  return { ...encrypt, hba_file: accessFile };
+}
+
 /** As root PostgreSQL refuses to run; it runs as the user `postgres`, which is made when the cluster is. */
-function postgresUser(): { uid: number; gid: number } | undefined {
+function postgresUser(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) =>
     Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));

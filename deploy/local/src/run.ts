@@ -12,12 +12,13 @@ export async function run(options: { watch: boolean }): Promise<never> {
   const stopRequest = stopRequested(say);
   let platform: RunningServices | undefined;
   try {
-    const { fresh, demo } = argumentsGiven();
+    const { fresh, demo, tls } = argumentsGiven();
     platform = await startPlatform({
       dir: localDir(),
       portBase: portBaseFromEnv(process.env),
       fresh,
       demo,
+      tls,
       watch: options.watch,
       onProgress: say,
       signal: stopRequest,
@@ -39,11 +40,10 @@ export async function run(options: { watch: boolean }): Promise<never> {
   }
 }
 
-function argumentsGiven(): { fresh: boolean; demo: boolean } {
-  const { values } = parseArgs({
-    options: { fresh: { type: 'boolean', default: false }, 'no-demo': { type: 'boolean', default: false } },
-  });
-  return { fresh: values.fresh, demo: !values['no-demo'] };
+function argumentsGiven(): { fresh: boolean; demo: boolean; tls: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { fresh: flag, 'no-demo': flag, tls: flag } });
+  return { fresh: values.fresh, demo: !values['no-demo'], tls: values.tls };
 }
 
 /** Prints a line with the time since the start. After a hang-up there is no terminal to write to; the stop goes on without it. */

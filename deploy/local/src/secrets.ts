@@ -15,6 +15,8 @@ export type Secrets = {
   databaseRoles: Record<string, Record<DatabaseRole, string>>;
   keycloakDatabase: string;
   keycloakAdmin: string;
+  /** Of the one user of Kafka's encrypted port. */
+  kafka: string;
   oidcClients: Record<string, string>;
   /** One password for all demo staff of a role. */
   staffByRole: Record<string, string>;
@@ -39,6 +41,7 @@ export function loadSecrets(dir: string, manifests: readonly Manifest[]): Secret
     },
     keycloakDatabase: kept.keycloakDatabase ?? secret(),
     keycloakAdmin: kept.keycloakAdmin ?? secret(),
+    kafka: kept.kafka ?? secret(),
     oidcClients: { ...kept.oidcClients, ...fill(clients, (client) => kept.oidcClients?.[client] ?? secret()) },
     staffByRole: kept.staffByRole ?? {},
   };

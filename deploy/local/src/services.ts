@@ -13,7 +13,7 @@ import { layout, nodeBinary, repositoryRoot } from './paths.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
-import { placeOf, type Stack } from './stack.ts';
+import { placeOf, type ServicePlace, type Stack } from './stack.ts';
 
 const readyTimeoutMs = 60_000;
 
@@ -99,6 +99,7 @@ export function serviceEnv(name: string, stack: Stack): Record<string, string> {
     ...(place.keysFile && { KEYS_FILE: place.keysFile }),
     KAFKA_BROKERS: stack.kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: stack.topicPrefix,
+    ...encryptionEnv(place, stack),
     OIDC_ISSUER: stack.keycloak.issuer,
     OIDC_AUDIENCE: 'bankcrm',
     OIDC_CLIENT_ID: client?.clientId ?? name,
@@ -109,6 +110,21 @@ export function serviceEnv(name: string, stack: Stack): Record<string, string> {
     ...addressesFor(manifest, stack),
     ...topicsOfPatterns(manifest, allTopics(readManifests(), readContractTopics(repositoryRoot))),
     ...localSettings(manifest, stack),
+  };
+}
+
+/** What a service shows its peers and whom it believes, where the stack requires TLS. Node's own clients, to Keycloak, are told of the CA by Node's variable. */
+function encryptionEnv({ certificate }: ServicePlace, { tls }: Stack): Record<string, string> {
+  if (!certificate || !tls) return {};
+  return {
+    TLS_CERT_FILE: certificate.certFile,
+    TLS_KEY_FILE: certificate.keyFile,
+    TLS_CA_FILE: tls.caFile,
+    KAFKA_TLS_CA_FILE: tls.caFile,
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: tls.kafka.username,
+    KAFKA_SASL_PASSWORD_FILE: tls.kafka.passwordFile,
+    NODE_EXTRA_CA_CERTS: tls.caFile,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readJson, writePrivateJson } from './files.ts';
 import { layout, localDir } from './paths.ts';
 import { StackProblem } from './problem.ts';
+import { type CertificateFiles, trustAuthority } from './tls.ts';
 
 /** The name of a service's folder. */
 export type ServiceName = string;
@@ -25,6 +26,8 @@ export type ServicePlace = {
   doorPort: number;
   /** Its own keys and nobody else's; absent for a service without any. */
   keysFile?: string;
+  /** What it shows its peers, where the stack requires TLS. */
+  certificate?: CertificateFiles;
 };
 
 export type StaffLogin = { staffNumber: string; name: string; roles: string[]; orgUnits: string[]; password: string };
@@ -45,8 +48,11 @@ export type Stack = {
   /** By service, of those that have one; see {@link databasesOf}. */
   databases: Record<string, DatabaseUrls>;
   kafka: { brokers: string[] };
-  /** Where the starter gave the servers a certificate: its CA, PostgreSQL by TLS at `localhost`, Kafka by TLS and SCRAM-SHA-512. */
-  tls?: { caFile: string; kafka: { brokers: string[]; username: string; passwordFile: string } };
+  /**
+   * Where the servers have certificates: their CA, and Kafka by TLS and SCRAM-SHA-512. `required`: nothing is served in the clear, and every address
+   * and URL in here is an encrypted one; otherwise PostgreSQL, at `localhost`, and Kafka take TLS beside the plain connections.
+   */
+  tls?: { caFile: string; required: boolean; kafka: { brokers: string[]; username: string; passwordFile: string } };
   keycloak: {
     baseUrl: string;
     realm: string;
@@ -64,11 +70,15 @@ export type Stack = {
   staff: StaffLogin[];
 };
 
-/** Reads `stack.json` of a stack's directory. Throws `StackProblem` where no stack was ever started. */
+/**
+ * Reads `stack.json` of a stack's directory. Where the stack requires TLS this process believes its certificates from then on. Throws `StackProblem`
+ * where no stack was ever started.
+ */
 export function readStack(dir: string = localDir()): Stack {
-  const stack = readJson(layout(dir).stackFile);
+  const stack = readJson(layout(dir).stackFile) as Stack | undefined;
   if (stack === undefined) throw new StackProblem(`There is no stack in ${dir}. Start one: npm start`);
-  return stack as Stack;
+  if (stack.tls?.required) trustAuthority(stack.tls.caFile);
+  return stack;
 }
 
 /** Where a service listens. Throws for a name that is no service's. */

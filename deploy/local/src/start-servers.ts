@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { type Manifest, readManifests } from '@bankcrm/manifest';
 import type { Child } from './child.ts';
@@ -6,7 +7,8 @@ import { connectionsOf, ensureDatabases, postgresUrl, serviceDatabaseUrls } from
 import { type Dist, ensureDist } from './dist.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { readJson } from './files.ts';
-import { startKafka } from './kafka.ts';
+import { type KafkaListeners, startKafka } from './kafka.ts';
+import { kafkaAccess } from './kafka-access.ts';
 import { startKeycloak } from './keycloak.ts';
 import { type MailSink, startMailSink } from './mail.ts';
 import { applyOverlay } from './overlay.ts';
@@ -18,7 +20,14 @@ import { ProcessTable } from './process-table.ts';
 import { secretClients } from './realm-clients.ts';
 import { ensureKeys, loadSecrets, type Secrets } from './secrets.ts';
 import { type ServicePlace, type Stack, stackVersion, writeStack } from './stack.ts';
-import { type ServerCertificate, type TlsFiles, writeTlsFiles } from './tls.ts';
+import {
+  hasAuthority,
+  issueCertificates,
+  type ServerCertificate,
+  type TlsFiles,
+  trustAuthority,
+  writeTestCertificate,
+} from './tls.ts';
 
 export const serverParts = ['postgres', 'kafka', 'keycloak', 'mail'] as const;
 export type ServerPart = (typeof serverParts)[number];
@@ -31,7 +40,11 @@ export type StartOptions = {
   parts?: readonly ServerPart[];
   /** The services will be started after the servers: their ports are checked together with these, so that all taken ones are named at once. */
   forServices?: boolean;
-  /** PostgreSQL and Kafka speak TLS too then, beside the plain connections that they always take. For a new stack: Kafka learns who signs in when it is made. */
+  /** Everything speaks TLS alone, by certificates of an authority of the stack's own. For a new stack, which keeps it: Kafka learns who signs in when it is made. */
+  tls?: boolean;
+  /** An IPv4 address of this machine at which PostgreSQL, Kafka and Keycloak listen in place of loopback, for clients on others; brings `tls` with it. */
+  host?: string;
+  /** PostgreSQL and Kafka speak TLS too then, beside the plain connections. For a new stack without `tls`. */
   certificate?: ServerCertificate;
   /** Begin anew: forget the data, secrets and keys of earlier starts. */
   fresh?: boolean;
@@ -71,18 +84,24 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
   try {
     const leftovers = await table.stopLeftovers();
     if (leftovers.length > 0) onProgress(`stopped what an earlier run left: ${leftovers.join(', ')}`);
-    const portNames = [...parts].flatMap((part) => portsOfPart[part]);
-    if (options.certificate !== undefined) portNames.push('kafkaTls');
+    const required = requiresTls(dir, options, onProgress);
+    const portNames = [...parts].flatMap((part) => portsOfPart[part]).filter((name) => !required || name !== 'kafka');
+    if (required || options.certificate !== undefined) portNames.push('kafkaTls');
     const forServices = options.forServices ? manifests.flatMap((one) => namedServicePorts(one, options.portBase)) : [];
     await requireFreePorts([...namedPorts(ports, portNames), ...forServices], options.portBase);
     if (options.fresh) forget(dir);
     else requireSameVersion(dir);
     const secrets = loadSecrets(dir, manifests);
-    const tls = options.certificate && writeTlsFiles(dir, options.certificate);
-    const stack = describe(dir, options.portBase, ports, manifests, secrets, tls);
+    const { host, certificate } = options;
+    const partsShown = ['postgres', 'kafka', 'keycloak', ...manifests.map(({ name }) => name)];
+    const tls = required
+      ? issueCertificates(dir, { parts: partsShown, host, kafkaPassword: secrets.kafka, onProgress })
+      : certificate && writeTestCertificate(dir, certificate, secrets.kafka);
+    if (tls?.required) trustAuthority(tls.caFile);
+    const stack = describe({ dir, portBase: options.portBase, ports, manifests, secrets, tls, host });
     const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
-    const up = await startParts({ stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal });
+    const up = await startParts({ stack, ports, manifests, secrets, tls, host, dist, parts, table, onProgress, signal });
     running.push(...up);
     writeStack(stack);
     let stopped: Promise<void> | undefined;
@@ -98,6 +117,24 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
   }
 }
 
+/** Whether this stack speaks TLS alone: it stays as it was made. Throws `StackProblem` where it was made otherwise, and for an address that is not this machine's. */
+function requiresTls(dir: string, { tls, host, fresh }: StartOptions, onProgress: (text: string) => void): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  if (host !== undefined && !own.some(({ address }) => address === host))
+    throw new StackProblem(
+      `This machine has no address ${host}. As host give one of: ${own.map(({ address }) => address).join(', ')}.`,
+    );
+  const wanted = tls === true || host !== undefined;
+  if (fresh) return wanted;
+  if (hasAuthority(dir)) {
+    if (!wanted) onProgress('this stack was made with --tls and keeps it; npm start -- --fresh begins one without');
+    return true;
+  }
+  if (wanted && existsSync(layout(dir).dataDir))
+    throw new StackProblem(`The data in ${dir} are of a stack without TLS. Begin anew: npm start -- --tls --fresh`);
+  return wanted;
+}
+
 /** Refuses data whose keys and addresses stand where this version does not look for them. */
 function requireSameVersion(dir: string): void {
   const { version = stackVersion } = (readJson(layout(dir).stackFile) ?? {}) as Partial<Stack>;
@@ -107,8 +144,8 @@ function requireSameVersion(dir: string): void {
 
 /** Named one by one: the directory may hold what is not the stack's, the fetched servers for one. */
 function forget(dir: string): void {
-  const { dataDir, secretsFile, keysDir, stackFile, logDir } = layout(dir);
-  for (const path of [dataDir, secretsFile, keysDir, stackFile, logDir]) rmSync(path, { recursive: true, force: true });
+  const { dataDir, secretsFile, keysDir, tlsDir, stackFile, logDir } = layout(dir);
+  for (const path of [dataDir, secretsFile, keysDir, tlsDir, stackFile, logDir]) rmSync(path, { recursive: true, force: true });
 }
 
 type Start = {
@@ -117,6 +154,7 @@ type Start = {
   manifests: readonly Manifest[];
   secrets: Secrets;
   tls: TlsFiles | undefined;
+  host: string | undefined;
   dist: Dist | undefined;
   parts: Set<ServerPart>;
   table: ProcessTable;
@@ -150,7 +188,7 @@ async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
 type Up = <T extends Child | MailSink>(order: number, running: T) => T;
 
 async function startDatabaseAndKeycloak(
-  { stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal }: Start,
+  { stack, ports, manifests, secrets, tls, host: address = '127.0.0.1', dist, parts, table, onProgress, signal }: Start,
   up: Up,
 ): Promise<void> {
   const began = performance.now();
@@ -160,6 +198,7 @@ async function startDatabaseAndKeycloak(
     await startPostgres(
       {
         dir: stack.dir,
+        address,
         port: ports.postgres,
         superuserUrl,
         password: secrets.postgresSuperuser,
@@ -181,13 +220,15 @@ async function startDatabaseAndKeycloak(
       {
         dir: stack.dir,
         home: dist.keycloakHome,
+        address,
         port,
         managementPort,
         baseUrl: stack.keycloak.baseUrl,
-        databasePort: ports.postgres,
+        databaseUrl: jdbcUrl(superuserUrl, 'keycloak'),
         databasePassword: secrets.keycloakDatabase,
         adminPassword: secrets.keycloakAdmin,
         placeholders,
+        certificate: tls?.required ? tls.certificates.keycloak : undefined,
         signal,
       },
       table,
@@ -197,16 +238,19 @@ async function startDatabaseAndKeycloak(
   onProgress(`Keycloak is up (${since(began)})`);
 }
 
-async function startBroker({ stack, ports, tls: files, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
+async function startBroker({ stack, ports, tls, host, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
   const began = performance.now();
   if (dist === undefined) return;
-  const { kafka, kafkaController, kafkaTls } = ports;
-  const tls = files && { port: kafkaTls, files };
-  up(
-    2,
-    await startKafka({ dir: stack.dir, libs: dist.kafkaLibs, port: kafka, controllerPort: kafkaController, tls, signal }, table),
-  );
-  await ensureTopics({ brokers: stack.kafka.brokers, profile: 'local', prefix: stack.topicPrefix });
+  const listeners: KafkaListeners = {
+    ...(tls?.required ? {} : { plain: { port: ports.kafka } }),
+    ...(tls && {
+      encrypted: { address: host ?? '127.0.0.1', advertised: host ?? 'localhost', port: ports.kafkaTls, files: tls },
+    }),
+  };
+  const access = kafkaAccess(stack);
+  const { dir, topicPrefix } = stack;
+  up(2, await startKafka({ dir, libs: dist.kafkaLibs, controllerPort: ports.kafkaController, listeners, access, signal }, table));
+  await ensureTopics({ brokers: access.brokers, access, profile: 'local', prefix: topicPrefix });
   onProgress(`Kafka is up (${since(began)})`);
 }
 
@@ -235,18 +279,22 @@ function realmPlaceholders(stack: Stack, secrets: Secrets): Record<string, strin
   };
 }
 
-function describe(
-  dir: string,
-  portBase: number,
-  ports: Ports,
-  manifests: readonly Manifest[],
-  secrets: Secrets,
-  tls: TlsFiles | undefined,
-): Stack {
-  const keycloakUrl = `http://localhost:${ports.keycloak}`;
+type Described = Pick<Start, 'ports' | 'manifests' | 'secrets' | 'tls' | 'host'> & { dir: string; portBase: number };
+
+function describe({ dir, portBase, ports, manifests, secrets, tls, host = 'localhost' }: Described): Stack {
+  const required = tls?.required === true;
+  const scheme = required ? 'https' : 'http';
+  const keycloakUrl = `${scheme}://${host}:${ports.keycloak}`;
   const issuer = `${keycloakUrl}/realms/bankcrm`;
-  const url = `http://localhost:${portBase}`;
+  const url = `${scheme}://localhost:${portBase}`;
+  const encrypted = tls && {
+    caFile: tls.caFile,
+    required,
+    kafka: { brokers: [`${host}:${ports.kafkaTls}`], username: tls.kafka.username, passwordFile: tls.kafka.passwordFile },
+  };
+  const databaseUrl = (plain: string): string => (required ? verified(plain, host, tls.caFile) : plain);
   const withDatabase = manifests.filter(({ database }) => database !== undefined);
+  const superuserUrl = postgresUrl('postgres', secrets.postgresSuperuser, ports.postgres, 'postgres');
   return {
     version: stackVersion,
     dir,
@@ -254,20 +302,18 @@ function describe(
     logDir: layout(dir).logDir,
     topicPrefix: '',
     postgres: {
-      host: '127.0.0.1',
+      host: required ? host : '127.0.0.1',
       port: ports.postgres,
-      superuserUrl: postgresUrl('postgres', secrets.postgresSuperuser, ports.postgres, 'postgres'),
+      superuserUrl: databaseUrl(superuserUrl),
     },
-    databases: Object.fromEntries(withDatabase.map(({ name }) => [name, serviceDatabaseUrls(name, secrets, ports.postgres)])),
-    kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
-    ...(tls === undefined
-      ? {}
-      : {
-          tls: {
-            caFile: tls.caFile,
-            kafka: { brokers: [`localhost:${ports.kafkaTls}`], username: tls.username, passwordFile: tls.passwordFile },
-          },
-        }),
+    databases: Object.fromEntries(
+      withDatabase.map(({ name }) => {
+        const { owner, request, worker } = serviceDatabaseUrls(name, secrets, ports.postgres);
+        return [name, { owner: databaseUrl(owner), request: databaseUrl(request), worker: databaseUrl(worker) }];
+      }),
+    ),
+    kafka: { brokers: required ? encrypted!.kafka.brokers : [`127.0.0.1:${ports.kafka}`] },
+    ...(encrypted && { tls: encrypted }),
     keycloak: {
       baseUrl: keycloakUrl,
       realm: 'bankcrm',
@@ -280,23 +326,41 @@ function describe(
       Object.entries(secrets.oidcClients).map(([clientId, clientSecret]) => [clientId, { clientId, clientSecret }]),
     ),
     mail: { smtpHost: '127.0.0.1', smtpPort: ports.smtp, url: `http://127.0.0.1:${ports.mail}` },
-    services: Object.fromEntries(manifests.map((manifest) => [manifest.name, describeService(dir, portBase, manifest)])),
+    services: Object.fromEntries(manifests.map((manifest) => [manifest.name, describeService(dir, portBase, manifest, tls)])),
     gateway: { url, docsUrl: `${url}/docs` },
     staff: [],
   };
 }
 
-function describeService(dir: string, portBase: number, manifest: Manifest): ServicePlace {
+function describeService(dir: string, portBase: number, manifest: Manifest, tls: TlsFiles | undefined): ServicePlace {
   const { main, health, door } = servicePorts(manifest, portBase);
   const keysFile = ensureKeys(dir, manifest);
+  const certificate = tls?.required ? tls.certificates[manifest.name] : undefined;
   return {
-    address: `127.0.0.1:${main}`,
+    // A name where a certificate must have it: clients of gRPC cannot ask for that of an address.
+    address: `${certificate ? 'localhost' : '127.0.0.1'}:${main}`,
     port: main,
     healthUrl: `http://127.0.0.1:${health}`,
     healthPort: health,
     doorPort: door,
     ...(keysFile === undefined ? {} : { keysFile }),
+    ...(certificate && { certificate }),
   };
+}
+
+/** The same database by TLS, the server's name verified. */
+function verified(url: string, host: string, caFile: string): string {
+  const changed = new URL(url);
+  changed.hostname = host;
+  changed.searchParams.set('sslmode', 'verify-full');
+  changed.searchParams.set('sslrootcert', caFile);
+  return changed.href;
+}
+
+/** A database of the same server, as Java's driver is told of it; who signs in is told apart. */
+function jdbcUrl(url: string, database: string): string {
+  const { host, search } = new URL(url);
+  return `jdbc:postgresql://${host}/${database}${search}`;
 }
 
 const since = (began: number) => `${((performance.now() - began) / 1000).toFixed(1)} s`;

@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { databaseOf, inDatabase } from './databases.ts';
+import { kafkaAccess } from './kafka-access.ts';
 import { manifestOf } from './services.ts';
 import type { Stack } from './stack.ts';
 import { eventually } from './wait.ts';
@@ -47,13 +48,20 @@ export async function untilSynced(stack: Stack, { timeoutMs, onLeft, signal }: S
 
 type End = { topic: string; partition: number; low: bigint; high: bigint };
 
-async function topicEnds({ kafka: { brokers }, topicPrefix }: Stack): Promise<End[]> {
-  const admin = new Kafka({ clientId: 'local-sync', brokers, connectionTimeout: 5_000, logLevel: logLevel.NOTHING }).admin();
+async function topicEnds(stack: Stack): Promise<End[]> {
+  const admin = new Kafka({
+    clientId: 'local-sync',
+    ...kafkaAccess(stack),
+    connectionTimeout: 5_000,
+    logLevel: logLevel.NOTHING,
+  }).admin();
   await admin.connect();
   try {
     const perTopic = await Promise.all(
       // Positions are kept under the topic's name without a prefix.
-      coreTopics.map(async (topic) => (await admin.fetchTopicOffsets(topicPrefix + topic)).map((end) => ({ topic, ...end }))),
+      coreTopics.map(async (topic) =>
+        (await admin.fetchTopicOffsets(stack.topicPrefix + topic)).map((end) => ({ topic, ...end })),
+      ),
     );
     return perTopic.flat().map(({ topic, partition, low, high }) => ({ topic, partition, low: BigInt(low), high: BigInt(high) }));
   } finally {
