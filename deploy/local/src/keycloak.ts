@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { realmFile } from '@bankcrm/provision';
 import { type Child, startChild, untilReady } from './child.ts';
 import { layout } from './paths.ts';
 import type { ProcessTable } from './process-table.ts';
-import { realmFile } from './realm-clients.ts';
 import type { CertificateFiles } from './tls.ts';
 
 /**

@@ -1,4 +1,2 @@
-/** Something the person who starts the stack can act on: shown as its message, without a stack trace. */
-export class StackProblem extends Error {
-  override readonly name = 'StackProblem';
-}
+// One class, so that a problem of provisioning is told like one of the stack's own.
+export { Problem as StackProblem } from '@bankcrm/provision';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Manifest } from '@bankcrm/manifest';
+import { secretClients } from '@bankcrm/provision';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
-import { secretClients } from './realm-clients.ts';
 
 /** Database roles a service connects as. None is a superuser, none bypasses row-level security. */
 export const databaseRoles = ['owner', 'request', 'worker'] as const;

@@ -8,9 +8,9 @@ import {
   topicsOfPatterns,
   v8Options,
 } from '@bankcrm/manifest';
+import { fillPlaceholders } from '@bankcrm/provision';
 import { type Child, startChild, untilReady } from './child.ts';
 import { layout, nodeBinary, repositoryRoot } from './paths.ts';
-import { fillPlaceholders } from './placeholders.ts';
 import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
 import { placeOf, type ServicePlace, type Stack } from './stack.ts';

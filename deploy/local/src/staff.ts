@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifests } from '@bankcrm/manifest';
+import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/provision';
 import { parse } from 'yaml';
 import { readJson, writePrivateJson } from './files.ts';
-import { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 import { layout } from './paths.ts';
 import { loadSecrets, newStaffPassword, saveSecrets } from './secrets.ts';
 import { demoBankFile } from './services.ts';

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { type Manifest, readManifests } from '@bankcrm/manifest';
+import { ensureTopics, secretClients } from '@bankcrm/provision';
 import type { Child } from './child.ts';
 import { connectionsOf, ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
 import { type Dist, ensureDist } from './dist.ts';
-import { ensureTopics } from './ensure-topics.ts';
 import { readJson } from './files.ts';
 import { type KafkaListeners, startKafka } from './kafka.ts';
 import { kafkaAccess } from './kafka-access.ts';
@@ -17,7 +17,6 @@ import { namedPorts, namedServicePorts, type PortName, type Ports, portsFrom, re
 import { startPostgres } from './postgres.ts';
 import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
-import { secretClients } from './realm-clients.ts';
 import { ensureKeys, loadSecrets, type Secrets } from './secrets.ts';
 import { type ServicePlace, type Stack, stackVersion, writeStack } from './stack.ts';
 import {

@@ -1,1 +1,8 @@
 export { type Authority, type Certificate, openAuthority } from './authority.ts';
+export { ensureRealm, type Realm } from './ensure-realm.ts';
+export { ensureTopics } from './ensure-topics.ts';
+export { type KeycloakAdmin, type KeycloakPlace, keycloakAdmin, Refusal } from './keycloak-admin.ts';
+export { fillPlaceholders } from './placeholders.ts';
+export { Problem } from './problem.ts';
+export { realmFile, secretClients } from './realm-file.ts';
+export { eventually } from './wait.ts';

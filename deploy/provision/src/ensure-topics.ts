@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
-import { StackProblem } from './problem.ts';
+import { Problem } from './problem.ts';
 import { type Profile, readTopics, type TopicConfig, topicConfig } from './topic-config.ts';
 import { eventually } from './wait.ts';
 
@@ -11,18 +11,21 @@ export type TopicChange = { topic: string; change: string };
 /**
  * Makes a cluster's topics equal to the manifests and the contract: creates, adds partitions, sets configs. Never deletes a topic and never touches
  * one that nobody declares. Running it again changes nothing. Returns what it changed (or would change, with `dryRun`).
- * Refuses where fewer partitions are declared than there are: keys would move.
+ * Throws `Problem` where fewer partitions are declared than there are (keys would move), where the cluster has not the brokers or a topic not the copies
+ * that are wanted, and when the cluster cannot be reached.
  */
 export async function ensureTopics(options: {
   brokers: string[];
   /** How to speak to the brokers; plainly by default. */
   access?: Pick<KafkaConfig, 'ssl' | 'sasl'>;
   profile: Profile;
+  /** Copies of each topic; the profile's by default. */
+  replication?: number | undefined;
   prefix?: string;
   dryRun?: boolean;
 }): Promise<TopicChange[]> {
   const wanted = readTopics().map((topic) => {
-    const config = topicConfig(topic, options.profile);
+    const config = topicConfig(topic, options.profile, options.replication);
     return { ...config, name: `${options.prefix ?? ''}${config.name}` };
   });
   const admin = new Kafka({
@@ -34,8 +37,11 @@ export async function ensureTopics(options: {
     logLevel: logLevel.NOTHING,
     retry: { retries: 5 },
   }).admin();
-  await admin.connect();
+  await admin.connect().catch((cause: Error) => {
+    throw new Problem(`Kafka cannot be reached at ${options.brokers.join(',')}: ${cause.message}`, { cause });
+  });
   try {
+    await requireBrokers(admin, wanted);
     const there = new Set(await admin.listTopics());
     const absent = wanted.filter((topic) => !there.has(topic.name));
     const present = wanted.filter((topic) => there.has(topic.name));
@@ -71,6 +77,15 @@ export async function ensureTopics(options: {
   }
 }
 
+async function requireBrokers(admin: Admin, [first]: TopicConfig[]): Promise<void> {
+  const { brokers } = await admin.describeCluster();
+  const copies = first?.replicationFactor ?? 0;
+  if (copies > brokers.length)
+    throw new Problem(
+      `Each topic is to have ${copies} copies and the cluster has ${brokers.length} brokers; give --replication.`,
+    );
+}
+
 async function addPartitions(admin: Admin, wanted: TopicConfig[], dryRun: boolean): Promise<TopicChange[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((topic) => topic.name) });
   const counts = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
@@ -79,8 +94,17 @@ async function addPartitions(admin: Admin, wanted: TopicConfig[], dryRun: boolea
     const list = tooMany
       .map((topic) => `  ${topic.name}: ${counts.get(topic.name)} there, ${topic.partitions} declared`)
       .join('\n');
-    throw new StackProblem(`Partitions cannot be taken away (keys would move):\n${list}`);
+    throw new Problem(`Partitions cannot be taken away (keys would move):\n${list}`);
   }
+  const fewCopies = topics.filter(({ name, partitions }) => {
+    const needed = Number(wanted.find((topic) => topic.name === name)?.config['min.insync.replicas']);
+    return partitions.some(({ replicas }) => replicas.length < needed);
+  });
+  if (fewCopies.length > 0)
+    throw new Problem(
+      `Nobody could write to topics with fewer copies than must be in sync: ${fewCopies.map(({ name }) => name).join(', ')}. ` +
+        'Give --replication as many as they have, or add copies with kafka-reassign-partitions first.',
+    );
   const tooFew = wanted.filter((topic) => (counts.get(topic.name) ?? 0) < topic.partitions);
   if (tooFew.length > 0 && !dryRun) {
     await admin.createPartitions({

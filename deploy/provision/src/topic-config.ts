@@ -3,10 +3,8 @@ import { allTopics, type Keep, readContractTopics, readManifests, repositoryRoot
 export const profiles = ['local', 'production'] as const;
 export type Profile = (typeof profiles)[number];
 
-const profileOf: Record<Profile, { partitions: number; replicationFactor: number; minInSyncReplicas: number }> = {
-  local: { partitions: 12, replicationFactor: 1, minInSyncReplicas: 1 },
-  production: { partitions: 48, replicationFactor: 3, minInSyncReplicas: 2 },
-};
+const partitionsOf: Record<Profile, number> = { local: 12, production: 48 };
+const copiesOf: Record<Profile, number> = { local: 1, production: 3 };
 
 /** What Kafka is told of a topic. */
 export type TopicConfig = {
@@ -24,14 +22,19 @@ const dayMs = 86_400_000;
 /** Every topic that the manifests and the contract name. */
 export const readTopics = (root = repositoryRoot): TopicSpec[] => allTopics(readManifests(root), readContractTopics(root));
 
-export function topicConfig({ name, keep }: Pick<TopicSpec, 'name' | 'keep'>, profile: Profile): TopicConfig {
-  const { partitions, replicationFactor, minInSyncReplicas } = profileOf[profile];
+/** A topic as a cluster should hold it. `replication`: copies, where the cluster has not as many brokers as the profile wants. */
+export function topicConfig(
+  { name, keep }: Pick<TopicSpec, 'name' | 'keep'>,
+  profile: Profile,
+  replication: number = copiesOf[profile],
+): TopicConfig {
   return {
     name,
-    partitions,
-    replicationFactor,
+    partitions: partitionsOf[profile],
+    replicationFactor: replication,
     config: {
-      'min.insync.replicas': String(minInSyncReplicas),
+      // One copy may be away, for a broker that restarts, and writing goes on.
+      'min.insync.replicas': String(Math.max(replication - 1, 1)),
       'cleanup.policy': keep === 'newest' ? 'compact' : 'delete',
       'retention.ms': retentionMs(keep),
       'retention.bytes': '-1',

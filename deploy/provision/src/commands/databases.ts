@@ -1,0 +1,1 @@
+export async function databases(_args: string[], _env: unknown): Promise<void> {}

@@ -1,0 +1,1 @@
+export async function secrets(_args: string[], _env: unknown): Promise<void> {}
