@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifests, repositoryRoot } from '@bankcrm/manifest';
+import { placeOf, type Stack } from '@bankcrm/local';
+import { type Manifest, readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { openAuthority } from '@bankcrm/provision';
 import { stringify } from 'yaml';
 import { run } from './shell.ts';
@@ -10,9 +11,9 @@ import { apply, kubectl, say, secret, serversOf, site } from './site.ts';
 export async function makeSecrets(): Promise<void> {
   const stack = serversOf();
   const { caFile, kafka } = stack.tls!;
-  const kept = (name: string): string => readFileSync(join(site.dir, 'tls', name), 'utf8');
   const ca = readFileSync(caFile, 'utf8');
-  const authority = openAuthority({ kept: { ca, key: kept('ca-key.pem') } });
+  // The servers' own authority signs for the services too.
+  const authority = openAuthority({ kept: JSON.parse(readFileSync(join(site.dir, 'tls/authority.json'), 'utf8')) });
   await run('kubectl', ['apply', '-f', '-'], JSON.stringify(restrictedNamespace(site.namespace)));
   const certificates = readManifests().map(({ name }) => {
     const host = `${site.release}-${name}`;
@@ -21,11 +22,31 @@ export async function makeSecrets(): Promise<void> {
   });
   await apply([
     ...certificates,
+    ...readManifests().flatMap((manifest) => serviceSecrets(manifest, stack)),
+    secret('bankcrm-systems', { 'core-banking': stack.clients['core-banking']!.clientSecret }),
     secret('bankcrm-ca', { 'ca.crt': ca }),
     secret('bankcrm-kafka-user', { password: readFileSync(kafka.passwordFile, 'utf8').trim() }),
     secret('bankcrm-keycloak-admin', { ...stack.keycloak.admin }),
   ]);
   say(`namespace ${site.namespace} takes restricted pods only; certificates and what the servers are believed by are in it`);
+}
+
+/** What a service alone knows, and what its migration alone does. */
+function serviceSecrets({ name, database, secrets }: Manifest, stack: Stack): object[] {
+  const { owner, request, worker } = stack.databases[name] ?? {};
+  const inPod = (url = ''): string => {
+    const changed = new URL(url);
+    changed.searchParams.set('sslrootcert', '/etc/bankcrm/postgres/ca.crt');
+    return changed.href;
+  };
+  return [
+    secret(`bankcrm-${name}`, {
+      'oidc-client-secret': stack.clients[name]!.clientSecret,
+      ...(database && { 'database-url-request': inPod(request), 'database-url-worker': inPod(worker) }),
+      ...(secrets.length > 0 && { 'keys.json': readFileSync(placeOf(stack, name).keysFile!, 'utf8') }),
+    }),
+    ...(database ? [secret(`bankcrm-${name}-owner`, { 'database-url-owner': inPod(owner) })] : []),
+  ];
 }
 
 const restrictedNamespace = (name: string): object => ({
@@ -93,8 +114,24 @@ export async function upgrade(tag: string, more?: Record<string, unknown>): Prom
   return Math.round((performance.now() - began) / 1_000);
 }
 
-/** host:port at which this machine reaches the gateway's Service. */
+/**
+ * host:port at which this machine reaches the gateway: a NodePort of the trial's own, on loopback where this machine is the node; BANKCRM_CLUSTER_GATEWAY says
+ * another.
+ */
 export async function gatewayAddress(): Promise<string> {
-  const clusterIp = await kubectl('get', 'service', `${site.release}-gateway`, '-o', 'jsonpath={.spec.clusterIP}');
-  return `${process.env.BANKCRM_CLUSTER_GATEWAY ?? `${clusterIp}:443`}`;
+  const given = process.env.BANKCRM_CLUSTER_GATEWAY;
+  if (given) return given;
+  await apply([
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'trial-edge' },
+      spec: {
+        type: 'NodePort',
+        selector: { 'app.kubernetes.io/name': 'gateway', 'app.kubernetes.io/instance': site.release },
+        ports: [{ port: 443, targetPort: 'http' }],
+      },
+    },
+  ]);
+  return `127.0.0.1:${await kubectl('get', 'service', 'trial-edge', '-o', 'jsonpath={.spec.ports[0].nodePort}')}`;
 }

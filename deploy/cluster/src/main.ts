@@ -1,7 +1,7 @@
 /** A trial of BankCRM on a real cluster, step by step: node deploy/cluster/src/main.ts <step>, see README.md. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { startServers } from '@bankcrm/local';
+import { keycloakAdmin, startServers } from '@bankcrm/local';
 import { compareBooks, sendBooks } from './books.ts';
 import { openGateway } from './gateway.ts';
 import { gatewayAddress, makeSecrets, upgrade } from './install.ts';
@@ -30,7 +30,10 @@ const steps: Record<string, () => Promise<void>> = {
   /** PostgreSQL, Kafka, Keycloak and a mail sink beside the cluster, at an address that pods reach; until Ctrl-C. */
   async servers() {
     if (!options.address) throw new Error('--address: an address of this machine that pods reach');
-    const stack = await startServers({ dir: site.dir, portBase: 28_000, tls: true, hosts: [options.address], onProgress: say });
+    const stack = await startServers({ dir: site.dir, portBase: 28_000, host: options.address, onProgress: say });
+    // The realm is the installation's to make.
+    const admin = await keycloakAdmin(stack);
+    await admin(`/${stack.keycloak.realm}`, { method: 'DELETE' });
     say(`PostgreSQL, Kafka and Keycloak answer at ${options.address}; Ctrl-C ends them`);
     await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     await stack.stop();
