@@ -77,7 +77,7 @@ export function values(tag: string, more: Record<string, unknown> = {}): string 
         keycloak: { ports: [portOf(new URL(stack.keycloak.issuer).host)] },
       },
       hooks: {
-        topics: { partitions: 12, replication: 1 },
+        topics: { profile: 'local', replication: 1 },
         realm: { smtp: { host: stack.mail.smtpHost, port: stack.mail.smtpPort, from: 'crm@bank.example', starttls: false } },
       },
       folders: { accessMode: 'ReadWriteOnce' },
@@ -115,8 +115,7 @@ export async function upgrade(tag: string, more?: Record<string, unknown>): Prom
 }
 
 /**
- * host:port at which this machine reaches the gateway: a NodePort of the trial's own, on loopback where this machine is the node; BANKCRM_CLUSTER_GATEWAY says
- * another.
+ * host:port at which this machine reaches the gateway: a port of the node that the trial opens; BANKCRM_CLUSTER_GATEWAY says another.
  */
 export async function gatewayAddress(): Promise<string> {
   const given = process.env.BANKCRM_CLUSTER_GATEWAY;
@@ -133,5 +132,7 @@ export async function gatewayAddress(): Promise<string> {
       },
     },
   ]);
-  return `127.0.0.1:${await kubectl('get', 'service', 'trial-edge', '-o', 'jsonpath={.spec.ports[0].nodePort}')}`;
+  const port = await kubectl('get', 'service', 'trial-edge', '-o', 'jsonpath={.spec.ports[0].nodePort}');
+  const address = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  return `${await kubectl('get', 'nodes', '-o', `jsonpath=${address}`)}:${port}`;
 }

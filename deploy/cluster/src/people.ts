@@ -33,9 +33,13 @@ export function tokenOf(staffNumber: string): Token {
   };
 }
 
-/** Gives a person a password that needs no change, once the directory has made the account. */
+/** Gives a person a password that needs no change, once the directory has made the account; whoever can sign in already keeps it. */
 async function setPassword(staffNumber: string): Promise<void> {
   const stack = serversOf();
+  const known = await signIn({ issuer: stack.keycloak.issuer, portalUrl: site.portalUrl }, staffNumber, password).catch(
+    () => undefined,
+  );
+  if (known) return;
   const admin = await keycloakAdmin(stack);
   const realm = `/${stack.keycloak.realm}`;
   const id = await until(`an account of ${staffNumber} in Keycloak`, 60, async () => {

@@ -64,7 +64,7 @@ const global = closed({
   }),
   hooks: closed({
     migrate: flag,
-    topics: closed({ enabled: flag, partitions: count, replication: count }),
+    topics: closed({ enabled: flag, profile: { enum: ['production', 'local'] }, replication: count }),
     realm: closed({
       enabled: flag,
       adminSecret: secretName,
