@@ -1,7 +1,7 @@
 export { createServiceDatabase, ensureServiceRoles, inDatabase, roleOf } from './databases.ts';
 export { ensureTopics } from './ensure-topics.ts';
 export { freePortBase } from './free-ports.ts';
-export { kafkaAccess } from './kafka-access.ts';
+export { type KafkaAccess, kafkaAccess } from './kafka-access.ts';
 export { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 export { StackProblem } from './problem.ts';
 export { demoBankFile, launchService, manifestOf, serviceEnv } from './services.ts';
