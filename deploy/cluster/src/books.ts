@@ -1,4 +1,4 @@
-import { inDatabase } from '@bankcrm/local';
+import { inDatabase, kafkaAccess } from '@bankcrm/local';
 import { ledgerOf, publish, readBank, simulate } from '@bankcrm/simulator';
 import pg from 'pg';
 import { until } from './load.ts';
@@ -10,7 +10,7 @@ const options = (seed: number) => ({ customers: 400, months: 2, seed, bank: read
 
 /** The core bank sends all that it knows; `rate` messages a second, 0 is as fast as Kafka takes them. */
 export async function sendBooks(seed: number, rate = 0): Promise<number> {
-  const { messages } = await publish(simulate(options(seed)), { brokers: serversOf().kafka.brokers, rate });
+  const { messages } = await publish(simulate(options(seed)), { ...kafkaAccess(serversOf()), rate });
   return messages;
 }
 

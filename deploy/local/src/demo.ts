@@ -37,9 +37,11 @@ export async function loadDemo(stack: Stack, onProgress: (text: string) => void,
 }
 
 async function publish(stack: Stack, onProgress: (text: string) => void, signal?: AbortSignal): Promise<void> {
-  const target = ['--brokers', stack.kafka.brokers.join(','), '--prefix', stack.topicPrefix, '--bank', demoBankFile];
+  const target = ['--prefix', stack.topicPrefix, '--bank', demoBankFile];
   const child = spawn(nodeBinary, ['--disable-warning=TimeoutNegativeWarning', simulator, ...demoArguments, ...target], {
     cwd: repositoryRoot,
+    // By which it finds the stack's brokers.
+    env: { ...process.env, BANKCRM_LOCAL_DIR: stack.dir },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: publishTimeoutMs,
     detached: true,

@@ -1,7 +1,7 @@
 export { ensureTopics, type KeycloakAdmin, keycloakAdmin } from '@bankcrm/provision';
 export { createServiceDatabase, ensureServiceRoles, inDatabase, roleOf } from './databases.ts';
 export { freePortBase } from './free-ports.ts';
-export { kafkaAccess } from './kafka-access.ts';
+export { type KafkaAccess, kafkaAccess } from './kafka-access.ts';
 export { StackProblem } from './problem.ts';
 export { demoBankFile, launchService, manifestOf, serviceEnv } from './services.ts';
 export { signIn } from './sign-in.ts';

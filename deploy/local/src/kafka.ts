@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { type Child, startChild, untilReady } from './child.ts';
+import type { KafkaAccess } from './kafka-access.ts';
 import { layout } from './paths.ts';
 import { StackProblem } from './problem.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -18,7 +19,7 @@ type KafkaOptions = {
   controllerPort: number;
   listeners: KafkaListeners;
   /** How the starter itself reaches it. */
-  access: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>;
+  reach: KafkaAccess;
   signal?: AbortSignal | undefined;
 };
 
@@ -120,7 +121,7 @@ export async function startKafka(options: KafkaOptions, table: ProcessTable): Pr
     table,
   );
   try {
-    await untilReady(child, () => answers(options.access), 120_000, options.signal);
+    await untilReady(child, () => answers(options.reach), 120_000, options.signal);
   } catch (error) {
     await child.stop();
     throw error;
@@ -154,9 +155,10 @@ function writePrivate(path: string, text: string): void {
   chmodSync(path, 0o600);
 }
 
-async function answers(access: KafkaOptions['access']): Promise<boolean> {
+async function answers({ brokers, access }: KafkaAccess): Promise<boolean> {
   const admin = new Kafka({
     clientId: 'local-stack',
+    brokers,
     ...access,
     connectionTimeout: 2_000,
     requestTimeout: 5_000,

@@ -246,10 +246,10 @@ async function startBroker({ stack, ports, tls, host, dist, table, onProgress, s
       encrypted: { address: host ?? '127.0.0.1', advertised: host ?? 'localhost', port: ports.kafkaTls, files: tls },
     }),
   };
-  const access = kafkaAccess(stack);
+  const reach = kafkaAccess(stack);
   const { dir, topicPrefix } = stack;
-  up(2, await startKafka({ dir, libs: dist.kafkaLibs, controllerPort: ports.kafkaController, listeners, access, signal }, table));
-  await ensureTopics({ brokers: access.brokers, access, profile: 'local', prefix: topicPrefix });
+  up(2, await startKafka({ dir, libs: dist.kafkaLibs, controllerPort: ports.kafkaController, listeners, reach, signal }, table));
+  await ensureTopics({ ...reach, profile: 'local', prefix: topicPrefix });
   onProgress(`Kafka is up (${since(began)})`);
 }
 

@@ -49,12 +49,9 @@ export async function untilSynced(stack: Stack, { timeoutMs, onLeft, signal }: S
 type End = { topic: string; partition: number; low: bigint; high: bigint };
 
 async function topicEnds(stack: Stack): Promise<End[]> {
-  const admin = new Kafka({
-    clientId: 'local-sync',
-    ...kafkaAccess(stack),
-    connectionTimeout: 5_000,
-    logLevel: logLevel.NOTHING,
-  }).admin();
+  const { brokers, access } = kafkaAccess(stack);
+  const kafka = { clientId: 'local-sync', brokers, ...access, connectionTimeout: 5_000, logLevel: logLevel.NOTHING };
+  const admin = new Kafka(kafka).admin();
   await admin.connect();
   try {
     const perTopic = await Promise.all(

@@ -1,4 +1,4 @@
-import { readStack, StackProblem } from '@bankcrm/local';
+import { kafkaAccess, readStack, StackProblem } from '@bankcrm/local';
 import { publish, UsageError } from '@bankcrm/simulator';
 import { parseCommand, usage } from './cli.ts';
 import { replay } from './replay.ts';
@@ -10,8 +10,9 @@ try {
   const command = parseCommand(process.argv.slice(2));
   if (command.help) console.log(usage);
   else {
-    const { brokers = readStack().kafka.brokers, prefix, rate } = command;
-    const total = await publish(replay(command.replay), { brokers, prefix, rate, signal: stop.signal });
+    const { brokers, prefix, rate } = command;
+    const cluster = brokers === undefined ? kafkaAccess(readStack()) : { brokers };
+    const total = await publish(replay(command.replay), { ...cluster, prefix, rate, signal: stop.signal });
     const seconds = (total.elapsedMs / 1_000).toFixed(1);
     console.log(`${stop.signal.aborted ? 'stopped' : 'replayed'}: ${total.messages} messages in ${seconds} s`);
   }

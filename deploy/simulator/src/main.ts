@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { readStack, StackProblem } from '@bankcrm/local';
+import { kafkaAccess, readStack, StackProblem } from '@bankcrm/local';
 import { type Command, parseCommand, usage } from './cli.ts';
 import { ledgerOf } from './ledger.ts';
 import { live } from './live.ts';
-import { type Progress, publish } from './publish.ts';
+import { type Progress, type PublishOptions, publish } from './publish.ts';
 import { answerRequests } from './requests.ts';
 import { simulate } from './simulate.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,9 +28,9 @@ try {
 }
 
 async function run(command: Command): Promise<void> {
-  const { brokers = readStack().kafka.brokers, prefix } = command;
   if (command.ledger !== undefined) await writeLedger(command.ledger, command);
-  const target = { brokers, prefix, signal: stop.signal };
+  const cluster = command.brokers === undefined ? kafkaAccess(readStack()) : { brokers: command.brokers };
+  const target = { ...cluster, prefix: command.prefix, signal: stop.signal };
   if (command.load) {
     const total = await publish(simulate(command.simulate), { ...target, rate: command.rate, onProgress: reporter() });
     console.log(`${stop.signal.aborted ? 'stopped' : 'loaded'}: ${describe(total)}`);
@@ -46,10 +46,7 @@ async function run(command: Command): Promise<void> {
   ]);
 }
 
-async function goOn(
-  command: Command,
-  target: { brokers: readonly string[]; prefix: string; signal: AbortSignal },
-): Promise<void> {
+async function goOn(command: Command, target: PublishOptions): Promise<void> {
   const rate = command.rate || LIVE_MESSAGES_PER_SECOND;
   console.log(`live: ${rate} messages/s until stopped`);
   const messages = live(command.simulate, () => new Date());

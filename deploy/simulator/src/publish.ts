@@ -1,10 +1,12 @@
-import { CompressionTypes, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { CompressionTypes, Kafka, type KafkaConfig, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { type BankMessage, kinds } from './messages/encode.ts';
 import { UsageError } from './usage-error.ts';
 
 export type PublishOptions = {
   /** `host:port`, one or more. */
   brokers: readonly string[];
+  /** How to speak to them; plainly by default. */
+  access?: Pick<KafkaConfig, 'ssl' | 'sasl'>;
   /** Put before every topic's name, so that several banks can share a broker. */
   prefix?: string;
   /** Messages per second; 0 = as fast as the broker takes them. */
@@ -41,7 +43,7 @@ export async function publish(
   const prefix = options.prefix ?? '';
   const sent: Progress = { messages: 0, bytes: 0, elapsedMs: 0 };
   const flush = async (batch: readonly BankMessage[]) => {
-    link ??= await connect(options.brokers);
+    link ??= await connect(options);
     for (const { topic } of batch) if (!link.topics.has(prefix + topic)) throw missing(prefix + topic, options.brokers);
     await link.producer.sendBatch({ topicMessages: byTopic(batch, prefix), acks: -1, compression: CompressionTypes.None });
     sent.messages += batch.length;
@@ -77,10 +79,11 @@ export async function publish(
 
 type Link = { producer: Producer; topics: ReadonlySet<string> };
 
-async function connect(brokers: readonly string[]): Promise<Link> {
+async function connect({ brokers, access }: PublishOptions): Promise<Link> {
   const kafka = new Kafka({
     clientId: 'core-bank-simulator',
     brokers: [...brokers],
+    ...access,
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     logLevel: logLevel.NOTHING,

@@ -12,7 +12,8 @@ export async function answerRequests(
   target: PublishOptions & { signal: AbortSignal },
   onAnswer: (request: SyncRequested, messages: number) => void,
 ): Promise<void> {
-  const kafka = new Kafka({ clientId: 'core-bank-simulator', brokers: [...target.brokers], logLevel: logLevel.NOTHING });
+  const brokers = [...target.brokers];
+  const kafka = new Kafka({ clientId: 'core-bank-simulator', brokers, ...target.access, logLevel: logLevel.NOTHING });
   const prefix = target.prefix ?? '';
   const consumer = kafka.consumer({ groupId: `${prefix}core-bank-simulator` });
   await consumer.connect();
