@@ -28,7 +28,9 @@ export async function compareBooks(seed: number): Promise<{ accounts: number; tr
         'SELECT source_id, balance_minor FROM customer.account WHERE source_id = ANY ($1)',
         [[...accounts.keys()]],
       );
-      const wrong = rows.filter(({ source_id, balance_minor }) => balance_minor !== String(accounts.get(source_id)));
+      const wrong = rows.filter(
+        ({ source_id, balance_minor }) => balance_minor !== (accounts.get(source_id)?.toString() ?? null),
+      );
       const posted = await client.query<{ count: string }>(
         `SELECT count(*) FROM customer.transaction t JOIN customer.account a USING (account_id) WHERE a.source_id = ANY ($1)`,
         [[...accounts.keys()]],
