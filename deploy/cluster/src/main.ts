@@ -9,7 +9,9 @@ import { killPods } from './kill.ts';
 import { type LoadResult, startLoad, until } from './load.ts';
 import { makePeople, tokenOf } from './people.ts';
 import { refusals } from './refusals.ts';
+import { run } from './shell.ts';
 import { kubectl, say, serversOf, site } from './site.ts';
+import { startWeighing } from './weigh.ts';
 
 const rm = '900001';
 const firstSeed = 11;
@@ -73,7 +75,7 @@ const steps: Record<string, () => Promise<void>> = {
   async rollback() {
     const result = await underLoad('the roll-back', async () => {
       const began = performance.now();
-      await kubectlHelm('rollback', site.release, '--wait', '--timeout', '10m');
+      await helm('rollback', site.release, '--wait', '--timeout', '10m');
       say(`rolled back in ${Math.round((performance.now() - began) / 1_000)} s`);
     });
     await readBack(result);
@@ -95,15 +97,12 @@ const steps: Record<string, () => Promise<void>> = {
   },
 
   async remove() {
-    await kubectlHelm('uninstall', site.release, '--wait');
+    await helm('uninstall', site.release, '--wait');
     await kubectl('delete', 'namespace', site.namespace);
   },
 };
 
-const kubectlHelm = async (...args: string[]): Promise<void> => {
-  const { run } = await import('./shell.ts');
-  await run('helm', ['-n', site.namespace, ...args]);
-};
+const helm = (...args: string[]): Promise<string> => run('helm', ['-n', site.namespace, ...args]);
 
 async function openEdge() {
   const address = await gatewayAddress();
@@ -127,10 +126,13 @@ async function underLoad(what: string, work: () => Promise<void>, mayFailNothing
     atLeast: Number(options.requests),
     onFailure: (failure) => say(`failed: ${failure}`),
   });
+  const weighed = startWeighing();
   await until('the people to be at work', 60, async () => load.count() > 500);
   say(`${options.people} people work; now ${what}`);
   await work();
   const result = await load.stop();
+  for (const { service, cpu, mostCpu, mostMemory } of await weighed())
+    say(`a replica of ${service} took ${cpu} m of a core, ${mostCpu} m at most, and ${mostMemory} MiB at most`);
   gateway.close();
   const perSecond = Math.round(result.requests / result.seconds);
   say(
