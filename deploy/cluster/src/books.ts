@@ -5,8 +5,8 @@ import { until } from './load.ts';
 import { bankFile } from './people.ts';
 import { serversOf } from './site.ts';
 
-/** Customers of the trial's core bank; a seed makes its own. */
-const options = (seed: number) => ({ customers: 400, months: 2, seed, bank: readBank(bankFile) });
+/** Customers of one of the trial's core banks: each seed is a bank of its own. */
+const options = (seed: number) => ({ customers: 400, months: 2, seed, sourceSystem: `core-${seed}`, bank: readBank(bankFile) });
 
 /** The core bank sends all that it knows; `rate` messages a second, 0 is as fast as Kafka takes them. */
 export async function sendBooks(seed: number, rate = 0): Promise<number> {
@@ -20,20 +20,21 @@ export async function compareBooks(seed: number): Promise<{ accounts: number; tr
   const client = new pg.Client({ connectionString: inDatabase(postgres.superuserUrl, 'bankcrm_customer') });
   await client.connect();
   try {
+    const { sourceSystem: system } = options(seed);
     const books = [...ledgerOf(options(seed)).all()];
     const accounts = new Map(books.flatMap(({ accounts: held }) => held).map((one) => [one.sourceId, one.balance?.minorUnits]));
     const transactions = books.reduce((sum, one) => sum + one.transactions.length, 0);
     await until('the customer service to hold the books of the core bank', 120, async () => {
       const { rows } = await client.query<{ source_id: string; balance_minor: string | null }>(
-        'SELECT source_id, balance_minor FROM customer.account WHERE source_id = ANY ($1)',
-        [[...accounts.keys()]],
+        'SELECT source_id, balance_minor FROM customer.account WHERE source_system = $1',
+        [system],
       );
       const wrong = rows.filter(
         ({ source_id, balance_minor }) => balance_minor !== (accounts.get(source_id)?.toString() ?? null),
       );
       const posted = await client.query<{ count: string }>(
-        `SELECT count(*) FROM customer.transaction t JOIN customer.account a USING (account_id) WHERE a.source_id = ANY ($1)`,
-        [[...accounts.keys()]],
+        `SELECT count(*) FROM customer.transaction t JOIN customer.account a USING (account_id) WHERE a.source_system = $1`,
+        [system],
       );
       const found = Number(posted.rows[0]!.count);
       if (rows.length === accounts.size && wrong.length === 0 && found === transactions) return true;

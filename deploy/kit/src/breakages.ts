@@ -42,6 +42,11 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'gives every column a data class': replace(migration, [/COMMENT ON COLUMN kit\.note\.text.*\n/, '']),
   'forces row-level security on every table of its own': replace(migration, [/ALTER TABLE kit\.note FORCE.*\n/, '']),
 
+  'only adds, so that the version before goes on, unless its name ends with -contract': replace(migration, [
+    /$/,
+    '\nALTER TABLE kit.note ADD COLUMN title text NOT NULL;\n',
+  ]),
+
   'has Chinese for everything that the code says of a field': replace('services/kit/src/domain/text.ts', [
     /must have 1 to 1,000 characters/,
     'must sound well',

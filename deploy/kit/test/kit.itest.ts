@@ -1,5 +1,6 @@
 import { apiRules } from '@bankcrm/rules/api.ts';
 import { columnRules } from '@bankcrm/rules/columns.ts';
+import { migrationRules } from '@bankcrm/rules/migrations.ts';
 import type { Rules } from '@bankcrm/rules/rule.ts';
 import { generatedRules, protoRules } from '@bankcrm/rules/tools.ts';
 import { topicRules } from '@bankcrm/rules/topics.ts';
@@ -14,6 +15,7 @@ const rules: Rules = {
   ...workspaceRules,
   ...topicRules,
   ...generatedRules,
+  ...migrationRules,
   ...apiRules,
   ...columnRules(testStack().postgres.superuserUrl, ['kit']),
   ...lintRule(),

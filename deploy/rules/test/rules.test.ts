@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apiRules } from '../src/api.ts';
 import { licenceRules } from '../src/licences.ts';
+import { migrationRules } from '../src/migrations.ts';
 import type { Rules } from '../src/rule.ts';
 import { root, run } from '../src/run.ts';
 import { codeRules, generatedRules, protoRules } from '../src/tools.ts';
@@ -14,6 +15,7 @@ describe('the code', () => all(codeRules));
 describe('every workspace', () => all(workspaceRules));
 describe('a topic', () => all(topicRules));
 describe('files and workspaces that follow from manifests', () => all(generatedRules));
+describe('a migration', () => all(migrationRules));
 describe('the API', () => all(apiRules));
 describe('licences', () => all(licenceRules));
 
