@@ -2,13 +2,14 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePortBase, type RunningStack, readStack, startServers } from '../src/index.ts';
 import { nodeBinary, repositoryRoot } from '../src/paths.ts';
 import { eventually } from '../src/wait.ts';
-import { isRunning, type TempDir, tempDir } from './support.ts';
+import { isRunning, query, type TempDir, tempDir } from './support.ts';
 
 const portBase = await freePortBase();
 
@@ -101,6 +102,29 @@ describe('a start', () => {
     await expect(startServers({ dir: dir.path, portBase, parts, onProgress, signal: asked.signal })).rejects.toThrow(/abort/i);
     expect(existsSync(join(dir.path, 'data', 'postgres', 'postmaster.pid'))).toBe(false);
     expect(existsSync(join(dir.path, 'run', 'starter.json'))).toBe(false);
+  });
+
+  it('by TLS wants data that were made so, and an address that this machine has', async () => {
+    mkdirSync(join(dir.path, 'data'));
+    const options = { dir: dir.path, portBase, parts: ['mail'] as const };
+    await expect(startServers({ ...options, tls: true })).rejects.toThrow(/npm start -- --tls --fresh/);
+    await expect(startServers({ ...options, host: '192.0.2.255' })).rejects.toThrow(
+      /has no address 192\.0\.2\.255.*127\.0\.0\.1/,
+    );
+  });
+
+  it('with a host lets itself be reached there, by TLS, and nowhere else', async ({ skip }) => {
+    const host = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+    if (host === undefined) return skip('this machine has loopback alone');
+    const stack = await startServers({ dir: dir.path, portBase, parts: ['postgres'], host });
+    opened.push(stack);
+    expect(stack.postgres.host).toBe(host);
+    const encrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
+    expect((await query(stack.postgres.superuserUrl, encrypted)).rows).toEqual([{ ssl: true }]);
+    await expect(query(stack.postgres.superuserUrl.replace(/\?.*/, ''), encrypted)).rejects.toThrow(/no encryption/);
+    await expect(query(stack.postgres.superuserUrl.replace(host, 'localhost'), encrypted)).rejects.toThrow(/ECONNREFUSED/);
   });
 
   it('begins anew with `fresh`: other data, other secrets', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
-import { keycloakAdmin, type Stack } from '../src/index.ts';
+import { kafkaAccess, keycloakAdmin, type Stack } from '../src/index.ts';
 
 export type TempDir = { path: string; remove(): void };
 
@@ -56,7 +56,10 @@ export function isRunning(pid: number): boolean {
   return state !== 'Z';
 }
 
-export const kafka = (stack: Stack) => new Kafka({ clientId: 'test', brokers: stack.kafka.brokers, logLevel: logLevel.NOTHING });
+export function kafka(stack: Stack): Kafka {
+  const { brokers, access } = kafkaAccess(stack);
+  return new Kafka({ clientId: 'test', brokers, ...access, logLevel: logLevel.NOTHING });
+}
 
 export async function withAdmin(stack: Stack, work: (admin: Admin) => Promise<void>): Promise<void> {
   const admin = kafka(stack).admin();
