@@ -38,3 +38,17 @@ export const topicsOfGroup = (patterns: readonly string[], topics: readonly Topi
     const matching = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[a-z0-9-]+')}$`);
     return topics.map(({ name }) => name).filter((name) => matching.test(name));
   });
+
+/**
+ * `PANEL_TOPICS` for a group `…-panels` that reads every service's: variables with the topics behind a service's patterns, by comma, which its code cannot
+ * know.
+ */
+export const topicsOfPatterns = ({ name, consumes }: Manifest, topics: readonly TopicSpec[]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(consumes)
+      .filter(([, patterns]) => patterns.some((pattern) => pattern.includes('*')))
+      .map(([group, patterns]) => {
+        const what = group.slice(name.length + 1).replace(/s$/, '');
+        return [`${what.replaceAll('-', '_').toUpperCase()}_TOPICS`, topicsOfGroup(patterns, topics).join(',')];
+      }),
+  );
