@@ -1,21 +1,21 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Manifest, readManifests } from '@bankcrm/manifest';
-import type { Child } from './child.ts';
+import type { Containers } from './containers.ts';
 import { connectionsOf, ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
 import { type Dist, ensureDist } from './dist.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { readJson } from './files.ts';
 import { startKafka } from './kafka.ts';
 import { startKeycloak } from './keycloak.ts';
-import { type MailSink, startMailSink } from './mail.ts';
+import { startMailSink } from './mail.ts';
 import { applyOverlay } from './overlay.ts';
 import { layout } from './paths.ts';
 import { namedPorts, namedServicePorts, type PortName, type Ports, portsFrom, requireFreePorts, servicePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
-import { secretClients } from './realm-clients.ts';
+import { realmFile, secretClients } from './realm-clients.ts';
 import { ensureKeys, loadSecrets, type Secrets } from './secrets.ts';
 import { type ServicePlace, type Stack, stackVersion, writeStack } from './stack.ts';
 import { type ServerCertificate, type TlsFiles, writeTlsFiles } from './tls.ts';
@@ -33,6 +33,8 @@ export type StartOptions = {
   forServices?: boolean;
   /** PostgreSQL and Kafka speak TLS too then, beside the plain connections that they always take. For a new stack: Kafka learns who signs in when it is made. */
   certificate?: ServerCertificate;
+  /** Starts PostgreSQL, Kafka and Keycloak in the place of processes of this machine. Their data goes with them. */
+  containers?: Containers;
   /** Begin anew: forget the data, secrets and keys of earlier starts. */
   fresh?: boolean;
   onProgress?: (text: string) => void;
@@ -80,9 +82,14 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
     const secrets = loadSecrets(dir, manifests);
     const tls = options.certificate && writeTlsFiles(dir, options.certificate);
     const stack = describe(dir, options.portBase, ports, manifests, secrets, tls);
-    const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress, signal) : undefined;
+    const { containers, certificate } = options;
+    const needsDist = containers === undefined && (parts.has('kafka') || parts.has('keycloak'));
+    const dist = needsDist ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
-    const up = await startParts({ stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal });
+    const up = await startParts({
+      ...{ stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal },
+      ...{ containers, certificate },
+    });
     running.push(...up);
     writeStack(stack);
     let stopped: Promise<void> | undefined;
@@ -118,6 +125,8 @@ type Start = {
   secrets: Secrets;
   tls: TlsFiles | undefined;
   dist: Dist | undefined;
+  containers: Containers | undefined;
+  certificate: ServerCertificate | undefined;
   parts: Set<ServerPart>;
   table: ProcessTable;
   onProgress: (text: string) => void;
@@ -128,7 +137,7 @@ type Start = {
 async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
   const { parts } = start;
   const slots: { order: number; running: { stop(): Promise<void> } }[] = [];
-  const up = <T extends Child | MailSink>(order: number, running: T): T => {
+  const up = <T extends { stop(): Promise<void> }>(order: number, running: T): T => {
     slots.push({ order, running });
     return running;
   };
@@ -147,64 +156,64 @@ async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
   return inStopOrder;
 }
 
-type Up = <T extends Child | MailSink>(order: number, running: T) => T;
+type Up = <T extends { stop(): Promise<void> }>(order: number, running: T) => T;
 
-async function startDatabaseAndKeycloak(
-  { stack, ports, manifests, secrets, tls, dist, parts, table, onProgress, signal }: Start,
-  up: Up,
-): Promise<void> {
+async function startDatabaseAndKeycloak(start: Start, up: Up): Promise<void> {
+  const { stack, ports, manifests, secrets, tls, dist, containers, certificate, parts, table, onProgress, signal } = start;
   const began = performance.now();
   const { superuserUrl } = stack.postgres;
   up(
     1,
-    await startPostgres(
-      {
-        dir: stack.dir,
-        port: ports.postgres,
-        superuserUrl,
-        password: secrets.postgresSuperuser,
-        maxConnections: connectionsOf(manifests),
-        tls,
-        signal,
-      },
-      table,
-    ),
+    await (containers?.postgres({
+      port: ports.postgres,
+      password: secrets.postgresSuperuser,
+      maxConnections: connectionsOf(manifests),
+      certificate,
+    }) ??
+      startPostgres(
+        {
+          dir: stack.dir,
+          port: ports.postgres,
+          superuserUrl,
+          password: secrets.postgresSuperuser,
+          maxConnections: connectionsOf(manifests),
+          tls,
+          signal,
+        },
+        table,
+      )),
   );
   await ensureDatabases(superuserUrl, manifests, secrets);
   onProgress(`PostgreSQL is up (${since(began)})`);
-  if (!parts.has('keycloak') || dist === undefined) return;
+  if (!parts.has('keycloak')) return;
   const placeholders = realmPlaceholders(stack, secrets);
-  const { port, managementPort } = { port: ports.keycloak, managementPort: ports.keycloakManagement };
+  const keycloak = {
+    port: ports.keycloak,
+    managementPort: ports.keycloakManagement,
+    baseUrl: stack.keycloak.baseUrl,
+    databasePort: ports.postgres,
+    databasePassword: secrets.keycloakDatabase,
+    adminPassword: secrets.keycloakAdmin,
+    placeholders,
+  };
   up(
     3,
-    await startKeycloak(
-      {
-        dir: stack.dir,
-        home: dist.keycloakHome,
-        port,
-        managementPort,
-        baseUrl: stack.keycloak.baseUrl,
-        databasePort: ports.postgres,
-        databasePassword: secrets.keycloakDatabase,
-        adminPassword: secrets.keycloakAdmin,
-        placeholders,
-        signal,
-      },
-      table,
-    ),
+    await (containers?.keycloak({ ...keycloak, realmFile }) ??
+      startKeycloak({ ...keycloak, dir: stack.dir, home: dist!.keycloakHome, signal }, table)),
   );
   await applyOverlay(stack, placeholders);
   onProgress(`Keycloak is up (${since(began)})`);
 }
 
-async function startBroker({ stack, ports, tls: files, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
+async function startBroker(start: Start, up: Up): Promise<void> {
+  const { stack, ports, tls: files, dist, containers, certificate, table, onProgress, signal } = start;
   const began = performance.now();
-  if (dist === undefined) return;
-  const { kafka, kafkaController, kafkaTls } = ports;
-  const tls = files && { port: kafkaTls, files };
+  const listeners = { port: ports.kafka, controllerPort: ports.kafkaController };
+  const tls = files && { port: ports.kafkaTls, files };
   up(
     2,
-    await startKafka({ dir: stack.dir, libs: dist.kafkaLibs, port: kafka, controllerPort: kafkaController, tls, signal }, table),
+    await (containers?.kafka({ ...listeners, tls: certificate && { ...files!, port: ports.kafkaTls, certificate } }) ??
+      startKafka({ ...listeners, dir: stack.dir, libs: dist!.kafkaLibs, tls, signal }, table)),
   );
   await ensureTopics({ brokers: stack.kafka.brokers, profile: 'local', prefix: stack.topicPrefix });
   onProgress(`Kafka is up (${since(began)})`);
