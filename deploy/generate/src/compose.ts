@@ -86,6 +86,7 @@ export function composeServices(manifests: readonly Manifest[], root: string): s
         job({
           image: name,
           command: ['/app/libs/backend/src/migrate.ts', name],
+          environment: byMesh,
           env_file: [`${secretsFolder}/${name}-owner.env`],
           after: after('service_completed_successfully', 'databases'),
         }),
@@ -208,5 +209,5 @@ export function composeObservability(manifests: readonly Manifest[], root: strin
         logging: { driver: 'fluentd', options: { 'fluentd-address': '127.0.0.1:24224', 'fluentd-async': 'true', tag: name } },
       }),
     );
-  return `# Made by npm run generate from observability-base.yaml and services/*/service.yaml.\n${base.toString({ lineWidth: 0 })}`;
+  return `# Made by npm run generate from observability-base.yaml and services/*/service.yaml.\n${base.toString({ lineWidth: 0, flowCollectionPadding: false })}`;
 }

@@ -37,7 +37,7 @@ export async function findContainers(
       await store.pull(image);
     } catch (error) {
       tell(
-        `BANKCRM_TEST_SERVERS is containers, and the image ${image} cannot be pulled (${(error as Error).message}): ${nativeServe}`,
+        `BANKCRM_TEST_SERVERS is containers, and the image ${image} cannot be pulled (${(error as Error).message.trim()}): ${nativeServe}`,
       );
       return undefined;
     }
