@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Manifest, manifestSchema, readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { codeOwners } from './code-owners.ts';
+import { composeObservability, composeServices } from './compose.ts';
 import { helmFiles } from './helm.ts';
 import { realm } from './realm.ts';
 import { servicePermissions } from './service-permissions.ts';
 
 const files: Readonly<Record<string, (manifests: readonly Manifest[], root: string) => string>> = {
   '.github/CODEOWNERS': codeOwners,
+  'deploy/compose/observability.yaml': composeObservability,
+  'deploy/compose/services.yaml': composeServices,
   'deploy/keycloak/realm-bankcrm.json': realm,
   'libs/access/service-permissions.yaml': servicePermissions,
   'libs/manifest/service.schema.json': manifestSchema,

@@ -1,4 +1,5 @@
 export { ensureTopics, type KeycloakAdmin, keycloakAdmin } from '@bankcrm/provision';
+export { type ComposeServer, type Containers, composeServers } from './containers.ts';
 export { createServiceDatabase, ensureServiceRoles, inDatabase, roleOf } from './databases.ts';
 export { freePortBase } from './free-ports.ts';
 export { type KafkaAccess, kafkaAccess } from './kafka-access.ts';
@@ -13,5 +14,6 @@ export {
   startServices,
 } from './start-platform.ts';
 export { type RunningStack, type ServerPart, startServers } from './start-servers.ts';
+export type { ServerCertificate } from './tls.ts';
 export { toolFolder } from './tools.ts';
 export { coreTopics, untilSynced } from './until-synced.ts';

@@ -2,15 +2,15 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { type Manifest, readManifests } from '@bankcrm/manifest';
-import { ensureTopics, secretClients } from '@bankcrm/provision';
-import type { Child } from './child.ts';
+import { ensureTopics, realmFile, secretClients } from '@bankcrm/provision';
+import type { Containers } from './containers.ts';
 import { connectionsOf, ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
 import { type Dist, ensureDist } from './dist.ts';
 import { readJson } from './files.ts';
 import { type KafkaListeners, startKafka } from './kafka.ts';
 import { kafkaAccess } from './kafka-access.ts';
 import { startKeycloak } from './keycloak.ts';
-import { type MailSink, startMailSink } from './mail.ts';
+import { startMailSink } from './mail.ts';
 import { applyOverlay } from './overlay.ts';
 import { layout } from './paths.ts';
 import { namedPorts, namedServicePorts, type PortName, type Ports, portsFrom, requireFreePorts, servicePorts } from './ports.ts';
@@ -45,6 +45,8 @@ export type StartOptions = {
   host?: string;
   /** PostgreSQL and Kafka speak TLS too then, beside the plain connections. For a new stack without `tls`. */
   certificate?: ServerCertificate;
+  /** Starts PostgreSQL, Kafka and Keycloak in the place of processes of this machine. Their data goes with them. */
+  containers?: Containers;
   /** Begin anew: forget the data, secrets and keys of earlier starts. */
   fresh?: boolean;
   onProgress?: (text: string) => void;
@@ -91,16 +93,31 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
     if (options.fresh) forget(dir);
     else requireSameVersion(dir);
     const secrets = loadSecrets(dir, manifests);
-    const { host, certificate } = options;
+    const { host, certificate, containers } = options;
     const partsShown = ['postgres', 'kafka', 'keycloak', ...manifests.map(({ name }) => name)];
     const tls = required
       ? issueCertificates(dir, { parts: partsShown, host, kafkaPassword: secrets.kafka, onProgress })
       : certificate && writeTestCertificate(dir, certificate, secrets.kafka);
     if (tls?.required) trustAuthority(tls.caFile);
     const stack = describe({ dir, portBase: options.portBase, ports, manifests, secrets, tls, host });
-    const dist = parts.has('kafka') || parts.has('keycloak') ? await ensureDist(onProgress, signal) : undefined;
+    const needsDist = containers === undefined && (parts.has('kafka') || parts.has('keycloak'));
+    const dist = needsDist ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
-    const up = await startParts({ stack, ports, manifests, secrets, tls, host, dist, parts, table, onProgress, signal });
+    const up = await startParts({
+      stack,
+      ports,
+      manifests,
+      secrets,
+      tls,
+      host,
+      dist,
+      containers,
+      certificate,
+      parts,
+      table,
+      onProgress,
+      signal,
+    });
     running.push(...up);
     writeStack(stack);
     let stopped: Promise<void> | undefined;
@@ -155,6 +172,8 @@ type Start = {
   tls: TlsFiles | undefined;
   host: string | undefined;
   dist: Dist | undefined;
+  containers: Containers | undefined;
+  certificate: ServerCertificate | undefined;
   parts: Set<ServerPart>;
   table: ProcessTable;
   onProgress: (text: string) => void;
@@ -165,7 +184,7 @@ type Start = {
 async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
   const { parts } = start;
   const slots: { order: number; running: { stop(): Promise<void> } }[] = [];
-  const up = <T extends Child | MailSink>(order: number, running: T): T => {
+  const up = <T extends { stop(): Promise<void> }>(order: number, running: T): T => {
     slots.push({ order, running });
     return running;
   };
@@ -184,62 +203,70 @@ async function startParts(start: Start): Promise<{ stop(): Promise<void> }[]> {
   return inStopOrder;
 }
 
-type Up = <T extends Child | MailSink>(order: number, running: T) => T;
+type Up = <T extends { stop(): Promise<void> }>(order: number, running: T) => T;
 
-async function startDatabaseAndKeycloak(
-  { stack, ports, manifests, secrets, tls, host: address = '127.0.0.1', dist, parts, table, onProgress, signal }: Start,
-  up: Up,
-): Promise<void> {
+async function startDatabaseAndKeycloak(start: Start, up: Up): Promise<void> {
+  const { stack, ports, manifests, secrets, tls, host: address = '127.0.0.1', dist, containers, certificate } = start;
+  const { parts, table, onProgress, signal } = start;
   const began = performance.now();
   const { superuserUrl } = stack.postgres;
   up(
     1,
-    await startPostgres(
-      {
-        dir: stack.dir,
-        address,
-        port: ports.postgres,
-        superuserUrl,
-        password: secrets.postgresSuperuser,
-        maxConnections: connectionsOf(manifests),
-        tls,
-        signal,
-      },
-      table,
-    ),
+    await (containers?.postgres({
+      port: ports.postgres,
+      password: secrets.postgresSuperuser,
+      maxConnections: connectionsOf(manifests),
+      certificate,
+    }) ??
+      startPostgres(
+        {
+          dir: stack.dir,
+          address,
+          port: ports.postgres,
+          superuserUrl,
+          password: secrets.postgresSuperuser,
+          maxConnections: connectionsOf(manifests),
+          tls,
+          signal,
+        },
+        table,
+      )),
   );
   await ensureDatabases(superuserUrl, manifests, secrets);
   onProgress(`PostgreSQL is up (${since(began)})`);
-  if (!parts.has('keycloak') || dist === undefined) return;
+  if (!parts.has('keycloak')) return;
   const placeholders = realmPlaceholders(stack, secrets);
-  const { port, managementPort } = { port: ports.keycloak, managementPort: ports.keycloakManagement };
+  const keycloak = {
+    port: ports.keycloak,
+    managementPort: ports.keycloakManagement,
+    baseUrl: stack.keycloak.baseUrl,
+    databasePassword: secrets.keycloakDatabase,
+    adminPassword: secrets.keycloakAdmin,
+    placeholders,
+  };
   up(
     3,
-    await startKeycloak(
-      {
-        dir: stack.dir,
-        home: dist.keycloakHome,
-        address,
-        port,
-        managementPort,
-        baseUrl: stack.keycloak.baseUrl,
-        databaseUrl: jdbcUrl(superuserUrl, 'keycloak'),
-        databasePassword: secrets.keycloakDatabase,
-        adminPassword: secrets.keycloakAdmin,
-        placeholders,
-        certificate: tls?.required ? tls.certificates.keycloak : undefined,
-        signal,
-      },
-      table,
-    ),
+    await (containers?.keycloak({ ...keycloak, databasePort: ports.postgres, realmFile }) ??
+      startKeycloak(
+        {
+          ...keycloak,
+          dir: stack.dir,
+          home: dist!.keycloakHome,
+          address,
+          databaseUrl: jdbcUrl(superuserUrl, 'keycloak'),
+          certificate: tls?.required ? tls.certificates.keycloak : undefined,
+          signal,
+        },
+        table,
+      )),
   );
   await applyOverlay(stack, placeholders);
   onProgress(`Keycloak is up (${since(began)})`);
 }
 
-async function startBroker({ stack, ports, tls, host, dist, table, onProgress, signal }: Start, up: Up): Promise<void> {
+async function startBroker(start: Start, up: Up): Promise<void> {
+  const { stack, ports, tls, host, dist, containers, certificate, table, onProgress, signal } = start;
   const began = performance.now();
-  if (dist === undefined) return;
   const listeners: KafkaListeners = {
     ...(tls?.required ? {} : { plain: { port: ports.kafka } }),
     ...(tls && {
@@ -248,7 +275,15 @@ async function startBroker({ stack, ports, tls, host, dist, table, onProgress, s
   };
   const reach = kafkaAccess(stack);
   const { dir, topicPrefix } = stack;
-  up(2, await startKafka({ dir, libs: dist.kafkaLibs, controllerPort: ports.kafkaController, listeners, reach, signal }, table));
+  const { kafka: port, kafkaController: controllerPort } = ports;
+  up(
+    2,
+    await (containers?.kafka({
+      port,
+      controllerPort,
+      tls: certificate && { ...tls!.kafka, port: ports.kafkaTls, certificate },
+    }) ?? startKafka({ dir, libs: dist!.kafkaLibs, controllerPort, listeners, reach, signal }, table)),
+  );
   await ensureTopics({ ...reach, profile: 'local', prefix: topicPrefix });
   onProgress(`Kafka is up (${since(began)})`);
 }

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { repositoryRoot } from './paths.ts';
+import type { ServerCertificate } from './tls.ts';
+
+/**
+ * Starts servers as containers, in the place of processes: on ports of this machine's loopback, so that everything else about a stack stays the same. Each is
+ * ready when its start returns.
+ */
+export interface Containers {
+  postgres(of: {
+    port: number;
+    password: string;
+    maxConnections: number;
+    certificate: ServerCertificate | undefined;
+  }): Promise<{ stop(): Promise<void> }>;
+  kafka(of: {
+    port: number;
+    controllerPort: number;
+    /** One more port, for TLS and SCRAM-SHA-512. */
+    tls: { port: number; certificate: ServerCertificate; username: string; password: string } | undefined;
+  }): Promise<{ stop(): Promise<void> }>;
+  /** With the realm imported. */
+  keycloak(of: {
+    port: number;
+    managementPort: number;
+    baseUrl: string;
+    databasePort: number;
+    databasePassword: string;
+    adminPassword: string;
+    realmFile: string;
+    /** What it leaves open. */
+    placeholders: Record<string, string>;
+  }): Promise<{ stop(): Promise<void> }>;
+}
+
+/** What `deploy/compose` says of a server. */
+export interface ComposeServer {
+  image: string;
+  /** Present where the image is made of this repository and comes from no registry. */
+  build?: { dockerfile: string };
+  command?: string[];
+  environment: Record<string, string | number>;
+}
+
+/** The servers of `deploy/compose/compose.yaml`, by name: `postgres`, `kafka`, `keycloak`. */
+export const composeServers = (): Record<'postgres' | 'kafka' | 'keycloak', ComposeServer> =>
+  (
+    parse(readFileSync(join(repositoryRoot, 'deploy/compose/compose.yaml'), 'utf8'), { merge: true }) as {
+      services: Record<'postgres' | 'kafka' | 'keycloak', ComposeServer>;
+    }
+  ).services;
