@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Manifest } from '@bankcrm/manifest';
-import { secretClients } from '@bankcrm/provision';
+import { type DatabaseRole, databaseRoles, makeKeys, newSecret, secretClients } from '@bankcrm/provision';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
-
-/** Database roles a service connects as. None is a superuser, none bypasses row-level security. */
-export const databaseRoles = ['owner', 'request', 'worker'] as const;
-export type DatabaseRole = (typeof databaseRoles)[number];
 
 /** What only this machine knows; made at the first start. */
 export type Secrets = {
@@ -22,8 +18,6 @@ export type Secrets = {
   staffByRole: Record<string, string>;
 };
 
-const secret = () => randomBytes(24).toString('base64url');
-
 /** Long, typeable, and within the realm's password policy whatever the random part is. */
 export const newStaffPassword = () => `Demo-${randomBytes(6).toString('hex')}-7Z`;
 
@@ -34,15 +28,15 @@ export function loadSecrets(dir: string, manifests: readonly Manifest[]): Secret
   const path = layout(dir).secretsFile;
   const kept = (readJson(path) ?? {}) as Partial<Secrets>;
   const secrets: Secrets = {
-    postgresSuperuser: kept.postgresSuperuser ?? secret(),
+    postgresSuperuser: kept.postgresSuperuser ?? newSecret(),
     databaseRoles: {
       ...kept.databaseRoles,
-      ...fill(databases, (service) => fill(databaseRoles, (role) => kept.databaseRoles?.[service]?.[role] ?? secret())),
+      ...fill(databases, (service) => fill(databaseRoles, (role) => kept.databaseRoles?.[service]?.[role] ?? newSecret())),
     },
-    keycloakDatabase: kept.keycloakDatabase ?? secret(),
-    keycloakAdmin: kept.keycloakAdmin ?? secret(),
-    kafka: kept.kafka ?? secret(),
-    oidcClients: { ...kept.oidcClients, ...fill(clients, (client) => kept.oidcClients?.[client] ?? secret()) },
+    keycloakDatabase: kept.keycloakDatabase ?? newSecret(),
+    keycloakAdmin: kept.keycloakAdmin ?? newSecret(),
+    kafka: kept.kafka ?? newSecret(),
+    oidcClients: { ...kept.oidcClients, ...fill(clients, (client) => kept.oidcClients?.[client] ?? newSecret()) },
     staffByRole: kept.staffByRole ?? {},
   };
   saveSecrets(dir, secrets);
@@ -61,8 +55,7 @@ export function ensureKeys(dir: string, { name, secrets }: Pick<Manifest, 'name'
   if (secrets.length === 0) return undefined;
   const path = join(layout(dir).keysDir, `${name}.json`);
   const kept = (readJson(path) ?? {}) as Record<string, unknown>;
-  const made = fill(secrets, () => ({ '1': randomBytes(32).toString('base64') }));
-  writePrivateJson(path, { ...made, ...kept });
+  writePrivateJson(path, makeKeys(secrets, kept));
   return path;
 }
 

@@ -1,7 +1,21 @@
 export { type Authority, type Certificate, openAuthority } from './authority.ts';
+export {
+  applySteps,
+  type DatabaseRole,
+  databaseOf,
+  databaseRoles,
+  databaseStatement,
+  inDatabase,
+  roleOf,
+  roleStatements,
+  serviceDatabaseSteps,
+  serviceRoleSteps,
+  withClient,
+} from './database-steps.ts';
 export { ensureRealm, type Realm } from './ensure-realm.ts';
 export { ensureTopics } from './ensure-topics.ts';
 export { type KeycloakAdmin, type KeycloakPlace, keycloakAdmin, Refusal } from './keycloak-admin.ts';
+export { makeKeys, newSecret } from './make-secrets.ts';
 export { fillPlaceholders } from './placeholders.ts';
 export { Problem } from './problem.ts';
 export { realmFile, secretClients } from './realm-file.ts';
