@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { allTopics, calledServices, type Manifest, readContractTopics, topicsOfPatterns, v8Options } from '@bankcrm/manifest';
 import { stringify } from 'yaml';
 import { valuesSchema } from './helm-schema.ts';
+import { realm } from './realm.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
 const madeBy = '# Made by npm run generate from services/*/service.yaml and config.ts.\n';
@@ -88,9 +89,7 @@ function ownSettings(manifest: Manifest, manifests: readonly Manifest[], root: s
 }
 
 function umbrellaFacts(manifests: readonly Manifest[], own: ReadonlyMap<string, Setting[]>, root: string): object {
-  const { clients } = JSON.parse(readFileSync(join(root, 'deploy/keycloak/realm-bankcrm.json'), 'utf8')) as {
-    clients: { clientId: string; secret?: string }[];
-  };
+  const { clients } = JSON.parse(realm(manifests, root)) as { clients: { clientId: string; secret?: string }[] };
   const names = new Set(manifests.map(({ name }) => name));
   return {
     services: [...names],
