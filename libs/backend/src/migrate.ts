@@ -18,7 +18,7 @@ try {
   if (functions) console.log('functions replaced');
   if (migrations.length === 0 && !functions) console.log('The database is up to date.');
 } catch (error) {
-  console.error(`cannot migrate: ${errorText(error)}`);
+  console.error(`not migrated: ${errorText(error)}`);
   process.exitCode = 1;
 }
 

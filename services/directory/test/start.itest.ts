@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { startBackend } from '@bankcrm/backend';
 import { systemClock } from '@bankcrm/kernel';
 import { type DatabaseUrls, ensureTopics, serviceEnv } from '@bankcrm/local';
-import { repositoryRoot } from '@bankcrm/manifest';
 import { errorText, type Log } from '@bankcrm/service';
 import { eventually, freePort, suiteDatabase, suitePrefix, testStack } from '@bankcrm/testing';
 import pg from 'pg';
@@ -60,7 +59,7 @@ async function start(settings: Record<string, string> = {}) {
 const refusal = (settings: Record<string, string>): Promise<string> => start(settings).then(() => 'started', errorText);
 
 const migrate = (owner: string) =>
-  promisify(execFile)(process.execPath, [join(repositoryRoot, 'libs/backend/src/migrate.ts'), 'directory'], {
+  promisify(execFile)(process.execPath, [join(directory.folder, '../../libs/backend/src/migrate.ts'), 'directory'], {
     env: { PATH: process.env.PATH, DATABASE_URL_OWNER: owner },
   });
 
