@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repositoryRoot } from '@bankcrm/manifest';
 import { suitePrefix, testStack } from '@bankcrm/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
@@ -23,9 +27,24 @@ describe('the topics', () => {
     await admin.disconnect();
   });
 
+  it('are made by the command through TLS and a password, and refused without the password', async () => {
+    const { caFile, kafka } = testStack().tls!;
+    const run = (env: Record<string, string>, ...args: string[]) =>
+      promisify(execFile)(process.execPath, [join(repositoryRoot, 'deploy/provision/src/main.ts'), 'topics', ...args], {
+        env: { PATH: process.env.PATH, KAFKA_BROKERS: kafka.brokers.join(), KAFKA_TLS_CA_FILE: caFile, ...env },
+      });
+    const signIn = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: kafka.username };
+    const args = ['--profile', 'local', '--prefix', suitePrefix(), '--dry-run'];
+    const { stdout } = await run({ ...signIn, KAFKA_SASL_PASSWORD_FILE: kafka.passwordFile }, ...args);
+    expect(stdout).toMatch(/^would be: \S+corebanking\.customers\.v1: created with 12 partitions$/m);
+    await expect(run(signIn, ...args)).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^KAFKA_SASL_MECHANISM needs .*\n$/),
+    });
+  });
+
   it('say where nobody answers', async () => {
     await expect(ensureTopics({ brokers: ['127.0.0.1:1'], profile: 'local' })).rejects.toThrow(
-      /^Kafka cannot be reached at 127\.0\.0\.1:1: /,
+      /^Kafka cannot be used at 127\.0\.0\.1:1: /,
     );
   });
 });
