@@ -38,7 +38,7 @@ export async function ensureTopics(options: {
     retry: { retries: 5 },
   }).admin();
   await admin.connect().catch((cause: Error) => {
-    throw new Problem(`Kafka cannot be reached at ${options.brokers.join(',')}: ${cause.message}`, { cause });
+    throw new Problem(`Kafka cannot be used at ${options.brokers.join(',')}: ${cause.message}`, { cause });
   });
   try {
     await requireBrokers(admin, wanted);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { KafkaConfig, SASLOptions } from 'kafkajs';
@@ -27,12 +28,14 @@ export function readSetting(name: string, file: string): Buffer {
 
 /** Makes this process believe the CA in a file besides those that Node brings. */
 export function believe(name: string, file: string): void {
+  const ca = readSetting(name, file).toString('utf8');
   try {
-    setDefaultCACertificates([...getCACertificates('default'), readSetting(name, file).toString('utf8')]);
+    // A text without any certificate would be taken, and then nobody believed.
+    new X509Certificate(ca);
   } catch (cause) {
-    if (cause instanceof Problem) throw cause;
     throw new Problem(`${name} is ${file}, which holds no certificate in PEM.`, { cause });
   }
+  setDefaultCACertificates([...getCACertificates('default'), ca]);
 }
 
 /** How to speak to Kafka, by the settings that the services have: KAFKA_TLS_CA_FILE, KAFKA_SASL_… */

@@ -49,10 +49,6 @@ What a service reads from its environment, of what its config.ts names. A settin
   valueFrom: { secretKeyRef: { name: {{ include "common.secretName" (list $ $.Chart.Name) }}, key: database-url-{{ $role }} } }
 {{- end }}
 {{- end }}
-{{- if $facts.database }}
-- name: DATABASE_URL_OWNER
-  valueFrom: { secretKeyRef: { name: {{ include "common.secretName" (list $ (printf "%s-owner" $.Chart.Name)) }}, key: database-url-owner } }
-{{- end }}
 {{- if $facts.client }}
 - name: OIDC_CLIENT_SECRET
   valueFrom: { secretKeyRef: { name: {{ include "common.secretName" (list $ $.Chart.Name) }}, key: oidc-client-secret } }

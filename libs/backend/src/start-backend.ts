@@ -17,6 +17,8 @@ import {
   serviceToken,
 } from '@bankcrm/service';
 import type { Backend, Consumers, Platform } from './backend.ts';
+import { lookAtOwnToken } from './look-at-own-token.ts';
+import { lookForTopics } from './look-for-topics.ts';
 import { openParts, type Parts, type PartsOptions } from './parts.ts';
 import { watchRowSecurity } from './row-security.ts';
 import type { BackendConfig } from './settings.ts';
@@ -103,6 +105,8 @@ export async function startBackend<Config extends BackendConfig>(
     ...(own.ready?.database ? {} : { database: await lookAtDatabase(parts, repeat) }),
     ...own.ready,
     'row-level-security': rowSecurity.holds,
+    identity: lookAtOwnToken({ token, verifier, log, repeat }),
+    topics: lookForTopics({ manifest, kafka, topicPrefix: config.KAFKA_TOPIC_PREFIX, log, signal }),
     staff: () => staff.caughtUp,
   };
   own.serve(server);

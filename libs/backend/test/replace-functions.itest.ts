@@ -82,7 +82,7 @@ describe('SQL functions of a service', () => {
       SELECT c.relrowsecurity AND c.relforcerowsecurity AS forced, col_description(c.oid, a.attnum) AS comment
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
       WHERE c.oid = 'directory.functions_applied'::regclass AND a.attnum > 0`);
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(4);
     for (const { forced, comment } of rows) expect([forced, comment]).toEqual([true, expect.stringMatching(/^C1\b/)]);
   });
 });

@@ -8,3 +8,4 @@ export * from './migrate-schema.ts';
 export * from './pool.ts';
 export * from './sealer.ts';
 export * from './transaction.ts';
+export * from './unapplied-migrations.ts';

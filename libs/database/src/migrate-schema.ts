@@ -26,10 +26,16 @@ interface Policy {
   definition: string;
 }
 
-/** Creates or updates a schema and lets the service's two roles use it. Safe to run at every start, by several at once. */
-export async function migrateSchema({ ownerUrl, requestRole, workerRole }: SchemaUsers, schema: Schema): Promise<void> {
+/** Where it stands which migrations of a schema have run. */
+export const migrationsTable = (schema: string): string => `${schema}_migrations`;
+
+/**
+ * Creates or updates a schema and lets the service's two roles use it. Gives the names of the migrations that it applied. Safe to run at every start, by several
+ * at once.
+ */
+export async function migrateSchema({ ownerUrl, requestRole, workerRole }: SchemaUsers, schema: Schema): Promise<string[]> {
   const { name, folder } = schema;
-  await migrate({ ownerUrl, folder, table: `${name}_migrations` });
+  const applied = await migrate({ ownerUrl, folder, table: migrationsTable(name) });
 
   const { grants, policies } = schema.uses(pg.escapeIdentifier(requestRole), pg.escapeIdentifier(workerRole));
   const client = new pg.Client({ connectionString: ownerUrl, statement_timeout: 30_000, connectionTimeoutMillis: 5_000 });
@@ -43,6 +49,7 @@ export async function migrateSchema({ ownerUrl, requestRole, workerRole }: Schem
   } finally {
     await client.end();
   }
+  return applied;
 }
 
 /** Creating a policy locks the table against everybody, so it is not done again at each start of each replica. */

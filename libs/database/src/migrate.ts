@@ -15,9 +15,9 @@ export const migrationLock = PG_MIGRATE_LOCK_ID;
 /** Of one statement: building an index may take minutes, and so may waiting for the replica that migrates. */
 export const migrationTimeoutMs = 600_000;
 
-/** Applies the migrations that have not run yet; several starters wait for one another on an advisory lock. */
-export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Promise<void> {
-  await runner({
+/** Applies the migrations that have not run yet, and gives their names; several starters wait for one another on an advisory lock. */
+export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Promise<string[]> {
+  const applied = await runner({
     databaseUrl: {
       connectionString: ownerUrl,
       connectionTimeoutMillis: 5_000,
@@ -34,4 +34,5 @@ export async function migrate({ ownerUrl, folder, table }: MigrateOptions): Prom
     advisoryLockMode: 'wait',
     log: () => {},
   });
+  return applied.map(({ name }) => name);
 }

@@ -1,16 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { migrateSchema, type SchemaUsers } from '@bankcrm/database';
+import { migrateSchema, type Schema, type SchemaUsers } from '@bankcrm/database';
 
 /**
  * The schema `events`: the request role appends to the outbox and sees dead letters only while a member of staff is asking; the worker
  * role consumes and relays.
  */
-export const migrateEvents = (users: SchemaUsers): Promise<void> =>
-  migrateSchema(users, {
-    name: 'events',
-    folder: fileURLToPath(new URL('../db/migrations', import.meta.url)),
-    uses: (request, worker) => ({
-      grants: `
+export const eventsSchema: Schema = {
+  name: 'events',
+  folder: fileURLToPath(new URL('../db/migrations', import.meta.url)),
+  uses: (request, worker) => ({
+    grants: `
         GRANT USAGE ON SCHEMA events TO ${request}, ${worker};
         GRANT SELECT ON events.kafka_offset TO ${request};
         GRANT SELECT, INSERT, UPDATE ON events.kafka_offset TO ${worker};
@@ -21,13 +20,16 @@ export const migrateEvents = (users: SchemaUsers): Promise<void> =>
         GRANT SELECT, INSERT, UPDATE, DELETE ON events.dead_letter TO ${worker};
         GRANT SELECT, INSERT ON events.dead_letter_correction TO ${request};
         GRANT SELECT ON events.dead_letter_correction TO ${worker};`,
-      policies: ['dead_letter', 'dead_letter_correction'].flatMap((table) => [
-        { table, name: 'worker_all', definition: `TO ${worker} USING (true) WITH CHECK (true)` },
-        {
-          table,
-          name: 'staff_only',
-          definition: `TO ${request} USING (coalesce(current_setting('bankcrm.staff_id', true), '') <> '')`,
-        },
-      ]),
-    }),
-  });
+    policies: ['dead_letter', 'dead_letter_correction'].flatMap((table) => [
+      { table, name: 'worker_all', definition: `TO ${worker} USING (true) WITH CHECK (true)` },
+      {
+        table,
+        name: 'staff_only',
+        definition: `TO ${request} USING (coalesce(current_setting('bankcrm.staff_id', true), '') <> '')`,
+      },
+    ]),
+  }),
+};
+
+/** Creates or updates it, see {@link migrateSchema}. */
+export const migrateEvents = (users: SchemaUsers): Promise<string[]> => migrateSchema(users, eventsSchema);

@@ -17,7 +17,8 @@ export const serviceSettings = {
 /** And what one with a database, topics and calls of its own reads besides. */
 export const backendSettings = {
   GRPC_PORT: port,
-  DATABASE_URL_OWNER: databaseUrl,
+  /** Without it the service does not migrate its database; it looks whether somebody has. */
+  DATABASE_URL_OWNER: databaseUrl.optional(),
   DATABASE_URL_REQUEST: databaseUrl,
   DATABASE_URL_WORKER: databaseUrl,
   ...kafkaSettings,

@@ -8,7 +8,7 @@ export async function startOrEnd<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    process.stderr.write(`cannot start: ${textOf(error)}\n`);
+    process.stderr.write(`cannot start: ${errorText(error)}\n`);
     return process.exit(1);
   }
 }
@@ -72,8 +72,8 @@ export class Lifecycle {
 }
 
 /** The error's text and that of what caused it. A connection that was refused at every address has a code only. */
-function textOf(error: unknown): string {
+export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = error.message || String((error as { code?: unknown }).code ?? error.name);
-  return error.cause === undefined ? text : `${text}: ${textOf(error.cause)}`;
+  return error.cause === undefined ? text : `${text}: ${errorText(error.cause)}`;
 }
