@@ -47,6 +47,9 @@ describe.skipIf(problem)('an image', () => {
   beforeAll(async () => {
     for (const image of images) await build(image, 'test', true);
   }, buildLimitMs);
+  afterAll(async () => {
+    await docker('image', 'rm', ...images.map(({ name }) => imageOf(name)));
+  });
 
   describe.each(images)('of $name', (image) => {
     let tree: Tree;
@@ -101,11 +104,13 @@ describe.skipIf(problem)('an image', () => {
     });
 
     it('has the same content when it is built again', async () => {
-      const again = await treeOf(await build(image, 'again', false));
+      const reference = await build(image, 'again', false);
+      const again = await treeOf(reference);
       try {
         expect(contentOf(again)).toEqual(contentOf(tree));
       } finally {
         again.discard();
+        await docker('image', 'rm', reference);
       }
     });
   });

@@ -13,7 +13,7 @@ const usage = `npm run images -- [NAME…] [--base IMAGE] [--tag TAG] [--sbom FO
   --base  in the place of the official image, by name and tag or digest
   --tag   the version by default
   --sbom  where to write NAME.cdx.json (CycloneDX) and NAME.licences.txt of each
-  --push  where to send them: registry.bank.example/team`;
+  --push  where to send them: registry.bank.example`;
 
 try {
   const { positionals, values } = parseArgs({
