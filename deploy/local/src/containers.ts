@@ -44,10 +44,11 @@ export interface ComposeServer {
   environment: Record<string, string | number>;
 }
 
-/** The servers of `deploy/compose/compose.yaml`, by name: `postgres`, `kafka`, `keycloak`. */
-export const composeServers = (): Record<'postgres' | 'kafka' | 'keycloak', ComposeServer> =>
-  (
-    parse(readFileSync(join(repositoryRoot, 'deploy/compose/compose.yaml'), 'utf8'), { merge: true }) as {
-      services: Record<'postgres' | 'kafka' | 'keycloak', ComposeServer>;
-    }
+/** PostgreSQL, Kafka and Keycloak of `deploy/compose/compose.yaml`; what else it has, the mail sink, stays a process. */
+export function composeServers(): Record<'postgres' | 'kafka' | 'keycloak', ComposeServer> {
+  const file = join(repositoryRoot, 'deploy/compose/compose.yaml');
+  const { postgres, kafka, keycloak } = (
+    parse(readFileSync(file, 'utf8'), { merge: true }) as { services: ReturnType<typeof composeServers> }
   ).services;
+  return { postgres, kafka, keycloak };
+}

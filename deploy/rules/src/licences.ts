@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Rules } from './rule.ts';
@@ -16,7 +16,9 @@ interface Taken extends Locked {
 /** Everything that a lock file of the tree takes from npm. */
 function takenBy(root: string): Taken[] {
   const tools = readdirSync(join(root, 'deploy/tools'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const files = ['package-lock.json', ...tools.map(({ name }) => `deploy/tools/${name}/package-lock.json`)];
+  // Those of Go have none.
+  const locks = tools.map(({ name }) => `deploy/tools/${name}/package-lock.json`).filter((path) => existsSync(join(root, path)));
+  const files = ['package-lock.json', ...locks];
   return files.flatMap((file) => {
     const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { packages: Record<string, Locked> };
     return Object.entries(packages).flatMap(([path, locked]) =>

@@ -37,6 +37,12 @@ describe('servers of tests as containers', () => {
     expect(told[0]).toContain('is not built (docker build -f deploy/docker/keycloak.Dockerfile -t bankcrm/keycloak:');
   });
 
+  it('take from registries the images of PostgreSQL and Kafka, and none besides', async () => {
+    const pulled: string[] = [];
+    await find(store({ pull: async (image) => void pulled.push(image) }));
+    expect(pulled).toEqual([expect.stringContaining('/postgres:'), expect.stringContaining('/kafka:')]);
+  });
+
   it('are to be had where every image is there', async () => {
     const pull = () => Promise.reject(new Error('is not asked for'));
     const { containers, told } = await find(store({ exists: async () => true, pull }));

@@ -1,5 +1,6 @@
 import { type ComposeServer, type Containers, composeServers } from '@bankcrm/local';
 import { GenericContainer, getContainerRuntimeClient, ImageName, Wait } from 'testcontainers';
+import { eventually } from './eventually.ts';
 
 /** Where images are had from. */
 export interface ImageStore {
@@ -128,8 +129,8 @@ const startersOf = ({ postgres, kafka, keycloak }: ReturnType<typeof composeServ
     return stoppable(started);
   },
 
-  keycloak({ port, managementPort, baseUrl, databasePort, databasePassword, adminPassword, realmFile, placeholders }) {
-    return container(keycloak)
+  async keycloak({ port, managementPort, baseUrl, databasePort, databasePassword, adminPassword, realmFile, placeholders }) {
+    const started = await container(keycloak)
       .withEnvironment({
         ...texts(keycloak.environment),
         ...placeholders,
@@ -144,8 +145,21 @@ const startersOf = ({ postgres, kafka, keycloak }: ReturnType<typeof composeServ
       .withCopyFilesToContainer([{ source: realmFile, target: '/opt/keycloak/data/import/realm-bankcrm.json' }])
       .withCommand([...keycloak.command!, '--import-realm'])
       .withWaitStrategy(Wait.forLogMessage(/Listening on:/))
-      .start()
-      .then(stoppable);
+      .start();
+    try {
+      // It listens before it can answer.
+      await eventually(
+        async () => {
+          const { ok, status } = await fetch(`http://127.0.0.1:${managementPort}/health/ready`);
+          if (!ok) throw new Error(`Keycloak in its container is not ready (${status})`);
+        },
+        { timeoutMs: startTimeoutMs, everyMs: 200 },
+      );
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
+    return stoppable(started);
   },
 });
 
