@@ -1,6 +1,8 @@
 export { createServiceDatabase, ensureServiceRoles, inDatabase, roleOf } from './databases.ts';
 export { ensureTopics } from './ensure-topics.ts';
 export { freePortBase } from './free-ports.ts';
+export { type GoTool, goModule, goTool } from './go-tools.ts';
+export { keep } from './keep.ts';
 export { type KeycloakAdmin, keycloakAdmin } from './keycloak-admin.ts';
 export { StackProblem } from './problem.ts';
 export { demoBankFile, launchService, manifestOf, serviceEnv } from './services.ts';
