@@ -148,8 +148,9 @@ describe('a service with an engine of its own', () => {
     objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'bankcrm-audit')!.spec;
 
   it('has one replica, stopped before the next starts, where BankCRM is tried out', async () => {
-    const objects = await template(embedding, 'minimal', { audit: { replicas: 3 } });
+    const objects = await template(embedding, 'minimal', { audit: { replicas: 3, autoscaling: { maxReplicas: 3 } } });
     expect(deploymentOf(objects)).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+    expect(objects.map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
   });
 
   it('is refused elsewhere without the URL of a server', async () => {
