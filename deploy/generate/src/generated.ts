@@ -15,7 +15,7 @@ const files: Readonly<Record<string, (manifests: readonly Manifest[], root: stri
 
 export { helmFiles } from './helm.ts';
 export { unlockedServices } from './lock-file.ts';
-export { settingsOf } from './settings.ts';
+export { configOf, settingsOf } from './settings.ts';
 
 /** What the generated files of a tree should hold, by their paths from its root. */
 export function generatedFiles(root = repositoryRoot): Map<string, string> {

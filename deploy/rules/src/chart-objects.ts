@@ -1,4 +1,4 @@
-import { settingsOf } from '@bankcrm/generate';
+import { configOf, settingsOf } from '@bankcrm/generate';
 import { readManifests } from '@bankcrm/manifest';
 import { type Example, examples, type Pod } from './rendered.ts';
 import type { Rule, Rules } from './rule.ts';
@@ -18,6 +18,17 @@ const services = ({ pods }: Example): Pod[] => pods.filter(({ kind }) => kind !=
 const serviceOf = ({ labels }: Pod): string => labels['app.kubernetes.io/name'] ?? '';
 const variablesOf = ({ containers }: Pod): string[] => containers.flatMap(({ env = [] }) => env.map(({ name }) => name));
 
+/** What the process of a pod sees; for what stands in Secrets, something that may stand there. */
+const environmentOf = ({ containers }: Pod): Record<string, string> =>
+  Object.fromEntries(
+    containers.flatMap(({ env = [] }) =>
+      env.map(({ name, value }) => [
+        name,
+        value ?? (name.includes('_URL') ? 'postgres://postgres.bank.example/bankcrm' : 'secret'),
+      ]),
+    ),
+  );
+
 export const chartObjectRules: Rules = {
   'run every service': inEach((example, root) => {
     const running = services(example).map(serviceOf);
@@ -26,13 +37,12 @@ export const chartObjectRules: Rules = {
       .filter((name) => !running.includes(name));
   }),
 
-  'set every setting that a service does not start without': inEach((example, root) =>
-    services(example).flatMap((pod) => {
-      const set = variablesOf(pod);
-      return settingsOf(serviceOf(pod), root)
-        .filter(({ name, needed }) => needed && name !== ownerUrl && !set.includes(name))
-        .map(({ name }) => `${pod.of}: ${name}`);
-    }),
+  'set what a service does not start without, to values that it takes': inEach((example, root) =>
+    services(example).flatMap((pod) =>
+      (configOf(serviceOf(pod), root).safeParse(environmentOf(pod)).error?.issues ?? [])
+        .filter(({ path }) => path[0] !== ownerUrl)
+        .map(({ path, message }) => `${pod.of}: ${path.join('.')}: ${message}`),
+    ),
   ),
 
   'set nothing that a service does not read': inEach((example, root) =>
