@@ -41,8 +41,9 @@ export async function assembleCharts(root: string): Promise<Charts> {
   try {
     const isFetched = (path: string): boolean => /\/(charts|Chart\.lock)$/.test(path);
     cpSync(join(root, 'helm'), folder, { recursive: true, filter: (path) => !isFetched(path) });
-    const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const names = entries.map(({ name }) => name).filter((name) => name !== '.helm');
+    const names = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
     const fetch = (name: string) => helm('dependency', 'update', '--skip-refresh', name);
     await Promise.all(names.filter((name) => name !== 'bankcrm' && name !== 'common').map(fetch));
     // The umbrella takes the others as they are then.
