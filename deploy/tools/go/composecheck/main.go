@@ -1,4 +1,4 @@
-// Composecheck loads Compose files merged in their order, as `docker compose -f a -f b config` does, against the schema of the Compose
+// Composecheck loads Compose files of the current folder, with its .env, merged in their order, as `docker compose -f a -f b config` does, against the schema of the Compose
 // specification: a key that is misspelt, a service or volume that nobody declares and a variable that is not set are errors. Files of secrets need not exist.
 //
 //	composecheck compose.yaml services.yaml
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	options, err := cli.NewProjectOptions(os.Args[1:], cli.WithOsEnv, cli.WithoutEnvironmentResolution)
+	options, err := cli.NewProjectOptions(os.Args[1:], cli.WithOsEnv, cli.WithEnvFiles(), cli.WithDotEnv, cli.WithoutEnvironmentResolution)
 	if err == nil {
 		_, err = options.LoadProject(context.Background())
 	}
