@@ -57,8 +57,8 @@ const policiesOf = ({ objects }: Example): Policy[] =>
   objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec as Policy);
 
 /**
- * What policies let through from one pod to a door of another, both sides taken together: `gateway → audit grpc`. A door that is open to everybody,
- * inside and outside, says nothing of services and is left out.
+ * What policies let through from one pod to a door of another, both sides taken together: `gateway → audit grpc`. The edge and the probes may be open to
+ * everybody, inside and outside; that says nothing of services and is left out.
  */
 function openBetween(example: Example): string[] {
   const policies = policiesOf(example);
@@ -75,7 +75,9 @@ function openBetween(example: Example): string[] {
           .filter(
             (door) =>
               of(caller, 'Egress').some(({ to, ports }) => isTo(door, ports) && (isAnybody(to) || to.some(isPod(called)))) &&
-              of(called, 'Ingress').some(({ from, ports }) => isTo(door, ports) && !isAnybody(from) && from.some(isPod(caller))),
+              of(called, 'Ingress').some(
+                ({ from, ports }) => isTo(door, ports) && (isAnybody(from) ? door.name === 'grpc' : from.some(isPod(caller))),
+              ),
           )
           .map((door) => `${nameOf(caller)} → ${nameOf(called)} ${door.name}`),
       ),
