@@ -16,7 +16,9 @@ const files: Readonly<Record<string, (manifests: readonly Manifest[], root: stri
   'libs/manifest/service.schema.json': manifestSchema,
 };
 
+export { helmFiles } from './helm.ts';
 export { unlockedServices } from './lock-file.ts';
+export { configOf, settingsOf } from './settings.ts';
 
 /** What the generated files of a tree should hold, by their paths from its root. */
 export function generatedFiles(root = repositoryRoot): Map<string, string> {

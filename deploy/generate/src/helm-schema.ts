@@ -91,8 +91,9 @@ function section({ serves, folders }: Manifest, settings: readonly Setting[]): J
   });
   const names = Object.keys(folders);
   return closed({
-    // Helm puts the umbrella's here.
+    // Helm puts the umbrella's here, and a section for the library chart where it is fetched.
     global: anything,
+    common: anything,
     replicas: count,
     resources: closed({ cpu: quantity, cpuLimit: quantity }),
     autoscaling: closed({ maxReplicas: count, cpuPercent: { type: 'integer', minimum: 10, maximum: 95 } }, ['maxReplicas']),

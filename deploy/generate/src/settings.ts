@@ -13,12 +13,17 @@ export interface Setting {
 
 const require = createRequire(import.meta.url);
 
-/** What the `config.ts` of a service reads, by its names. Throws where it exports no `Config`. */
-export function settingsOf(service: string, root: string): Setting[] {
+/** The schema by which a service reads its environment. Throws where its `config.ts` exports no `Config`. */
+export function configOf(service: string, root: string): z.ZodObject {
   const path = join(root, 'services', service, 'src/config.ts');
   const { Config } = require(path) as { Config?: z.ZodObject };
   if (Config === undefined) throw new Error(`${path} exports no Config`);
-  return Object.entries(Config.shape as Record<string, z.ZodType>)
+  return Config;
+}
+
+/** What the `config.ts` of a service reads, by its names. Throws where it exports no `Config`. */
+export function settingsOf(service: string, root: string): Setting[] {
+  return Object.entries(configOf(service, root).shape as Record<string, z.ZodType>)
     .map(([name, type]) => ({ name, needed: !type.safeParse(undefined).success, schema: schemaOf(type) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -83,5 +83,56 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     [/^import "google\/api.*/m, '$&\nimport "google/type/money.proto";'],
   ),
 
+  'pass helm lint': replace('helm/kit/Chart.yaml', [/$/, 'icon: nowhere\n']),
+  'hold for each version of Kubernetes only what its schemas know': replace('helm/common/templates/_deployment.tpl', [
+    'revisionHistoryLimit:',
+    'revisionHistoryLimits:',
+  ]),
+  'make pods that Pod Security lets run at its level restricted': replace('helm/common/templates/_pod.tpl', [
+    'runAsNonRoot: true',
+    'runAsNonRoot: false',
+  ]),
+  'run every service': replace('helm/kit/templates/all.yaml', [/.+/, '']),
+  'set what a service does not start without, to values that it takes': replace('helm/common/templates/_env.tpl', [
+    '"OIDC_AUDIENCE"',
+    '"OIDC_AUDIENCES"',
+  ]),
+  'set nothing that a service does not read': replace('helm/common/templates/_env.tpl', [
+    '- name: OTEL_SERVICE_NAME',
+    '- { name: OTEL_SERVICE, value: kit }\n$&',
+  ]),
+  'let nobody but the jobs that migrate be the owner of a database': replace('helm/common/templates/_env.tpl', [
+    'list "request" "worker"',
+    'list "request" "owner"',
+  ]),
+  'mount every file and folder that a variable names': replace('helm/common/templates/_pod.tpl', [
+    /if \$facts\.keys/,
+    'if false',
+  ]),
+  'take every image from the registry, by a version': replace('helm/common/templates/_names.tpl', [
+    /:%s" \$image\.registry \(index \. 1\) .*\)/,
+    ':latest" $image.registry (index . 1)',
+  ]),
+  'ask for processor time and memory, and end what takes more memory': replace('helm/common/templates/_deployment.tpl', [
+    /^ {2}memory: .*\n {2}ephemeral/m,
+    '  ephemeral',
+  ]),
+  'let nodes be drained, one replica after the other': replace('helm/common/templates/_all.tpl', [
+    /(common\.replicas" \.\)\)) 1/,
+    '$1 100',
+  ]),
+  'hold no Secret, only names of those that the installer makes': replace('helm/common/templates/_objects.tpl', [
+    'kind: ServiceAccount',
+    'kind: Secret',
+  ]),
+  'close every pod to everything before anything is opened': replace('helm/bankcrm/templates/network.yaml', [
+    'part-of: bankcrm',
+    'part-of: another',
+  ]),
+  'let a service be called by those whose manifests say so, and by no other pod': replace('helm/kit/facts.yaml', [
+    /^calls:\n {2}- directory/m,
+    'calls:\n  - audit',
+  ]),
+
   'follow the lint rules': replace(proto, [/rpc CreateNote/, 'rpc create_note']),
 };

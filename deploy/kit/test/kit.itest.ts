@@ -1,4 +1,8 @@
+import { goTool } from '@bankcrm/local';
 import { apiRules } from '@bankcrm/rules/api.ts';
+import { chartNetworkRules } from '@bankcrm/rules/chart-network.ts';
+import { chartObjectRules } from '@bankcrm/rules/chart-objects.ts';
+import { chartToolRules } from '@bankcrm/rules/chart-tools.ts';
 import { columnRules } from '@bankcrm/rules/columns.ts';
 import { migrationRules } from '@bankcrm/rules/migrations.ts';
 import type { Rules } from '@bankcrm/rules/rule.ts';
@@ -10,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { breakages } from '../src/breakages.ts';
 import { addKit, type Copy, copyTree } from '../src/copy.ts';
 
-/** Those that look at files in no time; what compiles or lints everything is left to the long form. */
+/** Those that look at files in no time, and at what Helm makes of them; what compiles or lints everything is left to the long form. */
 const rules: Rules = {
   ...workspaceRules,
   ...topicRules,
@@ -19,13 +23,20 @@ const rules: Rules = {
   ...apiRules,
   ...columnRules(testStack().postgres.superuserUrl, ['kit']),
   ...lintRule(),
+  ...chartToolRules,
+  ...chartObjectRules,
+  ...chartNetworkRules,
 };
+
+/** The first time, Helm is built. */
+const buildLimitMs = 1_800_000;
 
 let copy: Copy;
 beforeAll(async () => {
   copy = await copyTree();
   await addKit(copy);
-});
+  await goTool('helm');
+}, buildLimitMs);
 afterAll(() => copy?.discard());
 
 describe('a service that is a folder and a permission of one role', () => {

@@ -2,7 +2,9 @@ export { ensureTopics, type KeycloakAdmin, keycloakAdmin } from '@bankcrm/provis
 export { type ComposeServer, type Containers, composeServers } from './containers.ts';
 export { createServiceDatabase, ensureServiceRoles, inDatabase, roleOf } from './databases.ts';
 export { freePortBase } from './free-ports.ts';
+export { type GoTool, goModule, goTool } from './go-tools.ts';
 export { type KafkaAccess, kafkaAccess } from './kafka-access.ts';
+export { keep } from './keep.ts';
 export { StackProblem } from './problem.ts';
 export { demoBankFile, launchService, manifestOf, serviceEnv } from './services.ts';
 export { signIn } from './sign-in.ts';

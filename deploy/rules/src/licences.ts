@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Rules } from './rule.ts';
@@ -15,10 +15,7 @@ interface Taken extends Locked {
 
 /** Everything that a lock file of the tree takes from npm. */
 function takenBy(root: string): Taken[] {
-  const tools = readdirSync(join(root, 'deploy/tools'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  // Those of Go have none.
-  const locks = tools.map(({ name }) => `deploy/tools/${name}/package-lock.json`).filter((path) => existsSync(join(root, path)));
-  const files = ['package-lock.json', ...locks];
+  const files = ['package-lock.json', ...globSync('deploy/tools/*/package-lock.json', { cwd: root })];
   return files.flatMap((file) => {
     const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { packages: Record<string, Locked> };
     return Object.entries(packages).flatMap(([path, locked]) =>

@@ -4,7 +4,7 @@
 {{- $objects := list (include "common.serviceAccount" .) (include "common.deployment" .) (include "common.service" .) }}
 {{- if and $facts.database .Values.global.hooks.migrate }}{{ $objects = append $objects (include "common.migration" .) }}{{ end }}
 {{- if gt (int (include "common.replicas" .)) 1 }}{{ $objects = append $objects (include "common.disruptions" .) }}{{ end }}
-{{- if and .Values.autoscaling .Values.autoscaling.maxReplicas }}{{ $objects = append $objects (include "common.autoscaler" .) }}{{ end }}
+{{- if include "common.autoscaled" . }}{{ $objects = append $objects (include "common.autoscaler" .) }}{{ end }}
 {{- if .Values.global.network.policies }}{{ $objects = append $objects (include "common.networkPolicy" .) }}{{ end }}
 {{- if .Values.global.monitoring.serviceMonitors }}{{ $objects = append $objects (include "common.serviceMonitor" .) }}{{ end }}
 {{- if eq .Values.global.tls.mode "cert-manager" }}{{ $objects = append $objects (include "common.certificate" .) }}{{ end }}

@@ -9,6 +9,10 @@
 {{- if and $facts.engine (not .Values.global.clickhouse.url) }}yes{{ end }}
 {{- end }}
 
+{{- define "common.autoscaled" -}}
+{{ if and (.Values.autoscaling).maxReplicas (not (include "common.embedded" .)) }}yes{{ end }}
+{{- end }}
+
 {{- define "common.deployment" -}}
 {{- $facts := include "common.facts" . | fromYaml }}
 {{- $ports := include "common.ports" . | fromYaml }}
@@ -19,7 +23,7 @@ metadata:
   name: {{ include "common.name" . }}
   labels: {{- include "common.labels" . | nindent 4 }}
 spec:
-  {{- if not (and .Values.autoscaling .Values.autoscaling.maxReplicas) }}
+  {{- if not (include "common.autoscaled" .) }}
   replicas: {{ include "common.replicas" . }}
   {{- end }}
   revisionHistoryLimit: 3
