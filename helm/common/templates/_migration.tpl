@@ -28,6 +28,15 @@ spec:
 {{- define "common.migrationEnv" -}}
 - name: DATABASE_URL_OWNER
   valueFrom: { secretKeyRef: { name: {{ include "common.secretName" (list . (printf "%s-owner" .Chart.Name)) }}, key: database-url-owner } }
+{{- include "common.meshEnv" . }}
+{{- end }}
+
+{{/* The deployment's word to jobs that a mesh encrypts. */}}
+{{- define "common.meshEnv" -}}
+{{- if not (include "common.encrypts" .) }}
+- name: TRANSPORT_ENCRYPTED_BY
+  value: mesh
+{{- end }}
 {{- end }}
 
 {{/* What every job is: dict of context, image, args and env. */}}
