@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { placeOf, type Stack } from '@bankcrm/local';
-import { type Manifest, readManifests, repositoryRoot } from '@bankcrm/manifest';
+import type { Stack } from '@bankcrm/local';
+import { readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { openAuthority } from '@bankcrm/provision';
+import pg from 'pg';
 import { stringify } from 'yaml';
 import { run } from './shell.ts';
 import { apply, kubectl, say, secret, serversOf, site } from './site.ts';
@@ -14,16 +16,15 @@ export async function makeSecrets(): Promise<void> {
   const ca = readFileSync(caFile, 'utf8');
   // The servers' own authority signs for the services too.
   const authority = openAuthority({ kept: JSON.parse(readFileSync(join(site.dir, 'tls/authority.json'), 'utf8')) });
-  await run('kubectl', ['apply', '-f', '-'], JSON.stringify(restrictedNamespace(site.namespace)));
+  await run('kubectl', ['apply', '-f', '-'], { input: JSON.stringify(restrictedNamespace(site.namespace)) });
   const certificates = readManifests().map(({ name }) => {
     const host = `${site.release}-${name}`;
     const { cert, key } = authority.issue(host, `${host}.${site.namespace}`, `${host}.${site.namespace}.svc`);
     return secret(`bankcrm-${name}-tls`, { 'tls.crt': cert, 'tls.key': key, 'ca.crt': ca });
   });
+  await apply(await provision(stack));
   await apply([
     ...certificates,
-    ...readManifests().flatMap((manifest) => serviceSecrets(manifest, stack)),
-    secret('bankcrm-systems', { 'core-banking': stack.clients['core-banking']!.clientSecret }),
     secret('bankcrm-ca', { 'ca.crt': ca }),
     secret('bankcrm-kafka-user', { password: readFileSync(kafka.passwordFile, 'utf8').trim() }),
     secret('bankcrm-keycloak-admin', { ...stack.keycloak.admin }),
@@ -31,22 +32,34 @@ export async function makeSecrets(): Promise<void> {
   say(`namespace ${site.namespace} takes restricted pods only; certificates and what the servers are believed by are in it`);
 }
 
-/** What a service alone knows, and what its migration alone does. */
-function serviceSecrets({ name, database, secrets }: Manifest, stack: Stack): object[] {
-  const { owner, request, worker } = stack.databases[name] ?? {};
-  const inPod = (url = ''): string => {
-    const changed = new URL(url);
-    changed.searchParams.set('sslrootcert', '/etc/bankcrm/postgres/ca.crt');
-    return changed.href;
-  };
-  return [
-    secret(`bankcrm-${name}`, {
-      'oidc-client-secret': stack.clients[name]!.clientSecret,
-      ...(database && { 'database-url-request': inPod(request), 'database-url-worker': inPod(worker) }),
-      ...(secrets.length > 0 && { 'keys.json': readFileSync(placeOf(stack, name).keysFile!, 'utf8') }),
-    }),
-    ...(database ? [secret(`bankcrm-${name}-owner`, { 'database-url-owner': inPod(owner) })] : []),
-  ];
+/** What provision makes, kept beside the servers; a trial that goes on keeps what it has. Then the databases, by somebody who is no superuser. */
+async function provision(stack: Stack): Promise<string> {
+  const file = join(site.dir, 'secrets.yaml');
+  const kept = existsSync(file) ? ['--from', file] : [];
+  const { host, port } = new URL(stack.postgres.superuserUrl);
+  const place = ['--namespace', site.namespace, '--postgres', port ? host : `${host}:5432`];
+  const secrets = await run('node', [provisionProgram, 'secrets', ...place, ...kept]);
+  writeFileSync(file, secrets, { mode: 0o600 });
+  const admin = { ...process.env, DATABASE_ADMIN_URL: await dbaUrl(stack) };
+  say(await run('node', [provisionProgram, 'databases', '--from', file, '--apply'], { env: admin }));
+  return secrets;
+}
+
+const provisionProgram = join(repositoryRoot, 'deploy/provision/src/main.ts');
+
+/** A role that may make roles and databases and nothing more, as a bank's DBA has it. */
+async function dbaUrl({ postgres }: Stack): Promise<string> {
+  const client = new pg.Client({ connectionString: postgres.superuserUrl });
+  await client.connect();
+  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = 'dba'");
+  if (rowCount === 0) await client.query('CREATE ROLE dba LOGIN CREATEDB CREATEROLE');
+  const password = randomBytes(18).toString('base64url');
+  await client.query(`ALTER ROLE dba PASSWORD ${client.escapeLiteral(password)}`);
+  await client.end();
+  const url = new URL(postgres.superuserUrl);
+  url.username = 'dba';
+  url.password = password;
+  return url.href;
 }
 
 const restrictedNamespace = (name: string): object => ({

@@ -1,7 +1,10 @@
 /** A trial of BankCRM on a real cluster, step by step: node deploy/cluster/src/main.ts <step>, see README.md. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { keycloakAdmin, startServers } from '@bankcrm/local';
+import { kafkaAccess, keycloakAdmin, type Stack, startServers } from '@bankcrm/local';
+import { Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
 import { compareBooks, sendBooks } from './books.ts';
 import { openGateway } from './gateway.ts';
 import { gatewayAddress, makeSecrets, upgrade } from './install.ts';
@@ -32,10 +35,8 @@ const steps: Record<string, () => Promise<void>> = {
   /** PostgreSQL, Kafka, Keycloak and a mail sink beside the cluster, at an address that pods reach; until Ctrl-C. */
   async servers() {
     if (!options.address) throw new Error('--address: an address of this machine that pods reach');
-    const stack = await startServers({ dir: site.dir, portBase: 28_000, host: options.address, onProgress: say });
-    // The realm is the installation's to make.
-    const admin = await keycloakAdmin(stack);
-    await admin(`/${stack.keycloak.realm}`, { method: 'DELETE' });
+    const stack = await startServers({ dir: site.dir, portBase: 28_000, host: options.address, fresh: true, onProgress: say });
+    await empty(stack);
     say(`PostgreSQL, Kafka and Keycloak answer at ${options.address}; Ctrl-C ends them`);
     await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     await stack.stop();
@@ -101,6 +102,24 @@ const steps: Record<string, () => Promise<void>> = {
     await kubectl('delete', 'namespace', site.namespace);
   },
 };
+
+/** Takes away what a developer's stack has from the start: here the installation makes databases, topics and realm. */
+async function empty(stack: Stack): Promise<void> {
+  rmSync(join(site.dir, 'secrets.yaml'), { force: true });
+  await (await keycloakAdmin(stack))(`/${stack.keycloak.realm}`, { method: 'DELETE' });
+  const { brokers, access } = kafkaAccess(stack);
+  const kafka = new Kafka({ brokers, ...access, logLevel: logLevel.NOTHING }).admin();
+  await kafka.connect();
+  await kafka.deleteTopics({ topics: (await kafka.listTopics()).filter((topic) => !topic.startsWith('__')) });
+  await kafka.disconnect();
+  const client = new pg.Client({ connectionString: stack.postgres.superuserUrl });
+  await client.connect();
+  for (const name of Object.keys(stack.databases)) {
+    await client.query(`DROP DATABASE bankcrm_${name}`);
+    for (const role of ['owner', 'request', 'worker']) await client.query(`DROP ROLE ${name}_${role}`);
+  }
+  await client.end();
+}
 
 const helm = (...args: string[]): Promise<string> => run('helm', ['-n', site.namespace, ...args]);
 

@@ -34,11 +34,9 @@ export const tryKubectl = (...args: string[]) => tryRun('kubectl', ['-n', site.n
 
 /** Makes objects what these texts or objects say. */
 export const apply = (objects: string | readonly object[]): Promise<string> =>
-  run(
-    'kubectl',
-    ['-n', site.namespace, 'apply', '-f', '-'],
-    typeof objects === 'string' ? objects : objects.map((object) => JSON.stringify(object)).join('\n---\n'),
-  );
+  run('kubectl', ['-n', site.namespace, 'apply', '-f', '-'], {
+    input: typeof objects === 'string' ? objects : objects.map((object) => JSON.stringify(object)).join('\n---\n'),
+  });
 
 export const secret = (name: string, stringData: Record<string, string>): object => ({
   apiVersion: 'v1',
