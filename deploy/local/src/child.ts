@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { eventually } from '@bankcrm/provision';
 import { StackProblem } from './problem.ts';
 import { type ProcessTable, signal } from './process-table.ts';
-import { eventually } from './wait.ts';
 
 export type ChildSpec = {
   part: string;

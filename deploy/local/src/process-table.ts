@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@bankcrm/provision';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
 import { StackProblem } from './problem.ts';
-import { eventually } from './wait.ts';
 
 /** A process and when it began: a pid alone may belong to somebody else by now. */
 export type ProcessIdentity = { part: string; pid: number; startTime: string };

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifests } from '@bankcrm/manifest';
-import { type KeycloakAdmin, keycloakAdmin } from '@bankcrm/provision';
+import { eventually, type KeycloakAdmin, keycloakAdmin } from '@bankcrm/provision';
 import { parse } from 'yaml';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
 import { loadSecrets, newStaffPassword, saveSecrets } from './secrets.ts';
 import { demoBankFile } from './services.ts';
 import { type Stack, type StaffLogin, writeStack } from './stack.ts';
-import { eventually } from './wait.ts';
 
 type DemoBank = { staff: { staff_number: string; name: string; email: string; posts: { org_unit: string; role: string }[] }[] };
 

@@ -1,10 +1,10 @@
+import { eventually } from '@bankcrm/provision';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { databaseOf, inDatabase } from './databases.ts';
 import { kafkaAccess } from './kafka-access.ts';
 import { manifestOf } from './services.ts';
 import type { Stack } from './stack.ts';
-import { eventually } from './wait.ts';
 
 /** What the customer service consumes of a core bank. */
 export const coreTopics: readonly string[] = manifestOf('customer').consumes['customer-core-banking'] ?? [];

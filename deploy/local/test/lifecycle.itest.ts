@@ -5,10 +5,10 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { eventually } from '@bankcrm/provision';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePortBase, type RunningStack, readStack, startServers } from '../src/index.ts';
 import { nodeBinary, repositoryRoot } from '../src/paths.ts';
-import { eventually } from '../src/wait.ts';
 import { isRunning, query, type TempDir, tempDir } from './support.ts';
 
 const portBase = await freePortBase();

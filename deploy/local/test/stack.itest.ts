@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readManifests } from '@bankcrm/manifest';
+import { eventually } from '@bankcrm/provision';
 import { describe, expect, it } from 'vitest';
 import { databasesOf, ensureTopics, inDatabase, keycloakAdmin, readStack } from '../src/index.ts';
-import { eventually } from '../src/wait.ts';
 import { askToken, claimsOf, kafka, makeUser, passwordGrant, query, withAdmin } from './support.ts';
 
 const manifests = readManifests();

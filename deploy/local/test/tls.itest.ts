@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { openAuthority } from '@bankcrm/provision';
+import { eventually, openAuthority } from '@bankcrm/provision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
@@ -21,7 +21,6 @@ import {
 import { isFree, portsFrom } from '../src/ports.ts';
 import type { RunningService } from '../src/services.ts';
 import { demoStaff } from '../src/staff.ts';
-import { eventually } from '../src/wait.ts';
 import { isRunning, kafka, makeUser, passwordGrant, query, type TempDir, tempDir, withAdmin } from './support.ts';
 
 // One stack for what needs one of its own: by TLS, since those of the run are in the clear.
