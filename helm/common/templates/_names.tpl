@@ -44,7 +44,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* Where every service answers; the same in every pod. */}}
 {{- define "common.ports" -}}
-grpc: 8443
+grpc: 50051
 http: 8443
 static: 8443
 health: 8081
