@@ -94,7 +94,7 @@ const steps: Record<string, () => Promise<void>> = {
   },
 
   async refuse() {
-    await refusals(options.tag);
+    await refusals();
   },
 
   async remove() {

@@ -16,11 +16,15 @@ const add = (name: string, value: string): object => ({ op: 'add', path: `${env}
 /** What is left out or wrong, of the customer service; the variable that comes last counts. */
 const missing: readonly Missing[] = [
   {
-    what: 'the Secret with its keys',
+    what: 'its Secret',
     patch: [
-      { op: 'add', path: '/spec/template/spec/volumes/-', value: { name: 'gone', secret: { secretName: 'bankcrm-gone' } } },
+      {
+        op: 'add',
+        path: `${env}/-`,
+        value: { name: 'OIDC_CLIENT_SECRET', valueFrom: { secretKeyRef: { name: 'bankcrm-gone', key: 'oidc-client-secret' } } },
+      },
     ],
-    says: /secret "bankcrm-gone" not found/,
+    says: /secret "bankcrm-gone" not found/i,
   },
   {
     what: 'its database',
@@ -41,7 +45,7 @@ const missing: readonly Missing[] = [
 ];
 
 /** A replica that lacks something does not become ready and says why; those that work go on. */
-export async function refusals(_tag: string): Promise<void> {
+export async function refusals(): Promise<void> {
   const deployment = `${site.release}-customer`;
   const selector = `app.kubernetes.io/name=customer,app.kubernetes.io/instance=${site.release}`;
   for (const { what, patch, says } of missing) {
