@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'rules',
           include: ['deploy/rules/test/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 600_000,
           sequence: { groupOrder: 1 },
           ...besideEachOther,
         },
