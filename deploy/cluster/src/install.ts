@@ -69,7 +69,7 @@ const restrictedNamespace = (name: string): object => ({
 });
 
 /** What an operator writes for this cluster; `tag` is the version of the images. */
-export function values(tag: string, more: Record<string, unknown> = {}): string {
+function values(tag: string): string {
   const stack = serversOf();
   const content = {
     global: {
@@ -100,7 +100,6 @@ export function values(tag: string, more: Record<string, unknown> = {}): string 
     directory: { settings: { BOOTSTRAP_ADMIN_STAFF_NUMBER: '900000', BOOTSTRAP_ADMIN_EMAIL: 'admin@bank.example' } },
     // One person of the load asks as often as a whole branch.
     gateway: { settings: { RATE_LIMIT_PER_MINUTE: 1_000_000 } },
-    ...more,
   };
   const file = join(site.dir, `values-${tag}.yaml`);
   writeFileSync(file, stringify(content));
@@ -110,7 +109,7 @@ export function values(tag: string, more: Record<string, unknown> = {}): string 
 const portOf = (address: string): number => Number(/:(\d+)$/.exec(address)?.[1] ?? 443);
 
 /** The umbrella with its dependencies, laid out in the trial's folder. */
-export async function chart(): Promise<string> {
+async function chart(): Promise<string> {
   const target = join(site.dir, 'helm');
   mkdirSync(target, { recursive: true });
   cpSync(join(repositoryRoot, 'helm'), target, { recursive: true });
@@ -120,16 +119,14 @@ export async function chart(): Promise<string> {
 }
 
 /** Installs or upgrades; returns when every pod of the new version is ready. Gives the seconds it took. */
-export async function upgrade(tag: string, more?: Record<string, unknown>): Promise<number> {
+export async function upgrade(tag: string): Promise<number> {
   const began = performance.now();
-  const args = ['upgrade', '--install', site.release, await chart(), '-n', site.namespace, '-f', values(tag, more)];
+  const args = ['upgrade', '--install', site.release, await chart(), '-n', site.namespace, '-f', values(tag)];
   await run('helm', [...args, '--wait', '--timeout', '10m']);
   return Math.round((performance.now() - began) / 1_000);
 }
 
-/**
- * host:port at which this machine reaches the gateway: a port of the node that the trial opens; BANKCRM_CLUSTER_GATEWAY says another.
- */
+/** host:port at which this machine reaches the gateway: a port of the node that the trial opens; BANKCRM_CLUSTER_GATEWAY says another. */
 export async function gatewayAddress(): Promise<string> {
   const given = process.env.BANKCRM_CLUSTER_GATEWAY;
   if (given) return given;

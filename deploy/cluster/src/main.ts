@@ -1,10 +1,6 @@
 /** A trial of BankCRM on a real cluster, step by step: node deploy/cluster/src/main.ts <step>, see README.md. */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { kafkaAccess, keycloakAdmin, type Stack, startServers } from '@bankcrm/local';
-import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
 import { compareBooks, sendBooks } from './books.ts';
 import { openGateway } from './gateway.ts';
 import { gatewayAddress, makeSecrets, upgrade } from './install.ts';
@@ -12,6 +8,7 @@ import { killPods } from './kill.ts';
 import { type LoadResult, startLoad, until } from './load.ts';
 import { makePeople, tokenOf } from './people.ts';
 import { refusals } from './refusals.ts';
+import { serveUntilTold } from './servers.ts';
 import { run } from './shell.ts';
 import { kubectl, say, serversOf, site } from './site.ts';
 import { startWeighing } from './weigh.ts';
@@ -35,11 +32,7 @@ const steps: Record<string, () => Promise<void>> = {
   /** PostgreSQL, Kafka, Keycloak and a mail sink beside the cluster, at an address that pods reach; until Ctrl-C. */
   async servers() {
     if (!options.address) throw new Error('--address: an address of this machine that pods reach');
-    const stack = await startServers({ dir: site.dir, portBase: 28_000, host: options.address, fresh: true, onProgress: say });
-    await empty(stack);
-    say(`PostgreSQL, Kafka and Keycloak answer at ${options.address}; Ctrl-C ends them`);
-    await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-    await stack.stop();
+    await serveUntilTold(options.address);
   },
 
   async install() {
@@ -58,9 +51,8 @@ const steps: Record<string, () => Promise<void>> = {
     say(`the books agree: ${accounts} accounts, ${transactions} postings`);
     const [customer] = await customersOf(gateway);
     const view = await gateway.ask(`/v1/${customer}:view360`, { token: await tokenOf(rm)() });
-    say(
-      `the manager signed in by Keycloak's page and opened ${customer}: ${view.status}, ${JSON.stringify(view.body).length} bytes`,
-    );
+    if (view.status !== 200) throw new Error(`${customer} is not shown: ${view.status} ${JSON.stringify(view.body)}`);
+    say(`the manager signed in by Keycloak's page and opened ${customer}: ${JSON.stringify(view.body).length} bytes`);
     gateway.close();
   },
 
@@ -102,24 +94,6 @@ const steps: Record<string, () => Promise<void>> = {
     await kubectl('delete', 'namespace', site.namespace);
   },
 };
-
-/** Takes away what a developer's stack has from the start: here the installation makes databases, topics and realm. */
-async function empty(stack: Stack): Promise<void> {
-  rmSync(join(site.dir, 'secrets.yaml'), { force: true });
-  await (await keycloakAdmin(stack))(`/${stack.keycloak.realm}`, { method: 'DELETE' });
-  const { brokers, access } = kafkaAccess(stack);
-  const kafka = new Kafka({ brokers, ...access, logLevel: logLevel.NOTHING }).admin();
-  await kafka.connect();
-  await kafka.deleteTopics({ topics: (await kafka.listTopics()).filter((topic) => !topic.startsWith('__')) });
-  await kafka.disconnect();
-  const client = new pg.Client({ connectionString: stack.postgres.superuserUrl });
-  await client.connect();
-  for (const name of Object.keys(stack.databases)) {
-    await client.query(`DROP DATABASE bankcrm_${name}`);
-    for (const role of ['owner', 'request', 'worker']) await client.query(`DROP ROLE ${name}_${role}`);
-  }
-  await client.end();
-}
 
 const helm = (...args: string[]): Promise<string> => run('helm', ['-n', site.namespace, ...args]);
 

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { type Manifest, readManifests } from '@bankcrm/manifest';
 import { ensureTopics, realmFile, secretClients } from '@bankcrm/provision';
 import type { Containers } from './containers.ts';
-import { connectionsOf, ensureDatabases, postgresUrl, serviceDatabaseUrls } from './databases.ts';
+import { connectionsOf, ensureDatabases } from './databases.ts';
+import { describeStack } from './describe-stack.ts';
 import { type Dist, ensureDist } from './dist.ts';
 import { readJson } from './files.ts';
 import { type KafkaListeners, startKafka } from './kafka.ts';
@@ -13,12 +14,12 @@ import { startKeycloak } from './keycloak.ts';
 import { startMailSink } from './mail.ts';
 import { applyOverlay } from './overlay.ts';
 import { layout } from './paths.ts';
-import { namedPorts, namedServicePorts, type PortName, type Ports, portsFrom, requireFreePorts, servicePorts } from './ports.ts';
+import { namedPorts, namedServicePorts, type PortName, type Ports, portsFrom, requireFreePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
-import { ensureKeys, loadSecrets, type Secrets } from './secrets.ts';
-import { type ServicePlace, type Stack, stackVersion, writeStack } from './stack.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+import { type Stack, stackVersion, writeStack } from './stack.ts';
 import {
   hasAuthority,
   issueCertificates,
@@ -99,7 +100,7 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
       ? issueCertificates(dir, { parts: partsShown, host, kafkaPassword: secrets.kafka, onProgress })
       : certificate && writeTestCertificate(dir, certificate, secrets.kafka);
     if (tls?.required) trustAuthority(tls.caFile);
-    const stack = describe({ dir, portBase: options.portBase, ports, manifests, secrets, tls, host });
+    const stack = describeStack({ dir, portBase: options.portBase, ports, manifests, secrets, tls, host });
     const needsDist = containers === undefined && (parts.has('kafka') || parts.has('keycloak'));
     const dist = needsDist ? await ensureDist(onProgress, signal) : undefined;
     signal?.throwIfAborted();
@@ -311,84 +312,6 @@ function realmPlaceholders(stack: Stack, secrets: Secrets): Record<string, strin
     SMTP_FROM: 'no-reply@bankcrm.example',
     SMTP_STARTTLS: 'false',
   };
-}
-
-type Described = Pick<Start, 'ports' | 'manifests' | 'secrets' | 'tls' | 'host'> & { dir: string; portBase: number };
-
-function describe({ dir, portBase, ports, manifests, secrets, tls, host = 'localhost' }: Described): Stack {
-  const required = tls?.required === true;
-  const scheme = required ? 'https' : 'http';
-  const keycloakUrl = `${scheme}://${host}:${ports.keycloak}`;
-  const issuer = `${keycloakUrl}/realms/bankcrm`;
-  const url = `${scheme}://localhost:${portBase}`;
-  const encrypted = tls && {
-    caFile: tls.caFile,
-    required,
-    kafka: { brokers: [`${host}:${ports.kafkaTls}`], username: tls.kafka.username, passwordFile: tls.kafka.passwordFile },
-  };
-  const databaseUrl = (plain: string): string => (required ? verified(plain, host, tls.caFile) : plain);
-  const withDatabase = manifests.filter(({ database }) => database !== undefined);
-  const superuserUrl = postgresUrl('postgres', secrets.postgresSuperuser, ports.postgres, 'postgres');
-  return {
-    version: stackVersion,
-    dir,
-    portBase,
-    logDir: layout(dir).logDir,
-    topicPrefix: '',
-    postgres: {
-      host: required ? host : '127.0.0.1',
-      port: ports.postgres,
-      superuserUrl: databaseUrl(superuserUrl),
-    },
-    databases: Object.fromEntries(
-      withDatabase.map(({ name }) => {
-        const { owner, request, worker } = serviceDatabaseUrls(name, secrets, ports.postgres);
-        return [name, { owner: databaseUrl(owner), request: databaseUrl(request), worker: databaseUrl(worker) }];
-      }),
-    ),
-    kafka: { brokers: required ? encrypted!.kafka.brokers : [`127.0.0.1:${ports.kafka}`] },
-    ...(encrypted && { tls: encrypted }),
-    keycloak: {
-      baseUrl: keycloakUrl,
-      realm: 'bankcrm',
-      issuer,
-      tokenUrl: `${issuer}/protocol/openid-connect/token`,
-      admin: { username: 'admin', password: secrets.keycloakAdmin },
-      localClientId: 'local-cli',
-    },
-    clients: Object.fromEntries(
-      Object.entries(secrets.oidcClients).map(([clientId, clientSecret]) => [clientId, { clientId, clientSecret }]),
-    ),
-    mail: { smtpHost: '127.0.0.1', smtpPort: ports.smtp, url: `http://127.0.0.1:${ports.mail}` },
-    services: Object.fromEntries(manifests.map((manifest) => [manifest.name, describeService(dir, portBase, manifest, tls)])),
-    gateway: { url, docsUrl: `${url}/docs` },
-    staff: [],
-  };
-}
-
-function describeService(dir: string, portBase: number, manifest: Manifest, tls: TlsFiles | undefined): ServicePlace {
-  const { main, health, door } = servicePorts(manifest, portBase);
-  const keysFile = ensureKeys(dir, manifest);
-  const certificate = tls?.required ? tls.certificates[manifest.name] : undefined;
-  return {
-    // A name where a certificate must have it: clients of gRPC cannot ask for that of an address.
-    address: `${certificate ? 'localhost' : '127.0.0.1'}:${main}`,
-    port: main,
-    healthUrl: `http://127.0.0.1:${health}`,
-    healthPort: health,
-    doorPort: door,
-    ...(keysFile === undefined ? {} : { keysFile }),
-    ...(certificate && { certificate }),
-  };
-}
-
-/** The same database by TLS, the server's name verified. */
-function verified(url: string, host: string, caFile: string): string {
-  const changed = new URL(url);
-  changed.hostname = host;
-  changed.searchParams.set('sslmode', 'verify-full');
-  changed.searchParams.set('sslrootcert', caFile);
-  return changed.href;
 }
 
 /** A database of the same server, as Java's driver is told of it; who signs in is told apart. */

@@ -22,7 +22,7 @@ spec:
         app.kubernetes.io/instance: {{ .Release.Name }}
         app.kubernetes.io/part-of: bankcrm
         bankcrm.io/job: "true"
-    spec: {{- include "common.jobPod" (dict "context" . "image" .Chart.Name "args" (list "/app/libs/backend/src/migrate.ts" .Chart.Name) "env" (include "common.migrationEnv" .)) | nindent 6 }}
+    spec: {{- include "common.jobPod" (dict "context" . "image" .Chart.Name "args" (list "/app/libs/backend/src/migrate.ts" .Chart.Name) "env" (include "common.migrationEnv" .) "servers" (list "postgres")) | nindent 6 }}
 {{- end }}
 
 {{- define "common.migrationEnv" -}}
@@ -39,10 +39,10 @@ spec:
 {{- end }}
 {{- end }}
 
-{{/* What every job is: dict of context, image, args and env. */}}
+{{/* What every job is: dict of context, image, args, env and the servers that it speaks to. */}}
 {{- define "common.jobPod" -}}
 {{- $context := .context }}
-{{- $volumes := include "common.serverFiles" $context -}}
+{{- $volumes := include "common.serverFiles" (list $context .servers) -}}
 restartPolicy: Never
 automountServiceAccountToken: false
 enableServiceLinks: false

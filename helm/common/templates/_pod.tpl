@@ -23,27 +23,25 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{/* What the servers outside are believed by, and the password at Kafka: mounts and volumes of every pod that speaks to them. A list of names narrows it. */}}
+{{/* What servers outside are believed by, and the password at Kafka: volumes of a pod that speaks to some of postgres, kafka and oidc. List of the context and their names. */}}
 {{- define "common.serverFiles" -}}
-{{- $global := .Values.global }}
-{{- if $global.kafka.tls.caSecret }}
-- { name: kafka, secret: { secretName: {{ $global.kafka.tls.caSecret }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] } }
+{{- $global := (index . 0).Values.global }}
+{{- $servers := index . 1 }}
+{{- $files := list (dict "server" "postgres" "name" "postgres" "secret" $global.postgres.caSecret "key" "ca.crt")
+  (dict "server" "kafka" "name" "kafka" "secret" $global.kafka.tls.caSecret "key" "ca.crt")
+  (dict "server" "kafka" "name" "kafka-user" "secret" (ternary $global.kafka.sasl.passwordSecret "" (ne $global.kafka.sasl.mechanism "")) "key" "password")
+  (dict "server" "oidc" "name" "oidc" "secret" $global.oidc.caSecret "key" "ca.crt") }}
+{{- range $files }}
+{{- if and .secret (has .server $servers) }}
+- { name: {{ .name }}, secret: { secretName: {{ .secret }}, defaultMode: 0440, items: [{ key: {{ .key }}, path: {{ .key }} }] } }
 {{- end }}
-{{- if $global.kafka.sasl.mechanism }}
-- { name: kafka-user, secret: { secretName: {{ $global.kafka.sasl.passwordSecret }}, defaultMode: 0440, items: [{ key: password, path: password }] } }
-{{- end }}
-{{- if $global.postgres.caSecret }}
-- { name: postgres, secret: { secretName: {{ $global.postgres.caSecret }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] } }
-{{- end }}
-{{- if $global.oidc.caSecret }}
-- { name: oidc, secret: { secretName: {{ $global.oidc.caSecret }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] } }
 {{- end }}
 {{- end }}
 
 {{/* All volumes of a service's pod. */}}
 {{- define "common.volumes" -}}
 {{- $facts := include "common.facts" . | fromYaml }}
-{{- include "common.serverFiles" . }}
+{{- include "common.serverFiles" (list . (ternary (list "postgres" "kafka" "oidc") (list "oidc") $facts.database)) }}
 {{- if include "common.encrypts" . }}
 - { name: tls, secret: { secretName: {{ include "common.secretName" (list . (printf "%s-tls" .Chart.Name)) }}, defaultMode: 0440 } }
 {{- end }}
