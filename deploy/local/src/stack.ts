@@ -1,7 +1,8 @@
+import { believe } from '@bankcrm/provision';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout, localDir } from './paths.ts';
 import { StackProblem } from './problem.ts';
-import { type CertificateFiles, trustAuthority } from './tls.ts';
+import type { CertificateFiles } from './tls.ts';
 
 /** The name of a service's folder. */
 export type ServiceName = string;
@@ -77,7 +78,7 @@ export type Stack = {
 export function readStack(dir: string = localDir()): Stack {
   const stack = readJson(layout(dir).stackFile) as Stack | undefined;
   if (stack === undefined) throw new StackProblem(`There is no stack in ${dir}. Start one: npm start`);
-  if (stack.tls?.required) trustAuthority(stack.tls.caFile);
+  if (stack.tls?.required) believe('the CA of the stack', stack.tls.caFile);
   return stack;
 }
 

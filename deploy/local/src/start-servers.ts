@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { type Manifest, readManifests } from '@bankcrm/manifest';
-import { ensureTopics, realmFile, secretClients } from '@bankcrm/provision';
+import { believe, ensureTopics, realmFile, secretClients } from '@bankcrm/provision';
 import type { Containers } from './containers.ts';
 import { connectionsOf, ensureDatabases } from './databases.ts';
 import { describeStack } from './describe-stack.ts';
@@ -20,14 +20,7 @@ import { StackProblem } from './problem.ts';
 import { ProcessTable } from './process-table.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 import { type Stack, stackVersion, writeStack } from './stack.ts';
-import {
-  hasAuthority,
-  issueCertificates,
-  type ServerCertificate,
-  type TlsFiles,
-  trustAuthority,
-  writeTestCertificate,
-} from './tls.ts';
+import { hasAuthority, issueCertificates, type ServerCertificate, type TlsFiles, writeTestCertificate } from './tls.ts';
 
 export const serverParts = ['postgres', 'kafka', 'keycloak', 'mail'] as const;
 export type ServerPart = (typeof serverParts)[number];
@@ -99,7 +92,7 @@ export async function startServers(options: StartOptions): Promise<RunningStack>
     const tls = required
       ? issueCertificates(dir, { parts: partsShown, host, kafkaPassword: secrets.kafka, onProgress })
       : certificate && writeTestCertificate(dir, certificate, secrets.kafka);
-    if (tls?.required) trustAuthority(tls.caFile);
+    if (tls?.required) believe('the CA of the stack', tls.caFile);
     const stack = describeStack({ dir, portBase: options.portBase, ports, manifests, secrets, tls, host });
     const needsDist = containers === undefined && (parts.has('kafka') || parts.has('keycloak'));
     const dist = needsDist ? await ensureDist(onProgress, signal) : undefined;

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Authority, type Certificate, openAuthority } from '@bankcrm/provision';
 import { readJson, writePrivateJson } from './files.ts';
 import { layout } from './paths.ts';
@@ -105,14 +104,4 @@ function writeTlsFiles(
       passwordFile: write('kafka-password', `${kafkaPassword}\n`),
     },
   };
-}
-
-const trusted = new Set<string>();
-
-/** From now on this process believes the certificates of an authority, `fetch` included, beside those of the authorities that Node knows. */
-export function trustAuthority(caFile: string): void {
-  const ca = readFileSync(caFile, 'utf8');
-  if (trusted.has(ca)) return;
-  trusted.add(ca);
-  setDefaultCACertificates([...getCACertificates('default'), ca]);
 }

@@ -136,6 +136,8 @@ describe('a platform by TLS', () => {
       await expect(query(url.replace(/\?.*/, ''), 'select')).rejects.toThrow(/no encryption/);
     const { kafka, kafkaController } = portsFrom(stack.portBase);
     expect(await isFree(kafka)).toBe(true);
+    // Somebody is there, and lets nobody in without a certificate.
+    expect(await isFree(kafkaController)).toBe(false);
     expect(await letsIn(kafkaController, { ca: ours() })).toBe(false);
   });
 

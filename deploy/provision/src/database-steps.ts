@@ -23,12 +23,16 @@ const operatorsExtension = 'pg_stat_statements';
 
 const { escapeIdentifier: id, escapeLiteral: text } = pg;
 
-/** A role that signs in, with its password. One that is there gets the password again and is left as it is. */
+/** A role that signs in, with its password. One that is there gets the password again; one that row-level security does not hold is refused. */
 export const roleStatements = (name: string, password: string): Statement[] => [
   {
     sql: `CREATE ROLE ${id(name)} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION`,
     unless: `SELECT FROM pg_roles WHERE rolname = ${text(name)}`,
   },
+  `DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = ${text(name)} AND (rolsuper OR rolbypassrls))
+    THEN RAISE EXCEPTION 'role ${name} is a superuser or bypasses row-level security: take that from it first'; END IF;
+  END $$`,
   `ALTER ROLE ${id(name)} LOGIN PASSWORD ${text(scramVerifier(password))}`,
 ];
 

@@ -72,6 +72,11 @@ export async function ensureTopics(options: {
       changes.push(...(await setConfigs(admin, present, options.dryRun === true)));
     }
     return changes;
+  } catch (cause) {
+    if (!(cause instanceof Error) || !cause.name.startsWith('KafkaJS')) throw cause;
+    // A broker that wants TLS or a sign-in closes the connection without a word.
+    const remedy = 'KAFKA_TLS_CA_FILE and KAFKA_SASL_… say how to speak to it';
+    throw new Problem(`Kafka at ${options.brokers.join(',')} does not do what is asked: ${cause.message} (${remedy})`, { cause });
   } finally {
     await admin.disconnect();
   }

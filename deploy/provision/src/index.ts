@@ -19,4 +19,5 @@ export { makeKeys, newSecret } from './make-secrets.ts';
 export { fillPlaceholders } from './placeholders.ts';
 export { Problem } from './problem.ts';
 export { realmFile, secretClients } from './realm-file.ts';
+export { believe } from './settings.ts';
 export { eventually } from './wait.ts';

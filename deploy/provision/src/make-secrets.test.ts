@@ -32,7 +32,7 @@ it('every service gets what it needs and the owner’s URL stands apart', () => 
 });
 
 it.each<[string, (secrets: Secrets) => Secrets]>([
-  ['manifests that it wrote', (secrets) => fromKubernetes(toKubernetes(secrets, 'crm'))],
+  ['manifests that it wrote', (secrets) => fromKubernetes(toKubernetes(secrets, 'crm'), 'secrets.yaml')],
   [
     'what kubectl prints of a cluster, where somebody else has Secrets too',
     (secrets) =>
@@ -41,6 +41,12 @@ it.each<[string, (secrets: Secrets) => Secrets]>([
           kind: 'List',
           items: [
             { kind: 'Secret', metadata: { name: 'other' }, data: { a: 'Yg==' } },
+            {
+              kind: 'Secret',
+              type: 'kubernetes.io/tls',
+              metadata: { name: 'bankcrm-customer-tls' },
+              data: { 'tls.key': 'Yg==' },
+            },
             ...Object.entries(secrets).map(([name, texts]) => ({
               kind: 'Secret',
               metadata: { name: `bankcrm-${name}` },
@@ -48,6 +54,7 @@ it.each<[string, (secrets: Secrets) => Secrets]>([
             })),
           ],
         }),
+        'secrets.yaml',
       ),
   ],
   [
@@ -74,6 +81,28 @@ it('a newer version gets what it needs more, and rotated keys stay', () => {
   expect(JSON.parse(renewed.customer!['keys.json']!)).toHaveProperty('kek.1');
   expect(JSON.parse(renewed.directory!['keys.json']!)).toMatchObject({ audit: { 2: 'x' }, reply: { 1: expect.any(String) } });
   expect(renewed.customer).toMatchObject(customer);
+});
+
+it.each([
+  ['is empty', '', 'secrets.yaml holds no Secret whose name begins with bankcrm-.'],
+  ['holds others only', stringify({ kind: 'Secret', metadata: { name: 'other' } }), 'holds no Secret'],
+  [
+    'is spoilt in a line',
+    toKubernetes(make()).replace('stringData:', 'stringData'),
+    /^secrets\.yaml is no YAML from line \d+ on\.$/,
+  ],
+])('a file that %s is refused: what it should keep would be made anew', (_what, text, why) => {
+  expect(() => fromKubernetes(text, 'secrets.yaml')).toThrow(why);
+});
+
+it('keys that are no JSON are named and not shown', () => {
+  const spoilt = make({ ...make(), customer: { 'database-url-request': 'x' } });
+  const broken = () => make({ ...spoilt, customer: { ...spoilt.customer, 'keys.json': '{"1": topsecret' } });
+  expect(broken).toThrow(/^The secrets hold keys\.json of customer, which is no JSON\.$/);
+});
+
+it('what is not ours is not given again', () => {
+  expect(make({ ...make(), 'customer-tls': { 'tls.key': 'x' } })).not.toHaveProperty('customer-tls');
 });
 
 it('a password that a URL spells otherwise is the password', () => {

@@ -39,14 +39,21 @@ export function makeSecrets(
       ...kept[name],
       ...(database ? { ...url(name, name, 'request'), ...url(name, name, 'worker') } : {}),
       ...(clients.includes(name) ? { 'oidc-client-secret': kept[name]?.['oidc-client-secret'] ?? newSecret() } : {}),
-      ...(secrets.length > 0
-        ? { 'keys.json': `${JSON.stringify(makeKeys(secrets, keys === undefined ? {} : JSON.parse(keys)), null, 2)}\n` }
-        : {}),
+      ...(secrets.length > 0 ? { 'keys.json': `${JSON.stringify(makeKeys(secrets, keysOf(name, keys)), null, 2)}\n` } : {}),
     };
     if (database) made[`${name}-owner`] = { ...kept[`${name}-owner`], ...url(`${name}-owner`, name, 'owner') };
   }
   const ofSystems = Object.fromEntries(systems.map((clientId) => [clientId, kept.systems?.[clientId] ?? newSecret()]));
-  return { ...kept, ...made, systems: { ...kept.systems, ...ofSystems } };
+  return { ...made, systems: { ...kept.systems, ...ofSystems } };
+}
+
+function keysOf(service: string, text = '{}'): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    // The cause would show the text, which is keys.
+    throw new Problem(`The secrets hold keys.json of ${service}, which is no JSON.`);
+  }
 }
 
 /** The passwords of a service's roles, out of their URLs. Throws `Problem` for one that is not there. */

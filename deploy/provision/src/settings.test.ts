@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openAuthority } from './authority.ts';
 import { keycloakAdmin } from './keycloak-admin.ts';
-import { believe, requireEncrypted, settingOf } from './settings.ts';
+import { believe, kafkaAccess, requireEncrypted, settingOf } from './settings.ts';
 
 let folder: string;
 const file = (name: string, text: string): string => {
@@ -23,6 +23,18 @@ it('a value stands in its variable, or in the file that its variable with _FILE 
   const env = { A: 'here', B_FILE: file('b', 'there\n'), C: '', D_FILE: '/nowhere' };
   expect(['A', 'B', 'C'].map((name) => settingOf(env, name))).toEqual(['here', 'there', undefined]);
   expect(() => settingOf(env, 'D')).toThrow('D_FILE is /nowhere, which cannot be read (ENOENT).');
+});
+
+it('Kafka is spoken to as services speak to it, and not in the clear on another machine', () => {
+  const far = ['kafka.example:9093'];
+  const ca = file('kafka-ca.crt', openAuthority().ca);
+  expect(() => kafkaAccess({}, far)).toThrow('KAFKA_BROKERS leads to kafka.example:9093 unencrypted: set KAFKA_TLS_CA_FILE');
+  expect(kafkaAccess({}, ['localhost:9092'])).toEqual({});
+  expect(kafkaAccess({ TRANSPORT_ENCRYPTED_BY: 'mesh' }, far)).toEqual({});
+  expect(kafkaAccess({ KAFKA_TLS_CA_FILE: ca }, far)).toHaveProperty('ssl.ca');
+  expect(() => kafkaAccess({ KAFKA_TLS_CA_FILE: file('empty.crt', '') }, far)).toThrow('holds no certificate');
+  expect(() => kafkaAccess({ KAFKA_TLS_CA_FILE: ca, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-999' }, far)).toThrow('is one of: scram');
+  expect(() => kafkaAccess({}, ['kafka.example'])).toThrow('kafka.example is no broker');
 });
 
 it('a Keycloak is believed by the CA that is named, and by no other', async () => {

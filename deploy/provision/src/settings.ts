@@ -26,8 +26,8 @@ export function readSetting(name: string, file: string): Buffer {
   }
 }
 
-/** Makes this process believe the CA in a file besides those that Node brings. */
-export function believe(name: string, file: string): void {
+/** The CA in a file that a variable names, as PEM. Throws `Problem` where it holds none. */
+function readCa(name: string, file: string): string {
   const ca = readSetting(name, file).toString('utf8');
   try {
     // A text without any certificate would be taken, and then nobody believed.
@@ -35,14 +35,33 @@ export function believe(name: string, file: string): void {
   } catch (cause) {
     throw new Problem(`${name} is ${file}, which holds no certificate in PEM.`, { cause });
   }
+  return ca;
+}
+
+const believed = new Set<string>();
+
+/** From now on this process believes the CA in a file, `fetch` included, besides those that Node brings. `name` says in a message what names the file. */
+export function believe(name: string, file: string): void {
+  const ca = readCa(name, file);
+  if (believed.has(ca)) return;
+  believed.add(ca);
   setDefaultCACertificates([...getCACertificates('default'), ca]);
 }
 
-/** How to speak to Kafka, by the settings that the services have: KAFKA_TLS_CA_FILE, KAFKA_SASL_… */
-export function kafkaAccess(env: Environment): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+/** As services take them. */
+const mechanisms = ['scram-sha-512', 'scram-sha-256', 'plain'];
+
+/** How to speak to Kafka's brokers, by the settings that the services have: KAFKA_TLS_CA_FILE, KAFKA_SASL_…; encrypted, where they are on other machines. */
+export function kafkaAccess(env: Environment, brokers: readonly string[]): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   const { KAFKA_TLS_CA_FILE: caFile, KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username } = env;
-  const ssl = caFile ? { ssl: { ca: readSetting('KAFKA_TLS_CA_FILE', caFile) } } : {};
+  const ssl = caFile ? { ssl: { ca: readCa('KAFKA_TLS_CA_FILE', caFile) } } : {};
+  for (const broker of brokers) {
+    const url = URL.parse(`kafka://${broker}`);
+    if (!url?.port) throw new Problem(`${broker} is no broker: give host:port[,host:port].`);
+    requireEncrypted(env, 'KAFKA_BROKERS', { url, isEncrypted: Boolean(caFile), remedy: 'set KAFKA_TLS_CA_FILE' });
+  }
   if (!mechanism) return ssl;
+  if (!mechanisms.includes(mechanism)) throw new Problem(`KAFKA_SASL_MECHANISM is one of: ${mechanisms.join(', ')}.`);
   const password = settingOf(env, 'KAFKA_SASL_PASSWORD');
   if (!caFile || !username || !password)
     throw new Problem(

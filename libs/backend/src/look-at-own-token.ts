@@ -7,7 +7,7 @@ const lookEveryMs = 2_000;
 
 /** What to look at, by why the look failed. */
 const remedies: Readonly<Record<string, string>> = {
-  IDENTITY_PROVIDER_UNREACHABLE: 'the identity provider of OIDC_ISSUER cannot be reached',
+  IDENTITY_PROVIDER_UNREACHABLE: 'there is no token to be had: OIDC_ISSUER cannot be reached, or is no realm',
   SERVICE_TOKEN_REFUSED: 'the identity provider of OIDC_ISSUER refuses OIDC_CLIENT_ID with OIDC_CLIENT_SECRET',
   INVALID_TOKEN:
     'a token that the identity provider has issued is not accepted: OIDC_AUDIENCE or OIDC_ISSUER is not that of its tokens',
@@ -18,23 +18,24 @@ const remedies: Readonly<Record<string, string>> = {
  * secret are right. The function returned says whether it has; what fails is logged.
  */
 export function lookAtOwnToken(options: {
-  token: () => Promise<string>;
+  /** Gives a new token each time: one kept from before a mending would be as bad as then. */
+  newToken: () => Promise<string>;
   verifier: TokenVerifier;
   log: Pick<Log, 'error'>;
   repeat: Platform<unknown>['repeat'];
 }): () => boolean {
-  const { token, verifier, log, repeat } = options;
+  const { newToken, verifier, log, repeat } = options;
   let passed = false;
-  let told = '';
+  let told: string | undefined;
   const look = repeat('look-at-own-token', lookEveryMs, async () => {
     if (passed) return;
     try {
-      await verifier.verify(await token());
+      await verifier.verify(await newToken());
       passed = true;
     } catch (err) {
-      const reason = err instanceof AppError ? err.reason : '';
-      if (reason !== told || reason === '') log.error({ err }, remedies[reason] ?? 'the own token cannot be checked');
-      told = reason;
+      const remedy = remedies[err instanceof AppError ? err.reason : ''] ?? 'the own token cannot be checked';
+      if (remedy !== told) log.error({ err }, remedy);
+      told = remedy;
     }
   });
   look.soon();

@@ -32,7 +32,7 @@ function folderOf(service: string): string {
 
 function readOwnerUrl(): string {
   const read = z.object(types).safeParse(process.env);
-  if (!read.success) throw new Error('set DATABASE_URL_OWNER to the postgresql:// URL of the owner of the database');
+  if (!read.success) throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   const [problem] = transportProblems(types, read.data);
   if (problem) throw new Error(problem);
   return read.data.DATABASE_URL_OWNER;

@@ -52,7 +52,8 @@ export async function startBackend<Config extends BackendConfig>(
   const { signal } = stopping;
 
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
-  const token = serviceToken({ issuer, clientId, clientSecret, clock });
+  const ownToken = () => serviceToken({ issuer, clientId, clientSecret, clock });
+  const token = ownToken();
   const staff = new StaffDirectory(clock, {
     highPrivilegeAfterMs: config.DIRECTORY_SILENCE_HIGH_PRIVILEGE_MS ?? defaultSilence.highPrivilegeAfterMs,
     everythingAfterMs: config.DIRECTORY_SILENCE_EVERYTHING_MS ?? defaultSilence.everythingAfterMs,
@@ -105,7 +106,7 @@ export async function startBackend<Config extends BackendConfig>(
     ...(own.ready?.database ? {} : { database: await lookAtDatabase(parts, repeat) }),
     ...own.ready,
     'row-level-security': rowSecurity.holds,
-    identity: lookAtOwnToken({ token, verifier, log, repeat }),
+    identity: lookAtOwnToken({ newToken: () => ownToken()(), verifier, log, repeat }),
     topics: lookForTopics({ manifest, kafka, topicPrefix: config.KAFKA_TOPIC_PREFIX, log, signal }),
     staff: () => staff.caughtUp,
   };

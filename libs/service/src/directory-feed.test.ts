@@ -1,6 +1,7 @@
 import { StaffDirectory } from '@bankcrm/access';
 import { unavailable } from '@bankcrm/kernel';
 import { StaffFeedService, type WatchStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
+import { openAuthority } from '@bankcrm/testing/certificates.ts';
 import type { Client } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { feedStaffDirectory } from './directory-feed.ts';
@@ -75,5 +76,30 @@ describe('feeding the staff directory', () => {
     await vi.waitFor(() => expect(staff.revision).toBe(9n), { timeout: 10_000 });
     expect(askedFrom).toEqual([0n, 0n, 5n, 7n]);
     expect(uncaught).toEqual([]);
+  });
+
+  it('says which peer cannot be reached and why, when its certificate is of another name', async () => {
+    const authority = openAuthority();
+    const tlsOf = (host: string) => {
+      const { cert, key } = authority.issue(host);
+      return { ca: Buffer.from(authority.ca), cert: Buffer.from(cert), key: Buffer.from(key) };
+    };
+    const other = new GrpcServer({ verifier: { verify: async () => Promise.reject() }, staff, log, onRefusal: () => {} });
+    const port = await other.listen('127.0.0.1', 0, tlsOf('somebody.example'));
+    const mistaken = openChannel(`localhost:${port}`, tlsOf('customer'));
+    const told: object[] = [];
+    const ended = new AbortController();
+    feedStaffDirectory({
+      channel: mistaken,
+      token: async () => 'token',
+      staff,
+      log: { ...log, warn: (facts: object) => void told.push(facts) },
+      signal: ended.signal,
+    });
+    await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 10_000 });
+    expect(told[0]).toMatchObject({ peer: `dns:localhost:${port}`, why: expect.stringMatching(/altnames.*somebody\.example/) });
+    ended.abort();
+    mistaken.close();
+    await other.stop(50);
   });
 });

@@ -2,6 +2,7 @@ import type { StaffDirectory } from '@bankcrm/access';
 import { WatchStaffRequest, WatchStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Client, ClientReadableStream } from '@grpc/grpc-js';
 import { callMetadata } from './grpc-client.ts';
+import { unreachableBecause } from './grpc-errors.ts';
 import type { Log } from './log.ts';
 
 const path = '/bankcrm.directory.v1.StaffFeed/WatchStaff';
@@ -24,7 +25,9 @@ export function feedStaffDirectory(options: {
 
   const again = (error: unknown): void => {
     if (signal.aborted) return;
-    if (!reported) log.warn({ err: error, retry_ms: retryMs }, 'the staff feed broke; trying again');
+    const peer = channel.getChannel().getTarget();
+    if (!reported)
+      log.warn({ err: error, peer, why: unreachableBecause(error), retry_ms: retryMs }, 'the staff feed broke; trying again');
     reported = true;
     setTimeout(() => void follow(), retryMs).unref();
     retryMs = Math.min(retryMs * 2, longestRetryMs);

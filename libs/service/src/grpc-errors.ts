@@ -47,6 +47,12 @@ const pack = (type: string, value: Uint8Array): Any => ({ typeUrl: `type.googlea
 /** What is said where the call's own side ended it: nobody else gave a reason. */
 const bareReasons: Partial<Record<ErrorKind, string>> = { UNAVAILABLE: 'SERVICE_UNREACHABLE', DEADLINE: 'DEADLINE_EXCEEDED' };
 
+/** Why a server could not be reached, as the call's own side says it: a name that leads nowhere, a port that is closed, a certificate that is not believed. */
+export const unreachableBecause = (error: unknown): string | undefined => {
+  const { code, details, metadata } = error as Partial<ServiceError>;
+  return code === status.UNAVAILABLE && !metadata?.get(detailsKey)[0] ? details?.slice(0, 500) : undefined;
+};
+
 /** Reads an error of a call back into the typed one. What carries no details becomes what its code says. */
 export function fromServiceError(error: ServiceError): AppError {
   const kind = kinds.get(error.code) ?? (error.code === status.CANCELLED ? 'DEADLINE' : 'INTERNAL');

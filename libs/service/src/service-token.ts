@@ -21,8 +21,11 @@ export function serviceToken(options: {
     }).catch((error: unknown) => {
       throw unavailable('IDENTITY_PROVIDER_UNREACHABLE', error);
     });
-    if (!response.ok) throw unavailable('SERVICE_TOKEN_REFUSED');
-    const { access_token: token, expires_in: seconds } = Reply.parse(await response.json());
+    // RFC 6749, 5.2: these two are about the client; anything else is no answer of a realm.
+    if (response.status === 400 || response.status === 401) throw unavailable('SERVICE_TOKEN_REFUSED');
+    const reply = Reply.safeParse(response.ok ? await response.json().catch(() => undefined) : undefined);
+    if (!reply.success) throw unavailable('IDENTITY_PROVIDER_UNREACHABLE', new Error(`no token but status ${response.status}`));
+    const { access_token: token, expires_in: seconds } = reply.data;
     current = { token, goodUntil: clock.now().getTime() + Math.max(seconds - 30, 1) * 1000 };
     return token;
   };

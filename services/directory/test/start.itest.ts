@@ -100,7 +100,7 @@ describe('a service that may not migrate', () => {
   });
 });
 
-describe('a service is not ready, and says why once, with', () => {
+describe('a service is not ready, and says why, with', () => {
   it.each([
     [
       'an audience that its tokens have not',
@@ -116,7 +116,7 @@ describe('a service is not ready, and says why once, with', () => {
   ])('%s', async (_what, settings, why) => {
     const { readiness, errors } = await start(settings);
     await eventually(async () => expect(await readiness()).toEqual({ state: 'not ready', failing: ['identity'] }));
-    await eventually(() => expect(errors.filter((line) => line.includes(why))).toHaveLength(1));
+    await eventually(() => expect(errors).toContainEqual(expect.stringContaining(why)));
   });
 });
 

@@ -44,7 +44,7 @@ export async function databases(args: string[], env: Environment): Promise<void>
 type Passwords = Map<string, Record<DatabaseRole, string>>;
 
 function passwordsIn(file: string, manifests: readonly Manifest[]): Passwords {
-  const secrets = fromKubernetes(readSetting('--from', file).toString('utf8'));
+  const secrets = fromKubernetes(readSetting('--from', file).toString('utf8'), file);
   return new Map(manifests.map(({ name }) => [name, rolePasswords(name, secrets)]));
 }
 

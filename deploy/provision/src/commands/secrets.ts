@@ -34,7 +34,7 @@ export async function secrets(args: string[]): Promise<void> {
   const tls = values['in-the-clear-by-mesh'] ? '' : `?sslmode=verify-full&sslrootcert=${values['postgres-ca']}`;
   const manifests = readManifests();
   const kept = {
-    ...(from === undefined ? {} : fromKubernetes(readSetting('--from', from).toString('utf8'))),
+    ...(from === undefined ? {} : fromKubernetes(readSetting('--from', from).toString('utf8'), from)),
     ...(format === 'env-files' ? readEnvFiles(out) : {}),
   };
   const made = makeSecrets(

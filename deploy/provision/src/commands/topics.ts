@@ -22,9 +22,10 @@ export async function topics(args: string[], env: Environment): Promise<void> {
   const replication = values.replication === undefined ? undefined : Number(values.replication);
   if (replication !== undefined && !(Number.isInteger(replication) && replication >= 1))
     throw new Problem('--replication is a whole number from 1.');
+  const brokers = values.brokers.split(',');
   const changes = await ensureTopics({
-    brokers: values.brokers.split(','),
-    access: kafkaAccess(env),
+    brokers,
+    access: kafkaAccess(env, brokers),
     profile: profile as Profile,
     replication,
     prefix,
