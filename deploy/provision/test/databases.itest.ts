@@ -68,6 +68,13 @@ describe('the databases, made by a role that is no superuser', () => {
     );
   });
 
+  it('refuse a role that row-level security does not hold', async () => {
+    await query(superuserUrl, 'ALTER ROLE ledger_request BYPASSRLS');
+    await expect(applySteps(administrator, stepsOf('ledger'))).rejects.toThrow('role ledger_request is a superuser or bypasses');
+    await query(superuserUrl, 'ALTER ROLE ledger_request NOBYPASSRLS');
+    await applySteps(administrator, stepsOf('ledger'));
+  });
+
   it('refuse to be made without an extension that the service needs', async () => {
     const steps = serviceDatabaseSteps({
       name: 'ledger',

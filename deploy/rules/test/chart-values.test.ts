@@ -77,6 +77,12 @@ describe('a value that is missing or does not go with the others is named, with 
     ],
     ['no address of the gateway', 'minimal', { global: { publicUrl: '' } }, ['global.publicUrl: set the address']],
     [
+      'an address of the gateway in the clear',
+      'minimal',
+      { global: { publicUrl: 'http://crm.bank.example' } },
+      ['use https, which is'],
+    ],
+    [
       'a realm without the addresses it needs',
       'minimal',
       { global: { portalUrl: '', hooks: { realm: { smtp: { host: '', from: '' } } } } },
