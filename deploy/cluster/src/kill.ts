@@ -9,13 +9,16 @@ const betweenMs = 4_000;
 /** Kills one pod of each service after another for as long as something goes on, twice round at least. */
 export async function killPods(meanwhile: Promise<unknown>): Promise<void> {
   let over = false;
-  void meanwhile.finally(() => (over = true));
+  const end = (): void => {
+    over = true;
+  };
+  meanwhile.then(end, end);
   for (let round = 0; round < 2 || !over; round += 1) {
     for (const { name } of readManifests()) {
       const selector = `app.kubernetes.io/name=${name},app.kubernetes.io/instance=${site.release}`;
-      const ready = await kubectl('get', 'pods', '-l', selector, '-o', 'jsonpath={.items[0].metadata.name}');
-      await kill(ready);
-      say(`killed ${ready}`);
+      const pod = await kubectl('get', 'pods', '-l', selector, '-o', 'jsonpath={.items[0].metadata.name}');
+      await kill(pod);
+      say(`killed ${pod}`);
       await pause(betweenMs);
       await kubectl('rollout', 'status', `deployment/${site.release}-${name}`, '--timeout=120s');
     }

@@ -26,19 +26,16 @@ export type Token = () => Promise<string>;
 /** One in so many requests records an interaction; the others read lists, customers and 360 in turn. */
 const writeEvery = 10;
 
-/**
- * Works like so many people at once: each asks, waits for the answer and asks again, until told to stop and until so many requests are made.
- */
+/** Works like so many people at once: each asks, waits for the answer and asks again, until told to stop. */
 export function startLoad(options: {
   gateway: Gateway;
   token: Token;
   customers: readonly string[];
   people: number;
-  atLeast: number;
   /** Of requests that get no success: told at once. */
   onFailure?: (failure: string) => void;
 }): { stop: () => Promise<LoadResult>; count: () => number } {
-  const { gateway, token, customers, people, atLeast, onFailure } = options;
+  const { gateway, token, customers, people, onFailure } = options;
   const failed: string[] = [];
   const written: Written[] = [];
   const durations: number[] = [];
@@ -58,7 +55,7 @@ export function startLoad(options: {
   };
 
   const person = async (): Promise<void> => {
-    for (let turn = 0; !stopping || durations.length < atLeast; turn += 1) {
+    for (let turn = 0; !stopping; turn += 1) {
       const customer = customers[(turn * 7 + durations.length) % customers.length]!;
       if (turn % writeEvery === 0) {
         const key = randomUUID();

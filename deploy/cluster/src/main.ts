@@ -56,22 +56,18 @@ const steps: Record<string, () => Promise<void>> = {
     gateway.close();
   },
 
-  /** From one version to another while people work. */
+  /** From one version to another while people work, and there and back again until they have asked often enough. */
   async upgrade() {
     if (!options.to) throw new Error('--to: the version to go to');
-    const result = await underLoad(`the upgrade to ${options.to}`, async () => {
-      say(`upgraded to ${options.to} in ${await upgrade(options.to!)} s`);
+    const result = await underLoad(`from version to version, ${options.to} first`, async (turn) => {
+      if (turn % 2 === 0) say(`upgraded to ${options.to} in ${await upgrade(options.to!)} s`);
+      else say(`rolled back in ${await rollBack()} s`);
     });
     await readBack(result);
   },
 
   async rollback() {
-    const result = await underLoad('the roll-back', async () => {
-      const began = performance.now();
-      await helm('rollback', site.release, '--wait', '--timeout', '10m');
-      say(`rolled back in ${Math.round((performance.now() - began) / 1_000)} s`);
-    });
-    await readBack(result);
+    say(`rolled back in ${await rollBack()} s`);
   },
 
   /** One pod after another dies while people write and the core bank sends. */
@@ -95,6 +91,13 @@ const steps: Record<string, () => Promise<void>> = {
   },
 };
 
+/** To the version before. Gives the seconds it took. */
+async function rollBack(): Promise<number> {
+  const began = performance.now();
+  await helm('rollback', site.release, '--wait', '--timeout', '10m');
+  return Math.round((performance.now() - began) / 1_000);
+}
+
 const helm = (...args: string[]): Promise<string> => run('helm', ['-n', site.namespace, ...args]);
 
 async function openEdge() {
@@ -107,8 +110,11 @@ async function customersOf(gateway: Awaited<ReturnType<typeof openEdge>>): Promi
   return body.customers.map((one: { name: string }) => one.name);
 }
 
-/** People work before, during and after; tells what became of their requests. */
-async function underLoad(what: string, work: () => Promise<void>, mayFailNothing = true): Promise<LoadResult> {
+/**
+ * People work while something goes on, turn after turn until they have asked often enough; tells what became of their requests. Only the first 500 are made before
+ * it begins.
+ */
+async function underLoad(what: string, work: (turn: number) => Promise<void>, mayFailNothing = true): Promise<LoadResult> {
   const gateway = await openEdge();
   const customers = await customersOf(gateway);
   const load = startLoad({
@@ -116,13 +122,12 @@ async function underLoad(what: string, work: () => Promise<void>, mayFailNothing
     token: tokenOf(rm),
     customers,
     people: Number(options.people),
-    atLeast: Number(options.requests),
     onFailure: (failure) => say(`failed: ${failure}`),
   });
   const weighed = startWeighing();
   await until('the people to be at work', 60, async () => load.count() > 500);
   say(`${options.people} people work; now ${what}`);
-  await work();
+  for (let turn = 0; turn === 0 || load.count() < Number(options.requests); turn += 1) await work(turn);
   const result = await load.stop();
   for (const { service, cpu, mostCpu, mostMemory } of await weighed())
     say(`a replica of ${service} took ${cpu} m of a core, ${mostCpu} m at most, and ${mostMemory} MiB at most`);

@@ -56,22 +56,33 @@ export async function refusals(): Promise<void> {
         .split(' ')
         .find((one) => !before.has(one)),
     );
-    const line = await until(`${pod} to say why`, 120, async () => {
-      const logs = (await tryKubectl('logs', pod, '--tail=50')).output;
-      const previous = (await tryKubectl('logs', pod, '--previous', '--tail=50')).output;
-      const events = (
-        await tryKubectl('get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', 'jsonpath={.items[*].message}')
-      ).output;
-      return `${logs}\n${previous}\n${events}`.split('\n').find((text) => says.test(text));
-    });
-    await pause(5_000);
-    const ready = await kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
-    const others = await kubectl('get', 'deployment', deployment, '-o', 'jsonpath={.status.readyReplicas}');
-    say(
-      `without ${what}: ${ready === 'True' ? 'READY, which is wrong' : 'not ready'}, ${others} others serve. It says: ${line.trim().slice(0, 220)}`,
-    );
-    if (ready === 'True') process.exitCode = 1;
-    await kubectl('rollout', 'undo', `deployment/${deployment}`);
-    await kubectl('rollout', 'status', `deployment/${deployment}`, '--timeout=180s');
+    try {
+      const line = await until(`${pod} to say why`, 120, async () => {
+        const logs = (await tryKubectl('logs', pod, '--tail=50')).output;
+        const previous = (await tryKubectl('logs', pod, '--previous', '--tail=50')).output;
+        const events = (
+          await tryKubectl(
+            'get',
+            'events',
+            '--field-selector',
+            `involvedObject.name=${pod}`,
+            '-o',
+            'jsonpath={.items[*].message}',
+          )
+        ).output;
+        return `${logs}\n${previous}\n${events}`.split('\n').find((text) => says.test(text));
+      });
+      // Two looks of its probe and the time that a new replica has to show itself have gone by then.
+      await pause(10_000);
+      const ready = await kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
+      const others = await kubectl('get', 'deployment', deployment, '-o', 'jsonpath={.status.readyReplicas}');
+      say(
+        `without ${what}: ${ready === 'True' ? 'READY, which is wrong' : 'not ready'}, ${others} others serve. It says: ${line.trim().slice(0, 220)}`,
+      );
+      if (ready === 'True' || !(Number(others) >= 2)) process.exitCode = 1;
+    } finally {
+      await kubectl('rollout', 'undo', `deployment/${deployment}`);
+      await kubectl('rollout', 'status', `deployment/${deployment}`, '--timeout=180s');
+    }
   }
 }

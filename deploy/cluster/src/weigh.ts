@@ -39,16 +39,18 @@ export function startWeighing(): () => Promise<Weight[]> {
   };
   let looking = Promise.resolve();
   const timer = setInterval(() => {
+    // A look that fails, as while a node is busy, is one less.
     looking = looking.then(look).catch(() => undefined);
   }, everyMs);
   return async () => {
     clearInterval(timer);
     await looking;
+    if ([...seen.values()].some(({ cpu }) => cpu.length === 0)) throw new Error('the kubelets said nothing of some service');
     return [...seen].map(([service, { cpu, memory }]) => ({
       service,
-      cpu: Math.round(cpu.reduce((sum, one) => sum + one, 0) / Math.max(cpu.length, 1)),
-      mostCpu: Math.round(Math.max(0, ...cpu)),
-      mostMemory: Math.round(Math.max(0, ...memory)),
+      cpu: Math.round(cpu.reduce((sum, one) => sum + one, 0) / cpu.length),
+      mostCpu: Math.round(Math.max(...cpu)),
+      mostMemory: Math.round(Math.max(...memory)),
     }));
   };
 }

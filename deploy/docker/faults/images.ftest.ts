@@ -157,7 +157,7 @@ describe.skipIf(problem)('an image', () => {
     });
 
     it.each(manifests)(
-      'of $name ends in order when it is told to, and stands 3 s after it is started again',
+      'of $name ends in order when it is told to, and answers probes within 3 s of its next start',
       async (manifest) => {
         const tookMs: number[] = [];
         // What else the machine does can only add to the time.

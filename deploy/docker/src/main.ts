@@ -69,5 +69,7 @@ async function pushTo(registry: string, reference: string): Promise<string> {
   await docker('tag', reference, target);
   await docker('push', target);
   const digests = await docker('image', 'inspect', '--format', '{{join .RepoDigests "\\n"}}', target);
-  return digests.split('\n').find((one) => one.startsWith(`${registry}/`)) ?? target;
+  const pushed = digests.split('\n').find((one) => one.startsWith(`${registry}/`));
+  if (pushed === undefined) throw new Error(`${target} was sent, and ${registry} has given it no digest`);
+  return pushed;
 }

@@ -16,7 +16,7 @@ const files: Readonly<Record<string, (manifests: readonly Manifest[], root: stri
   'libs/manifest/service.schema.json': manifestSchema,
 };
 
-export { helmFiles } from './helm.ts';
+export { helmFiles, setByCharts } from './helm.ts';
 export { unlockedServices } from './lock-file.ts';
 export { configOf, settingsOf } from './settings.ts';
 

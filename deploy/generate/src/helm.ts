@@ -9,7 +9,7 @@ import { type Setting, settingsOf } from './settings.ts';
 const madeBy = '# Made by npm run generate from services/*/service.yaml and config.ts.\n';
 
 /** What charts set of a service's settings (`helm/common/templates/_env.tpl`); the rest is its own, in a values file. */
-const setByCharts = new Set([
+export const setByCharts: ReadonlySet<string> = new Set([
   ...['HOST', 'HEALTH_PORT', 'GRPC_PORT', 'HTTP_PORT', 'LOG_LEVEL', 'PUBLIC_URL', 'CORS_ORIGINS', 'CLICKHOUSE_URL', 'KEYS_FILE'],
   ...['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'KEYCLOAK_ADMIN_URL', 'KEYCLOAK_REALM'],
   ...['DATABASE_URL_OWNER', 'DATABASE_URL_REQUEST', 'DATABASE_URL_WORKER', 'BANK_CURRENCY', 'BANK_TIME_ZONE'],

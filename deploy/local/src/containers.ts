@@ -47,8 +47,12 @@ export interface ComposeServer {
 /** PostgreSQL, Kafka and Keycloak of `deploy/compose/compose.yaml`; what else it has, the mail sink, stays a process. */
 export function composeServers(): Record<'postgres' | 'kafka' | 'keycloak', ComposeServer> {
   const file = join(repositoryRoot, 'deploy/compose/compose.yaml');
-  const { postgres, kafka, keycloak } = (
-    parse(readFileSync(file, 'utf8'), { merge: true }) as { services: ReturnType<typeof composeServers> }
-  ).services;
+  const { postgres, kafka, keycloak } =
+    // As compose fills in a variable that nobody has set.
+    (
+      parse(readFileSync(file, 'utf8').replaceAll(/\$\{BANKCRM_VERSION:-([^}]+)\}/g, '$1'), { merge: true }) as {
+        services: ReturnType<typeof composeServers>;
+      }
+    ).services;
   return { postgres, kafka, keycloak };
 }

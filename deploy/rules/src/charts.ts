@@ -9,9 +9,9 @@ const run = promisify(execFile);
 const limitMs = 120_000;
 const release = 'bankcrm';
 /** Kubernetes that the committed output is for. */
-const newest = '1.34.4';
-/** What a cluster of the examples has besides. */
-const installed = ['cert-manager.io/v1', 'monitoring.coreos.com/v1'].flatMap((api) => ['--api-versions', api]);
+export const newest = '1.34.4';
+/** What a cluster of the examples has besides, as options of Helm. */
+export const installed = ['cert-manager.io/v1', 'monitoring.coreos.com/v1'].flatMap((api) => ['--api-versions', api]);
 const suffix = '.rendered.yaml';
 
 /** Charts in a folder of their own, each with what it depends on within. */

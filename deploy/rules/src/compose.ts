@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { Rules } from './rule.ts';
 
 interface Compose {
-  services: Record<string, { image?: string; build?: { args?: { BASE?: string } } }>;
+  services: Record<string, { image?: string }>;
 }
 const read = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
 const services = (root: string, file: string): Compose['services'] =>
@@ -22,15 +22,21 @@ function nativeVersions(root: string): Record<string, string> {
 
 export const composeRules: Rules = {
   'pins the versions of the servers that npm start runs': (root) => {
-    const { postgres, kafka, keycloak } = services(root, 'compose.yaml');
+    const { postgres, kafka } = services(root, 'compose.yaml');
     const pinned: Record<string, string | undefined> = {
       postgres: postgres?.image,
       kafka: kafka?.image,
-      keycloak: keycloak?.build?.args?.BASE,
+      keycloak: /^ARG BASE=(.+)$/m.exec(read(root, 'deploy/docker/keycloak.Dockerfile'))?.[1],
     };
     return Object.entries(nativeVersions(root))
       .filter(([name, version]) => pinned[name]?.split(':').at(-1) !== version)
       .map(([name, version]) => `${name} is ${version}, and compose has ${pinned[name]}`);
+  },
+
+  'has the version of this repository for what is built from it': (root) => {
+    const { version } = JSON.parse(read(root, 'package.json')) as { version: string };
+    const { image } = services(root, 'compose.yaml').keycloak ?? {};
+    return image === `bankcrm/keycloak:\${BANKCRM_VERSION:-${version}}` ? [] : [`keycloak has the image ${image}`];
   },
 
   'names every image with a version': (root) =>

@@ -7,7 +7,7 @@ export const workflowRules: Rules = {
   'are what actionlint lets pass': async (root) => {
     const files = globSync('.github/workflows/*.yaml', { cwd: root });
     if (files.length === 0) return ['there is none'];
-    // Scripts within are one line each: no linter of shells is asked for.
+    // A linter of shells would have to be fetched from elsewhere.
     const { code, output } = await run(await goTool('actionlint'), ['-shellcheck=', '-pyflakes=', ...files], root);
     return code === 0 ? [] : [output];
   },

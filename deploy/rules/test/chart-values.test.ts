@@ -5,12 +5,11 @@ import { helmFiles } from '@bankcrm/generate';
 import { type Manifest, readManifests, repositoryRoot } from '@bankcrm/manifest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { assembleCharts, type Charts } from '../src/charts.ts';
+import { assembleCharts, type Charts, installed, newest } from '../src/charts.ts';
 import { type Example, read } from '../src/rendered.ts';
 
 /** The first use builds Helm. */
 const buildLimitMs = 1_800_000;
-const operators = ['--api-versions', 'cert-manager.io/v1', '--api-versions', 'monitoring.coreos.com/v1'];
 
 let charts: Charts;
 let scratch: string;
@@ -42,7 +41,7 @@ async function template(
   const file = join(scratch, `${files++}.yaml`);
   writeFileSync(file, stringify(values));
   const paths = [`bankcrm/examples/${example}.yaml`, file].flatMap((path) => ['--values', path]);
-  return read(await of.helm('template', 'bankcrm', 'bankcrm', '--kube-version', '1.34.4', ...cluster, ...paths)).objects;
+  return read(await of.helm('template', 'bankcrm', 'bankcrm', '--kube-version', newest, ...cluster, ...paths)).objects;
 }
 
 describe('a value that is missing or does not go with the others is named, with what to set', () => {
@@ -99,6 +98,12 @@ describe('a value that is missing or does not go with the others is named, with 
       'production',
       {},
       ['cert-manager is not installed', 'the Prometheus operator is not installed'],
+    ],
+    [
+      'fewer replicas at most than at least',
+      'minimal',
+      { customer: { replicas: 5, autoscaling: { maxReplicas: 2 } } },
+      ['customer.autoscaling.maxReplicas: set customer.replicas or more'],
     ],
     [
       'an address for browsers without its certificate',
@@ -160,12 +165,12 @@ describe('a service with an engine of its own', () => {
   });
 
   it('is refused elsewhere without the URL of a server', async () => {
-    const refusal = template(embedding, 'production', { global: { clickhouse: { url: '' } } }, operators);
+    const refusal = template(embedding, 'production', { global: { clickhouse: { url: '' } } }, installed);
     await expect(refusal).rejects.toThrow('global.clickhouse.url: set the server that audit uses');
   });
 
   it('has replicas that replace each other where it has a server', async () => {
-    const objects = await template(embedding, 'production', {}, operators);
+    const objects = await template(embedding, 'production', {}, installed);
     expect(deploymentOf(objects)).toMatchObject({ replicas: 3, strategy: { type: 'RollingUpdate' } });
   });
 });

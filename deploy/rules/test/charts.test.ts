@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setByCharts } from '@bankcrm/generate';
 import { describe, expect, it } from 'vitest';
 import { chartNetworkRules } from '../src/chart-network.ts';
 import { chartObjectRules } from '../src/chart-objects.ts';
@@ -17,5 +20,13 @@ describe('the charts', () => {
   all(committedChartRules);
   all(chartObjectRules);
   all(chartNetworkRules);
+
+  it('set what no values file may set', () => {
+    const templates = ['_env.tpl', '_migration.tpl'].map((name) =>
+      readFileSync(join(root, 'helm/common/templates', name), 'utf8'),
+    );
+    const text = templates.join('').replace('DATABASE_URL_{{ upper $role }}', 'DATABASE_URL_REQUEST DATABASE_URL_WORKER');
+    expect([...setByCharts].filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+  });
 });
 describe('the workflows', () => all(workflowRules));

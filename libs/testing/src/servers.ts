@@ -12,6 +12,9 @@ import { findContainers } from './containers.ts';
  */
 export async function startTestServers(onProgress?: (text: string) => void): Promise<() => Promise<void>> {
   const containers = wantsContainers(process.env) ? await findContainers(onProgress ?? console.log) : undefined;
+  // There containers were asked for to be tried, and a run beside them would show nothing.
+  if (wantsContainers(process.env) && !containers && process.env.CI === 'true')
+    throw new Error('BANKCRM_TEST_SERVERS is containers, and they cannot be had');
   const dir = mkdtempSync(join(tmpdir(), 'bankcrm-test-'));
   const authority = openAuthority();
   const stack = await startServers({
