@@ -1,4 +1,5 @@
 import { inDatabase, kafkaAccess } from '@bankcrm/local';
+import { AccountState } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { ledgerOf, publish, readBank, simulate } from '@bankcrm/simulator';
 import pg from 'pg';
 import { until } from './load.ts';
@@ -12,6 +13,14 @@ const options = (seed: number) => ({ customers: 400, months: 2, seed, sourceSyst
 export async function sendBooks(seed: number, rate = 0): Promise<number> {
   const { messages } = await publish(simulate(options(seed)), { ...kafkaAccess(serversOf()), rate });
   return messages;
+}
+
+/** Balances of a customer's open accounts in yuan by the core bank's own books, in fen. */
+export function balancesOf(seed: number, customerNumber: string): bigint[] {
+  const { accounts = [] } = ledgerOf(options(seed)).truth(customerNumber) ?? {};
+  return accounts.flatMap(({ state, currencyCode, balance }) =>
+    state === AccountState.ACTIVE && currencyCode === 'CNY' && balance ? [balance.minorUnits] : [],
+  );
 }
 
 /** Waits until the customer service holds what the core bank's own books say, and says where it does not. */

@@ -1,7 +1,7 @@
 /** A trial of BankCRM on a real cluster, step by step: node deploy/cluster/src/main.ts <step>, see README.md. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compareBooks, sendBooks } from './books.ts';
+import { balancesOf, compareBooks, sendBooks } from './books.ts';
 import { openGateway } from './gateway.ts';
 import { gatewayAddress, makeSecrets, upgrade } from './install.ts';
 import { killPods } from './kill.ts';
@@ -12,6 +12,10 @@ import { serveUntilTold } from './servers.ts';
 import { run } from './shell.ts';
 import { kubectl, say, serversOf, site } from './site.ts';
 import { startWeighing } from './weigh.ts';
+
+interface Holding {
+  balance?: { currencyCode: string; units?: string; nanos?: number };
+}
 
 const rm = '900001';
 const firstSeed = 11;
@@ -49,10 +53,19 @@ const steps: Record<string, () => Promise<void>> = {
     say(`the core bank sent ${await sendBooks(firstSeed)} messages`);
     const { accounts, transactions } = await compareBooks(firstSeed);
     say(`the books agree: ${accounts} accounts, ${transactions} postings`);
-    const [customer] = await customersOf(gateway);
-    const view = await gateway.ask(`/v1/${customer}:view360`, { token: await tokenOf(rm)() });
-    if (view.status !== 200) throw new Error(`${customer} is not shown: ${view.status} ${JSON.stringify(view.body)}`);
-    say(`the manager signed in by Keycloak's page and opened ${customer}: ${JSON.stringify(view.body).length} bytes`);
+    const token = await tokenOf(rm)();
+    const [customer] = (await gateway.ask('/v1/customers?pageSize=1', { token })).body.customers;
+    const { status, body } = await gateway.ask(`/v1/${customer.name}:view360`, { token });
+    const shown = ((body.holdings ?? []) as Holding[]).flatMap(({ balance }) =>
+      balance?.currencyCode === 'CNY' ? [BigInt(balance.units ?? 0) * 100n + BigInt((balance.nanos ?? 0) / 10_000_000)] : [],
+    );
+    const wanted = balancesOf(firstSeed, customer.primaryNumber);
+    const missing = wanted.filter((balance) => !shown.includes(balance));
+    if (status !== 200 || wanted.length === 0 || missing.length > 0)
+      throw new Error(`${customer.name}: ${status}, ${missing.length} of ${wanted.length} balances are not in its 360`);
+    say(
+      `the manager signed in by Keycloak's page; the 360 of ${customer.name} shows the ${wanted.length} balances that the core bank sent`,
+    );
     gateway.close();
   },
 
