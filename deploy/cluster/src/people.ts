@@ -33,7 +33,7 @@ export function tokenOf(staffNumber: string): Token {
   };
 }
 
-/** Gives a person a password that needs no change, once the directory has made the account; whoever can sign in already keeps it. */
+/** Waits for a person's account and gives it a lasting password. An account that the trial's password opens already stays as it is. */
 async function setPassword(staffNumber: string): Promise<void> {
   const stack = serversOf();
   const known = await signIn({ issuer: stack.keycloak.issuer, portalUrl: site.portalUrl }, staffNumber, password).catch(
@@ -52,7 +52,7 @@ async function setPassword(staffNumber: string): Promise<void> {
   });
 }
 
-/** The first administrator signs in and makes the bank's units and staff; whoever is there already stays. */
+/** The first administrator signs in and makes the units and staff that are missing. */
 export async function makePeople(gateway: Gateway): Promise<void> {
   await setPassword(adminNumber);
   const token = tokenOf(adminNumber);

@@ -113,7 +113,7 @@ export function serviceEnv(name: string, stack: Stack): Record<string, string> {
   };
 }
 
-/** What a service shows its peers and whom it believes, where the stack requires TLS. Node's own clients, to Keycloak, are told of the CA by Node's variable. */
+/** A service's certificate and its CA, where the stack requires TLS. Node's own client, which speaks to Keycloak, has a variable of its own for the CA. */
 function encryptionEnv({ certificate }: ServicePlace, { tls }: Stack): Record<string, string> {
   if (!certificate || !tls) return {};
   return {
