@@ -104,6 +104,17 @@ export interface AccountSnapshot {
   branchCode: string;
   /** A card: source_id of the account it draws on, at most 64 characters; that account's balance is then the one that counts. */
   linkedAccountSourceId: string;
+  /** What may be moved in one transaction and in a day, as the source enforces it; at most 20, one of a kind and channel. */
+  limits: TransactionLimit[];
+}
+
+/** A transaction limit of an account. */
+export interface TransactionLimit {
+  /** `transaction-single`, `transaction-daily`; at most 64 characters. */
+  kind: string;
+  /** Empty: all channels; `mobile`, `counter`, `atm` …; at most 64 characters. */
+  channel: string;
+  limit: Amount | undefined;
 }
 
 export interface Holder {
@@ -139,6 +150,7 @@ function createBaseAccountSnapshot(): AccountSnapshot {
     holders: [],
     branchCode: "",
     linkedAccountSourceId: "",
+    limits: [],
   };
 }
 
@@ -224,6 +236,9 @@ export const AccountSnapshot: MessageFns<AccountSnapshot> = {
     }
     if (message.linkedAccountSourceId !== "") {
       writer.uint32(202).string(message.linkedAccountSourceId);
+    }
+    for (const v of message.limits) {
+      TransactionLimit.encode(v!, writer.uint32(210).fork()).join();
     }
     return writer;
   },
@@ -441,6 +456,14 @@ export const AccountSnapshot: MessageFns<AccountSnapshot> = {
             message.linkedAccountSourceId = reader.string();
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.limits.push(TransactionLimit.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -493,6 +516,88 @@ export const AccountSnapshot: MessageFns<AccountSnapshot> = {
     message.holders = object.holders?.map((e) => Holder.fromPartial(e)) || [];
     message.branchCode = object.branchCode ?? "";
     message.linkedAccountSourceId = object.linkedAccountSourceId ?? "";
+    message.limits = object.limits?.map((e) => TransactionLimit.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTransactionLimit(): TransactionLimit {
+  return { kind: "", channel: "", limit: undefined };
+}
+
+export const TransactionLimit: MessageFns<TransactionLimit> = {
+  encode(message: TransactionLimit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.channel !== "") {
+      writer.uint32(18).string(message.channel);
+    }
+    if (message.limit !== undefined) {
+      Amount.encode(message.limit, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransactionLimit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransactionLimit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.limit = Amount.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TransactionLimit>): TransactionLimit {
+    return TransactionLimit.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TransactionLimit>): TransactionLimit {
+    const message = createBaseTransactionLimit();
+    message.kind = object.kind ?? "";
+    message.channel = object.channel ?? "";
+    message.limit = (object.limit !== undefined && object.limit !== null)
+      ? Amount.fromPartial(object.limit)
+      : undefined;
     return message;
   },
 };

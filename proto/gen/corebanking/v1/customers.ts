@@ -148,6 +148,10 @@ export interface Individual {
     | undefined;
   /** GB/T 2260 code of the region of residence: `110105`; longer than 64 characters it is left out. */
   regionCode: string;
+  /** The bank's own grade, in capitals: `AAA` … `D`; at most 64 characters. */
+  creditGrade: string;
+  /** The bank's own score, 1 to 1,000; 0: none. Anything else is left out (`CREDIT_SCORE_INVALID`). */
+  creditScore: number;
 }
 
 export interface Organisation {
@@ -533,6 +537,8 @@ function createBaseIndividual(): Individual {
     riskPreference: "",
     annualIncome: undefined,
     regionCode: "",
+    creditGrade: "",
+    creditScore: 0,
   };
 }
 
@@ -570,6 +576,12 @@ export const Individual: MessageFns<Individual> = {
     }
     if (message.regionCode !== "") {
       writer.uint32(90).string(message.regionCode);
+    }
+    if (message.creditGrade !== "") {
+      writer.uint32(98).string(message.creditGrade);
+    }
+    if (message.creditScore !== 0) {
+      writer.uint32(104).int32(message.creditScore);
     }
     return writer;
   },
@@ -675,6 +687,22 @@ export const Individual: MessageFns<Individual> = {
             message.regionCode = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.creditGrade = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.creditScore = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -705,6 +733,8 @@ export const Individual: MessageFns<Individual> = {
       ? Amount.fromPartial(object.annualIncome)
       : undefined;
     message.regionCode = object.regionCode ?? "";
+    message.creditGrade = object.creditGrade ?? "";
+    message.creditScore = object.creditScore ?? 0;
     return message;
   },
 };

@@ -21,6 +21,7 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Money } from "../../../google/type/money.ts";
 import { CustomerPanel } from "../../panel/v1/panel.ts";
+import { TimelineEntry } from "../../timeline/v1/timeline.ts";
 
 export const CustomerKind = { UNSPECIFIED: 0, INDIVIDUAL: 1, ORGANISATION: 2, UNRECOGNIZED: -1 } as const;
 
@@ -76,6 +77,35 @@ export namespace PresentedKind {
   export type UNRECOGNIZED = typeof PresentedKind.UNRECOGNIZED;
 }
 
+export const ContactChannel = { UNSPECIFIED: 0, MOBILE: 1, EMAIL: 2, UNRECOGNIZED: -1 } as const;
+
+export type ContactChannel = typeof ContactChannel[keyof typeof ContactChannel];
+
+export namespace ContactChannel {
+  export type UNSPECIFIED = typeof ContactChannel.UNSPECIFIED;
+  export type MOBILE = typeof ContactChannel.MOBILE;
+  export type EMAIL = typeof ContactChannel.EMAIL;
+  export type UNRECOGNIZED = typeof ContactChannel.UNRECOGNIZED;
+}
+
+export const ContactPurpose = {
+  UNSPECIFIED: 0,
+  /** MARKETING - Offers, and whatever else nobody has to be told. Never to restricted customers, nor to those whose relation has ended. */
+  MARKETING: 1,
+  /** SERVICE - What the customer must be told, or has asked for. */
+  SERVICE: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ContactPurpose = typeof ContactPurpose[keyof typeof ContactPurpose];
+
+export namespace ContactPurpose {
+  export type UNSPECIFIED = typeof ContactPurpose.UNSPECIFIED;
+  export type MARKETING = typeof ContactPurpose.MARKETING;
+  export type SERVICE = typeof ContactPurpose.SERVICE;
+  export type UNRECOGNIZED = typeof ContactPurpose.UNRECOGNIZED;
+}
+
 export interface Customer {
   /** `customers/{uuid}`. */
   name: string;
@@ -112,6 +142,7 @@ export interface Customer {
    * - `DATE_INVALID`: a date or time was in no calendar and is left empty.
    * - `BIRTH_DATE_IMPLAUSIBLE`: in the future, before 1900 or more than 130 years ago.
    * - `DATE_IMPLAUSIBLE`: founded or opened in the future, closed before it was opened, or the next review before the last one.
+   * - `CREDIT_SCORE_INVALID`: a score that is none of 1 to 1,000 is left out.
    * - `AMOUNT_INVALID`: income or capital in an unknown currency, or beyond what can be, is left out.
    * - `UNKNOWN_CODE`: a gender, KYC state or kind of identifier or contact that the contract does not know.
    * - `TEXT_CUT`: a text or code was longer than the contract allows.
@@ -142,6 +173,9 @@ export interface IndividualProfile {
   annualIncome: Money | undefined;
   regionCode: string;
   family: string;
+  /** The bank's own grade, `AAA` … `D`, and score, 1 to 1,000; 0: none. */
+  creditGrade: string;
+  creditScore: number;
 }
 
 export interface OrganisationProfile {
@@ -236,9 +270,22 @@ export interface Holding {
     | undefined;
   /**
    * Oddities of what the source sent that were accepted: `DATE_INVALID`, `DATE_IMPLAUSIBLE` (matures or closes before it was opened), `TEXT_CUT`,
-   * `VALUE_LEFT_OUT`, `CONTROL_CHARACTERS`, as with `Customer.flags`.
+   * `VALUE_LEFT_OUT`, `AMOUNT_INVALID`, `CONTROL_CHARACTERS`, as with `Customer.flags`; `DAYS_PAST_DUE_INVALID`: below 0 or more than a hundred years, and
+   * taken for the nearest that may be.
    */
   flags: string[];
+  /** What may be moved in one transaction and in a day, as the source enforces it; one of a kind and channel. */
+  transactionLimits: TransactionLimit[];
+  /** `products/{uuid}` where the catalogue has the product. */
+  product: string;
+}
+
+export interface TransactionLimit {
+  /** `transaction-single`, `transaction-daily`. */
+  kind: string;
+  /** Empty: all channels; `mobile`, `counter`, `atm` … */
+  channel: string;
+  limit: Money | undefined;
 }
 
 /** Assets, liabilities and net of one currency. */
@@ -329,6 +376,8 @@ export interface Customer360 {
     | undefined;
   /** More holdings exist than the 200 shown. */
   holdingsTruncated: boolean;
+  /** The newest 20 of what ListTimeline shows. */
+  timeline: TimelineItem[];
 }
 
 export interface GetCustomerRequest {
@@ -406,6 +455,22 @@ export interface SearchCustomersResponse {
   /** What the query was taken for: `name`, `pinyin`, `initials`, `customer-number`, `account-number`, `id-number`, `phone`. */
   matchedBy: string[];
   nextPageToken: string;
+}
+
+export interface BatchGetNamesRequest {
+  /** `customers/{uuid}`, 1 to 200. */
+  names: string[];
+}
+
+export interface CustomerName {
+  /** `customers/{uuid}`. */
+  name: string;
+  fullName: string;
+}
+
+export interface BatchGetNamesResponse {
+  /** In the order asked for. */
+  customers: CustomerName[];
 }
 
 export interface ViewCustomer360Request {
@@ -582,6 +647,8 @@ export interface Interaction {
   staff: string;
   nextStep: NextStep | undefined;
   etag: string;
+  /** What it was about, as a resource's name: `tickets/{uuid}`, `campaigns/{uuid}/sends/{uuid}`; may be empty. */
+  subject: string;
 }
 
 export interface NextStep {
@@ -608,9 +675,68 @@ export interface ListInteractionsResponse {
   nextPageToken: string;
 }
 
+export interface TimelineItem {
+  eventTime:
+    | Date
+    | undefined;
+  /** One of the two is there. */
+  interaction: Interaction | undefined;
+  entry: TimelineEntry | undefined;
+}
+
+export interface ListTimelineRequest {
+  parent: string;
+  pageSize: number;
+  pageToken: string;
+  /**
+   * Terms joined by AND over: kind (of interactions: `call`), resource_type (`interactions`, or the first word of an entry's resource: `tickets`),
+   * event_time. `resource_type = "tickets" AND event_time >= "2026-01-01T00:00:00Z"`.
+   */
+  filter: string;
+}
+
+export interface ListTimelineResponse {
+  items: TimelineItem[];
+  nextPageToken: string;
+}
+
 export interface CompleteNextStepRequest {
   name: string;
   etag: string;
+}
+
+export interface ReadContactsRequest {
+  /** `customers/{uuid}`, 1 to 500. */
+  customers: string[];
+  purpose: ContactPurpose;
+  channel: ContactChannel;
+}
+
+export interface CustomerContact {
+  /** `customers/{uuid}`. */
+  customer: string;
+  displayName: string;
+  /** As it was written: what staff have written comes first, then what a source prefers. Empty where there is none, or none for this purpose. */
+  contact: string;
+  /** The relation has ended. */
+  closed: boolean;
+}
+
+export interface ReadContactsResponse {
+  /** In the order asked for, each customer once. */
+  contacts: CustomerContact[];
+}
+
+export interface FindByContactRequest {
+  /** A complete phone number, mobile or not, or an e-mail address. */
+  contact: string;
+}
+
+export interface FindByContactResponse {
+  /** `customers/{uuid}`, at most 20: those whose relation goes on first. */
+  customers: string[];
+  /** It belongs to more. */
+  truncated: boolean;
 }
 
 function createBaseCustomer(): Customer {
@@ -1027,6 +1153,8 @@ function createBaseIndividualProfile(): IndividualProfile {
     annualIncome: undefined,
     regionCode: "",
     family: "",
+    creditGrade: "",
+    creditScore: 0,
   };
 }
 
@@ -1064,6 +1192,12 @@ export const IndividualProfile: MessageFns<IndividualProfile> = {
     }
     if (message.family !== "") {
       writer.uint32(90).string(message.family);
+    }
+    if (message.creditGrade !== "") {
+      writer.uint32(98).string(message.creditGrade);
+    }
+    if (message.creditScore !== 0) {
+      writer.uint32(104).int32(message.creditScore);
     }
     return writer;
   },
@@ -1169,6 +1303,22 @@ export const IndividualProfile: MessageFns<IndividualProfile> = {
             message.family = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.creditGrade = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.creditScore = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1199,6 +1349,8 @@ export const IndividualProfile: MessageFns<IndividualProfile> = {
       : undefined;
     message.regionCode = object.regionCode ?? "";
     message.family = object.family ?? "";
+    message.creditGrade = object.creditGrade ?? "";
+    message.creditScore = object.creditScore ?? 0;
     return message;
   },
 };
@@ -1713,6 +1865,8 @@ function createBaseHolding(): Holding {
     sourceSystem: "",
     sourceTime: undefined,
     flags: [],
+    transactionLimits: [],
+    product: "",
   };
 }
 
@@ -1795,6 +1949,12 @@ export const Holding: MessageFns<Holding> = {
     }
     for (const v of message.flags) {
       writer.uint32(202).string(v!);
+    }
+    for (const v of message.transactionLimits) {
+      TransactionLimit.encode(v!, writer.uint32(210).fork()).join();
+    }
+    if (message.product !== "") {
+      writer.uint32(218).string(message.product);
     }
     return writer;
   },
@@ -2012,6 +2172,22 @@ export const Holding: MessageFns<Holding> = {
             message.flags.push(reader.string());
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.transactionLimits.push(TransactionLimit.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.product = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2064,6 +2240,87 @@ export const Holding: MessageFns<Holding> = {
     message.sourceSystem = object.sourceSystem ?? "";
     message.sourceTime = object.sourceTime ?? undefined;
     message.flags = object.flags?.map((e) => e) || [];
+    message.transactionLimits = object.transactionLimits?.map((e) => TransactionLimit.fromPartial(e)) || [];
+    message.product = object.product ?? "";
+    return message;
+  },
+};
+
+function createBaseTransactionLimit(): TransactionLimit {
+  return { kind: "", channel: "", limit: undefined };
+}
+
+export const TransactionLimit: MessageFns<TransactionLimit> = {
+  encode(message: TransactionLimit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.channel !== "") {
+      writer.uint32(18).string(message.channel);
+    }
+    if (message.limit !== undefined) {
+      Money.encode(message.limit, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransactionLimit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransactionLimit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.limit = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TransactionLimit>): TransactionLimit {
+    return TransactionLimit.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TransactionLimit>): TransactionLimit {
+    const message = createBaseTransactionLimit();
+    message.kind = object.kind ?? "";
+    message.channel = object.channel ?? "";
+    message.limit = (object.limit !== undefined && object.limit !== null) ? Money.fromPartial(object.limit) : undefined;
     return message;
   },
 };
@@ -2741,6 +2998,7 @@ function createBaseCustomer360(): Customer360 {
     panels: [],
     dataAsOf: undefined,
     holdingsTruncated: false,
+    timeline: [],
   };
 }
 
@@ -2772,6 +3030,9 @@ export const Customer360: MessageFns<Customer360> = {
     }
     if (message.holdingsTruncated !== false) {
       writer.uint32(72).bool(message.holdingsTruncated);
+    }
+    for (const v of message.timeline) {
+      TimelineItem.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -2861,6 +3122,14 @@ export const Customer360: MessageFns<Customer360> = {
             message.holdingsTruncated = reader.bool();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.timeline.push(TimelineItem.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2891,6 +3160,7 @@ export const Customer360: MessageFns<Customer360> = {
     message.panels = object.panels?.map((e) => CustomerPanel.fromPartial(e)) || [];
     message.dataAsOf = object.dataAsOf ?? undefined;
     message.holdingsTruncated = object.holdingsTruncated ?? false;
+    message.timeline = object.timeline?.map((e) => TimelineItem.fromPartial(e)) || [];
     return message;
   },
 };
@@ -3630,6 +3900,183 @@ export const SearchCustomersResponse: MessageFns<SearchCustomersResponse> = {
     message.customers = object.customers?.map((e) => CustomerSummary.fromPartial(e)) || [];
     message.matchedBy = object.matchedBy?.map((e) => e) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseBatchGetNamesRequest(): BatchGetNamesRequest {
+  return { names: [] };
+}
+
+export const BatchGetNamesRequest: MessageFns<BatchGetNamesRequest> = {
+  encode(message: BatchGetNamesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchGetNamesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchGetNamesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BatchGetNamesRequest>): BatchGetNamesRequest {
+    return BatchGetNamesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BatchGetNamesRequest>): BatchGetNamesRequest {
+    const message = createBaseBatchGetNamesRequest();
+    message.names = object.names?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCustomerName(): CustomerName {
+  return { name: "", fullName: "" };
+}
+
+export const CustomerName: MessageFns<CustomerName> = {
+  encode(message: CustomerName, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.fullName !== "") {
+      writer.uint32(18).string(message.fullName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CustomerName {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCustomerName();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fullName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CustomerName>): CustomerName {
+    return CustomerName.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CustomerName>): CustomerName {
+    const message = createBaseCustomerName();
+    message.name = object.name ?? "";
+    message.fullName = object.fullName ?? "";
+    return message;
+  },
+};
+
+function createBaseBatchGetNamesResponse(): BatchGetNamesResponse {
+  return { customers: [] };
+}
+
+export const BatchGetNamesResponse: MessageFns<BatchGetNamesResponse> = {
+  encode(message: BatchGetNamesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.customers) {
+      CustomerName.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchGetNamesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchGetNamesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customers.push(CustomerName.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BatchGetNamesResponse>): BatchGetNamesResponse {
+    return BatchGetNamesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BatchGetNamesResponse>): BatchGetNamesResponse {
+    const message = createBaseBatchGetNamesResponse();
+    message.customers = object.customers?.map((e) => CustomerName.fromPartial(e)) || [];
     return message;
   },
 };
@@ -5479,6 +5926,7 @@ function createBaseInteraction(): Interaction {
     staff: "",
     nextStep: undefined,
     etag: "",
+    subject: "",
   };
 }
 
@@ -5507,6 +5955,9 @@ export const Interaction: MessageFns<Interaction> = {
     }
     if (message.etag !== "") {
       writer.uint32(66).string(message.etag);
+    }
+    if (message.subject !== "") {
+      writer.uint32(74).string(message.subject);
     }
     return writer;
   },
@@ -5588,6 +6039,14 @@ export const Interaction: MessageFns<Interaction> = {
             message.etag = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5615,6 +6074,7 @@ export const Interaction: MessageFns<Interaction> = {
       ? NextStep.fromPartial(object.nextStep)
       : undefined;
     message.etag = object.etag ?? "";
+    message.subject = object.subject ?? "";
     return message;
   },
 };
@@ -5925,6 +6385,247 @@ export const ListInteractionsResponse: MessageFns<ListInteractionsResponse> = {
   },
 };
 
+function createBaseTimelineItem(): TimelineItem {
+  return { eventTime: undefined, interaction: undefined, entry: undefined };
+}
+
+export const TimelineItem: MessageFns<TimelineItem> = {
+  encode(message: TimelineItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.eventTime), writer.uint32(10).fork()).join();
+    }
+    if (message.interaction !== undefined) {
+      Interaction.encode(message.interaction, writer.uint32(18).fork()).join();
+    }
+    if (message.entry !== undefined) {
+      TimelineEntry.encode(message.entry, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimelineItem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimelineItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.interaction = Interaction.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.entry = TimelineEntry.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TimelineItem>): TimelineItem {
+    return TimelineItem.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TimelineItem>): TimelineItem {
+    const message = createBaseTimelineItem();
+    message.eventTime = object.eventTime ?? undefined;
+    message.interaction = (object.interaction !== undefined && object.interaction !== null)
+      ? Interaction.fromPartial(object.interaction)
+      : undefined;
+    message.entry = (object.entry !== undefined && object.entry !== null)
+      ? TimelineEntry.fromPartial(object.entry)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListTimelineRequest(): ListTimelineRequest {
+  return { parent: "", pageSize: 0, pageToken: "", filter: "" };
+}
+
+export const ListTimelineRequest: MessageFns<ListTimelineRequest> = {
+  encode(message: ListTimelineRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parent !== "") {
+      writer.uint32(10).string(message.parent);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.filter !== "") {
+      writer.uint32(34).string(message.filter);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTimelineRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTimelineRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.filter = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListTimelineRequest>): ListTimelineRequest {
+    return ListTimelineRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTimelineRequest>): ListTimelineRequest {
+    const message = createBaseListTimelineRequest();
+    message.parent = object.parent ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.filter = object.filter ?? "";
+    return message;
+  },
+};
+
+function createBaseListTimelineResponse(): ListTimelineResponse {
+  return { items: [], nextPageToken: "" };
+}
+
+export const ListTimelineResponse: MessageFns<ListTimelineResponse> = {
+  encode(message: ListTimelineResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      TimelineItem.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTimelineResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTimelineResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(TimelineItem.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListTimelineResponse>): ListTimelineResponse {
+    return ListTimelineResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTimelineResponse>): ListTimelineResponse {
+    const message = createBaseListTimelineResponse();
+    message.items = object.items?.map((e) => TimelineItem.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 function createBaseCompleteNextStepRequest(): CompleteNextStepRequest {
   return { name: "", etag: "" };
 }
@@ -5992,6 +6693,353 @@ export const CompleteNextStepRequest: MessageFns<CompleteNextStepRequest> = {
   },
 };
 
+function createBaseReadContactsRequest(): ReadContactsRequest {
+  return { customers: [], purpose: 0, channel: 0 };
+}
+
+export const ReadContactsRequest: MessageFns<ReadContactsRequest> = {
+  encode(message: ReadContactsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.customers) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(16).int32(message.purpose);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(24).int32(message.channel);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadContactsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadContactsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customers.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReadContactsRequest>): ReadContactsRequest {
+    return ReadContactsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReadContactsRequest>): ReadContactsRequest {
+    const message = createBaseReadContactsRequest();
+    message.customers = object.customers?.map((e) => e) || [];
+    message.purpose = object.purpose ?? 0;
+    message.channel = object.channel ?? 0;
+    return message;
+  },
+};
+
+function createBaseCustomerContact(): CustomerContact {
+  return { customer: "", displayName: "", contact: "", closed: false };
+}
+
+export const CustomerContact: MessageFns<CustomerContact> = {
+  encode(message: CustomerContact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.customer !== "") {
+      writer.uint32(10).string(message.customer);
+    }
+    if (message.displayName !== "") {
+      writer.uint32(18).string(message.displayName);
+    }
+    if (message.contact !== "") {
+      writer.uint32(26).string(message.contact);
+    }
+    if (message.closed !== false) {
+      writer.uint32(32).bool(message.closed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CustomerContact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCustomerContact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customer = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.displayName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.closed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CustomerContact>): CustomerContact {
+    return CustomerContact.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CustomerContact>): CustomerContact {
+    const message = createBaseCustomerContact();
+    message.customer = object.customer ?? "";
+    message.displayName = object.displayName ?? "";
+    message.contact = object.contact ?? "";
+    message.closed = object.closed ?? false;
+    return message;
+  },
+};
+
+function createBaseReadContactsResponse(): ReadContactsResponse {
+  return { contacts: [] };
+}
+
+export const ReadContactsResponse: MessageFns<ReadContactsResponse> = {
+  encode(message: ReadContactsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.contacts) {
+      CustomerContact.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadContactsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadContactsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contacts.push(CustomerContact.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReadContactsResponse>): ReadContactsResponse {
+    return ReadContactsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReadContactsResponse>): ReadContactsResponse {
+    const message = createBaseReadContactsResponse();
+    message.contacts = object.contacts?.map((e) => CustomerContact.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFindByContactRequest(): FindByContactRequest {
+  return { contact: "" };
+}
+
+export const FindByContactRequest: MessageFns<FindByContactRequest> = {
+  encode(message: FindByContactRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contact !== "") {
+      writer.uint32(10).string(message.contact);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindByContactRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindByContactRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FindByContactRequest>): FindByContactRequest {
+    return FindByContactRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FindByContactRequest>): FindByContactRequest {
+    const message = createBaseFindByContactRequest();
+    message.contact = object.contact ?? "";
+    return message;
+  },
+};
+
+function createBaseFindByContactResponse(): FindByContactResponse {
+  return { customers: [], truncated: false };
+}
+
+export const FindByContactResponse: MessageFns<FindByContactResponse> = {
+  encode(message: FindByContactResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.customers) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.truncated !== false) {
+      writer.uint32(16).bool(message.truncated);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindByContactResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindByContactResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customers.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.truncated = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FindByContactResponse>): FindByContactResponse {
+    return FindByContactResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FindByContactResponse>): FindByContactResponse {
+    const message = createBaseFindByContactResponse();
+    message.customers = object.customers?.map((e) => e) || [];
+    message.truncated = object.truncated ?? false;
+    return message;
+  },
+};
+
 /** Customers as the caller may see them. A customer out of scope and one that does not exist answer alike: NOT_FOUND. */
 export type CustomersService = typeof CustomersService;
 export const CustomersService = {
@@ -6037,6 +7085,17 @@ export const CustomersService = {
     responseSerialize: (value: SearchCustomersResponse): Buffer =>
       Buffer.from(SearchCustomersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SearchCustomersResponse => SearchCustomersResponse.decode(value),
+  },
+  /** The names of customers that other lists hold by their ids. Those out of the caller's sight are absent, like those that do not exist. */
+  batchGetNames: {
+    path: "/bankcrm.customer.v1.Customers/BatchGetNames" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BatchGetNamesRequest): Buffer => Buffer.from(BatchGetNamesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BatchGetNamesRequest => BatchGetNamesRequest.decode(value),
+    responseSerialize: (value: BatchGetNamesResponse): Buffer =>
+      Buffer.from(BatchGetNamesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BatchGetNamesResponse => BatchGetNamesResponse.decode(value),
   },
   /** Everything about one customer in one read. */
   viewCustomer360: {
@@ -6183,6 +7242,8 @@ export interface CustomersServer extends UntypedServiceImplementation {
   countCustomers: handleUnaryCall<CountCustomersRequest, CountCustomersResponse>;
   /** By name (characters, pinyin, initials), or by a complete customer, account, ID or phone number. A POST, so that nothing typed lands in an address. */
   searchCustomers: handleUnaryCall<SearchCustomersRequest, SearchCustomersResponse>;
+  /** The names of customers that other lists hold by their ids. Those out of the caller's sight are absent, like those that do not exist. */
+  batchGetNames: handleUnaryCall<BatchGetNamesRequest, BatchGetNamesResponse>;
   /** Everything about one customer in one read. */
   viewCustomer360: handleUnaryCall<ViewCustomer360Request, Customer360>;
   /**
@@ -6274,6 +7335,22 @@ export interface CustomersClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SearchCustomersResponse) => void,
+  ): ClientUnaryCall;
+  /** The names of customers that other lists hold by their ids. Those out of the caller's sight are absent, like those that do not exist. */
+  batchGetNames(
+    request: BatchGetNamesRequest,
+    callback: (error: ServiceError | null, response: BatchGetNamesResponse) => void,
+  ): ClientUnaryCall;
+  batchGetNames(
+    request: BatchGetNamesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BatchGetNamesResponse) => void,
+  ): ClientUnaryCall;
+  batchGetNames(
+    request: BatchGetNamesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BatchGetNamesResponse) => void,
   ): ClientUnaryCall;
   /** Everything about one customer in one read. */
   viewCustomer360(
@@ -6505,6 +7582,17 @@ export const InteractionsService = {
       Buffer.from(ListInteractionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListInteractionsResponse => ListInteractionsResponse.decode(value),
   },
+  /** Interactions, and what other services say happened with the customer, newest first. */
+  listTimeline: {
+    path: "/bankcrm.customer.v1.Interactions/ListTimeline" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTimelineRequest): Buffer => Buffer.from(ListTimelineRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTimelineRequest => ListTimelineRequest.decode(value),
+    responseSerialize: (value: ListTimelineResponse): Buffer =>
+      Buffer.from(ListTimelineResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTimelineResponse => ListTimelineResponse.decode(value),
+  },
   /** Marks a next step as done. */
   completeNextStep: {
     path: "/bankcrm.customer.v1.Interactions/CompleteNextStep" as const,
@@ -6521,6 +7609,8 @@ export const InteractionsService = {
 export interface InteractionsServer extends UntypedServiceImplementation {
   createInteraction: handleUnaryCall<CreateInteractionRequest, Interaction>;
   listInteractions: handleUnaryCall<ListInteractionsRequest, ListInteractionsResponse>;
+  /** Interactions, and what other services say happened with the customer, newest first. */
+  listTimeline: handleUnaryCall<ListTimelineRequest, ListTimelineResponse>;
   /** Marks a next step as done. */
   completeNextStep: handleUnaryCall<CompleteNextStepRequest, Interaction>;
 }
@@ -6556,6 +7646,22 @@ export interface InteractionsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListInteractionsResponse) => void,
   ): ClientUnaryCall;
+  /** Interactions, and what other services say happened with the customer, newest first. */
+  listTimeline(
+    request: ListTimelineRequest,
+    callback: (error: ServiceError | null, response: ListTimelineResponse) => void,
+  ): ClientUnaryCall;
+  listTimeline(
+    request: ListTimelineRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTimelineResponse) => void,
+  ): ClientUnaryCall;
+  listTimeline(
+    request: ListTimelineRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTimelineResponse) => void,
+  ): ClientUnaryCall;
   /** Marks a next step as done. */
   completeNextStep(
     request: CompleteNextStepRequest,
@@ -6580,6 +7686,84 @@ export const InteractionsClient = makeGenericClientConstructor(
 ) as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): InteractionsClient;
   service: typeof InteractionsService;
+  serviceName: string;
+};
+
+/** What a service that acts for itself reads of customers it does not see, for the work it is there for. */
+export type ContactsService = typeof ContactsService;
+export const ContactsService = {
+  /** One contact of a channel and the name of each customer. Unknown customers are absent, and restricted ones where the purpose is no service message. */
+  readContacts: {
+    path: "/bankcrm.customer.v1.Contacts/ReadContacts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadContactsRequest): Buffer => Buffer.from(ReadContactsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadContactsRequest => ReadContactsRequest.decode(value),
+    responseSerialize: (value: ReadContactsResponse): Buffer =>
+      Buffer.from(ReadContactsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadContactsResponse => ReadContactsResponse.decode(value),
+  },
+  /** Whose phone or e-mail this is, restricted customers included. */
+  findByContact: {
+    path: "/bankcrm.customer.v1.Contacts/FindByContact" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FindByContactRequest): Buffer => Buffer.from(FindByContactRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FindByContactRequest => FindByContactRequest.decode(value),
+    responseSerialize: (value: FindByContactResponse): Buffer =>
+      Buffer.from(FindByContactResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FindByContactResponse => FindByContactResponse.decode(value),
+  },
+} as const;
+
+export interface ContactsServer extends UntypedServiceImplementation {
+  /** One contact of a channel and the name of each customer. Unknown customers are absent, and restricted ones where the purpose is no service message. */
+  readContacts: handleUnaryCall<ReadContactsRequest, ReadContactsResponse>;
+  /** Whose phone or e-mail this is, restricted customers included. */
+  findByContact: handleUnaryCall<FindByContactRequest, FindByContactResponse>;
+}
+
+export interface ContactsClient extends Client {
+  /** One contact of a channel and the name of each customer. Unknown customers are absent, and restricted ones where the purpose is no service message. */
+  readContacts(
+    request: ReadContactsRequest,
+    callback: (error: ServiceError | null, response: ReadContactsResponse) => void,
+  ): ClientUnaryCall;
+  readContacts(
+    request: ReadContactsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadContactsResponse) => void,
+  ): ClientUnaryCall;
+  readContacts(
+    request: ReadContactsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadContactsResponse) => void,
+  ): ClientUnaryCall;
+  /** Whose phone or e-mail this is, restricted customers included. */
+  findByContact(
+    request: FindByContactRequest,
+    callback: (error: ServiceError | null, response: FindByContactResponse) => void,
+  ): ClientUnaryCall;
+  findByContact(
+    request: FindByContactRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FindByContactResponse) => void,
+  ): ClientUnaryCall;
+  findByContact(
+    request: FindByContactRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FindByContactResponse) => void,
+  ): ClientUnaryCall;
+}
+
+export const ContactsClient = makeGenericClientConstructor(
+  ContactsService,
+  "bankcrm.customer.v1.Contacts",
+) as unknown as {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ContactsClient;
+  service: typeof ContactsService;
   serviceName: string;
 };
 

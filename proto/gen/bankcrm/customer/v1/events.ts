@@ -32,6 +32,8 @@ export interface InteractionRecorded {
   occurTime: Date | undefined;
   staff: string;
   kind: string;
+  /** What it was about, as a resource's name: `tickets/{uuid}`; may be empty. */
+  subject: string;
 }
 
 /** What was to follow an interaction has been done. */
@@ -155,7 +157,7 @@ export const CustomerChanged: MessageFns<CustomerChanged> = {
 };
 
 function createBaseInteractionRecorded(): InteractionRecorded {
-  return { customer: "", interaction: "", sequence: 0n, occurTime: undefined, staff: "", kind: "" };
+  return { customer: "", interaction: "", sequence: 0n, occurTime: undefined, staff: "", kind: "", subject: "" };
 }
 
 export const InteractionRecorded: MessageFns<InteractionRecorded> = {
@@ -180,6 +182,9 @@ export const InteractionRecorded: MessageFns<InteractionRecorded> = {
     }
     if (message.kind !== "") {
       writer.uint32(50).string(message.kind);
+    }
+    if (message.subject !== "") {
+      writer.uint32(58).string(message.subject);
     }
     return writer;
   },
@@ -245,6 +250,14 @@ export const InteractionRecorded: MessageFns<InteractionRecorded> = {
             message.kind = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -268,6 +281,7 @@ export const InteractionRecorded: MessageFns<InteractionRecorded> = {
     message.occurTime = object.occurTime ?? undefined;
     message.staff = object.staff ?? "";
     message.kind = object.kind ?? "";
+    message.subject = object.subject ?? "";
     return message;
   },
 };

@@ -65,6 +65,8 @@ export const CustomerScope = {
   /** SUBTREE - The subtree of the post's org unit. */
   SUBTREE: 4,
   BANK: 5,
+  /** TICKETS - Customers with a live ticket that is assigned to the person or to a queue of theirs. */
+  TICKETS: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -77,6 +79,7 @@ export namespace CustomerScope {
   export type PORTFOLIO = typeof CustomerScope.PORTFOLIO;
   export type SUBTREE = typeof CustomerScope.SUBTREE;
   export type BANK = typeof CustomerScope.BANK;
+  export type TICKETS = typeof CustomerScope.TICKETS;
   export type UNRECOGNIZED = typeof CustomerScope.UNRECOGNIZED;
 }
 
@@ -147,7 +150,7 @@ export interface StaffMember {
   /** In ASCII: `zhang.wei@bank.example`. May be left out of an update: it stays then. */
   email?: string | undefined;
   state: StaffState;
-  /** One or two. */
+  /** One or two; none of somebody who has left. */
   posts: Post[];
   etag: string;
   /** Keycloak holds what is stored here. */
@@ -155,7 +158,25 @@ export interface StaffMember {
   /** Why it does not yet, as the last attempt said: a reason, and the field where one is at fault (`IDENTITY_PROVIDER_REFUSED: email`). */
   reconcileError: string;
   createTime: Date | undefined;
-  updateTime: Date | undefined;
+  updateTime:
+    | Date
+    | undefined;
+  /** Code: `private-banker`. At most 32 letters and digits, joined by hyphens, dots or underscores; empty where none is known. */
+  position?:
+    | string
+    | undefined;
+  /** Code, written as a position: `P2`; empty where none is known. */
+  grade?:
+    | string
+    | undefined;
+  /** Day of joining the bank: `2024-03-01`; empty where it is not known. */
+  joinDate?:
+    | string
+    | undefined;
+  /** Codes, written as a position, in their order. */
+  skills: string[];
+  /** Of somebody who has left. */
+  leaveTime: Date | undefined;
 }
 
 export interface CreateStaffRequest {
@@ -165,6 +186,12 @@ export interface CreateStaffRequest {
   email: string;
   posts: Post[];
   requestId: string;
+  position?: string | undefined;
+  grade?:
+    | string
+    | undefined;
+  /** `2024-03-01`. */
+  joinDate?: string | undefined;
 }
 
 export interface CreateStaffResponse {
@@ -205,13 +232,23 @@ export interface ListStaffResponse {
 }
 
 export interface UpdateStaffRequest {
-  /** Changed fields: display_name, email, each where it is given. `etag` must be the current one. */
+  /**
+   * Changed fields: display_name, email, position, grade, join_date, each where it is given; an empty position, grade or date takes it away. `etag` must be
+   * the current one.
+   */
   staffMember: StaffMember | undefined;
 }
 
 export interface SetPostsRequest {
   name: string;
   posts: Post[];
+  etag: string;
+}
+
+export interface SetSkillsRequest {
+  name: string;
+  /** Codes, at most 50, each once. */
+  skills: string[];
   etag: string;
 }
 
@@ -231,12 +268,95 @@ export interface ReinstateStaffRequest {
   etag: string;
 }
 
+export interface LeaveStaffRequest {
+  name: string;
+  /** For the audit log: 1 to 200 characters, without identifying numbers. */
+  reason: string;
+  /** Required: it cannot be undone. */
+  etag: string;
+}
+
 export interface UnlockStaffRequest {
   name: string;
 }
 
 export interface SendPasswordResetRequest {
   name: string;
+}
+
+export interface Absence {
+  /** `staff/{uuid}/absences/{uuid}`. */
+  name: string;
+  startTime:
+    | Date
+    | undefined;
+  /** Not part of the absence; after now, and at most 366 days after the start. */
+  endTime:
+    | Date
+    | undefined;
+  /** `staff/{uuid}` of who stands in. */
+  deputy: string;
+  /** From then on it counts no more. */
+  cancelTime: Date | undefined;
+  createTime: Date | undefined;
+}
+
+export interface CreateAbsenceRequest {
+  /** `staff/{uuid}`. */
+  parent: string;
+  /** Start, end and deputy. */
+  absence: Absence | undefined;
+  requestId: string;
+}
+
+export interface ListAbsencesRequest {
+  /** `staff/{uuid}`. */
+  parent: string;
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListAbsencesResponse {
+  absences: Absence[];
+  nextPageToken: string;
+}
+
+export interface CancelAbsenceRequest {
+  name: string;
+}
+
+export interface Certification {
+  /** `staff/{uuid}/certifications/{uuid}`. */
+  name: string;
+  /** Code, written as a position: `fund-sales`. */
+  kind: string;
+  /** The last day on which it is valid: `2027-03-31`. */
+  validUntil: string;
+  createTime: Date | undefined;
+}
+
+export interface CreateCertificationRequest {
+  /** `staff/{uuid}`. */
+  parent: string;
+  /** Kind and last day. */
+  certification: Certification | undefined;
+  requestId: string;
+}
+
+export interface ListCertificationsRequest {
+  /** `staff/{uuid}`. */
+  parent: string;
+}
+
+export interface ListCertificationsResponse {
+  certifications: Certification[];
+}
+
+export interface DeleteCertificationRequest {
+  name: string;
+}
+
+export interface DeleteCertificationResponse {
 }
 
 export interface HistoryEntry {
@@ -260,7 +380,7 @@ export interface FieldChange {
 }
 
 export interface ListHistoryRequest {
-  /** `staff/{uuid}` or `orgUnits/{uuid}`. */
+  /** `staff/{uuid}`, `orgUnits/{uuid}` or `calendars/{id}`. */
   parent: string;
   pageSize: number;
   pageToken: string;
@@ -279,9 +399,12 @@ export interface Role {
   id: string;
   displayNameZh: string;
   displayNameEn: string;
+  /** The first of `customer_scopes`, for readers from before it was a list. */
   customerScope: CustomerScope;
   permissions: string[];
   builtIn: boolean;
+  /** Together they are what the role sees. Empty from a directory of before it was a list. */
+  customerScopes: CustomerScope[];
 }
 
 export interface ListRolesResponse {
@@ -313,6 +436,39 @@ export interface StaffRecord {
   /** Tokens issued before are refused. */
   notBefore: Date | undefined;
   revision: bigint;
+  /** Unknown from a directory of before there was any. */
+  employment?: EmploymentRecord | undefined;
+}
+
+/** What is known of a person besides the posts. */
+export interface EmploymentRecord {
+  position: string;
+  grade: string;
+  /** `2024-03-01`; empty where it is not known. */
+  joinDate: string;
+  skills: string[];
+  certifications: CertificationRecord[];
+  /** Those that were not over when they were read; an end needs no message. */
+  absences: AbsenceRecord[];
+  leaveTime: Date | undefined;
+}
+
+export interface CertificationRecord {
+  kind: string;
+  /** The last day on which it is valid: `2027-03-31`. */
+  validUntil: string;
+}
+
+export interface AbsenceRecord {
+  startTime:
+    | Date
+    | undefined;
+  /** Not part of the absence. */
+  endTime:
+    | Date
+    | undefined;
+  /** Who stands in. */
+  deputyId: string;
 }
 
 export interface PostRecord {
@@ -958,6 +1114,11 @@ function createBaseStaffMember(): StaffMember {
     reconcileError: "",
     createTime: undefined,
     updateTime: undefined,
+    position: undefined,
+    grade: undefined,
+    joinDate: undefined,
+    skills: [],
+    leaveTime: undefined,
   };
 }
 
@@ -995,6 +1156,21 @@ export const StaffMember: MessageFns<StaffMember> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(90).fork()).join();
+    }
+    if (message.position !== undefined) {
+      writer.uint32(98).string(message.position);
+    }
+    if (message.grade !== undefined) {
+      writer.uint32(106).string(message.grade);
+    }
+    if (message.joinDate !== undefined) {
+      writer.uint32(114).string(message.joinDate);
+    }
+    for (const v of message.skills) {
+      writer.uint32(122).string(v!);
+    }
+    if (message.leaveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.leaveTime), writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -1100,6 +1276,46 @@ export const StaffMember: MessageFns<StaffMember> = {
             message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.position = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.grade = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.joinDate = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.skills.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.leaveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1128,12 +1344,26 @@ export const StaffMember: MessageFns<StaffMember> = {
     message.reconcileError = object.reconcileError ?? "";
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
+    message.position = object.position ?? undefined;
+    message.grade = object.grade ?? undefined;
+    message.joinDate = object.joinDate ?? undefined;
+    message.skills = object.skills?.map((e) => e) || [];
+    message.leaveTime = object.leaveTime ?? undefined;
     return message;
   },
 };
 
 function createBaseCreateStaffRequest(): CreateStaffRequest {
-  return { staffNumber: "", displayName: "", email: "", posts: [], requestId: "" };
+  return {
+    staffNumber: "",
+    displayName: "",
+    email: "",
+    posts: [],
+    requestId: "",
+    position: undefined,
+    grade: undefined,
+    joinDate: undefined,
+  };
 }
 
 export const CreateStaffRequest: MessageFns<CreateStaffRequest> = {
@@ -1152,6 +1382,15 @@ export const CreateStaffRequest: MessageFns<CreateStaffRequest> = {
     }
     if (message.requestId !== "") {
       writer.uint32(42).string(message.requestId);
+    }
+    if (message.position !== undefined) {
+      writer.uint32(50).string(message.position);
+    }
+    if (message.grade !== undefined) {
+      writer.uint32(58).string(message.grade);
+    }
+    if (message.joinDate !== undefined) {
+      writer.uint32(66).string(message.joinDate);
     }
     return writer;
   },
@@ -1209,6 +1448,30 @@ export const CreateStaffRequest: MessageFns<CreateStaffRequest> = {
             message.requestId = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.position = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.grade = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.joinDate = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1231,6 +1494,9 @@ export const CreateStaffRequest: MessageFns<CreateStaffRequest> = {
     message.email = object.email ?? "";
     message.posts = object.posts?.map((e) => Post.fromPartial(e)) || [];
     message.requestId = object.requestId ?? "";
+    message.position = object.position ?? undefined;
+    message.grade = object.grade ?? undefined;
+    message.joinDate = object.joinDate ?? undefined;
     return message;
   },
 };
@@ -1765,6 +2031,85 @@ export const SetPostsRequest: MessageFns<SetPostsRequest> = {
   },
 };
 
+function createBaseSetSkillsRequest(): SetSkillsRequest {
+  return { name: "", skills: [], etag: "" };
+}
+
+export const SetSkillsRequest: MessageFns<SetSkillsRequest> = {
+  encode(message: SetSkillsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.skills) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.etag !== "") {
+      writer.uint32(26).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetSkillsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetSkillsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.skills.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetSkillsRequest>): SetSkillsRequest {
+    return SetSkillsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetSkillsRequest>): SetSkillsRequest {
+    const message = createBaseSetSkillsRequest();
+    message.name = object.name ?? "";
+    message.skills = object.skills?.map((e) => e) || [];
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
 function createBaseSuspendStaffRequest(): SuspendStaffRequest {
   return { name: "", reason: "", etag: "" };
 }
@@ -1923,6 +2268,85 @@ export const ReinstateStaffRequest: MessageFns<ReinstateStaffRequest> = {
   },
 };
 
+function createBaseLeaveStaffRequest(): LeaveStaffRequest {
+  return { name: "", reason: "", etag: "" };
+}
+
+export const LeaveStaffRequest: MessageFns<LeaveStaffRequest> = {
+  encode(message: LeaveStaffRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.etag !== "") {
+      writer.uint32(26).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaveStaffRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaveStaffRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LeaveStaffRequest>): LeaveStaffRequest {
+    return LeaveStaffRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LeaveStaffRequest>): LeaveStaffRequest {
+    const message = createBaseLeaveStaffRequest();
+    message.name = object.name ?? "";
+    message.reason = object.reason ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
 function createBaseUnlockStaffRequest(): UnlockStaffRequest {
   return { name: "" };
 }
@@ -2029,6 +2453,790 @@ export const SendPasswordResetRequest: MessageFns<SendPasswordResetRequest> = {
   fromPartial(object: DeepPartial<SendPasswordResetRequest>): SendPasswordResetRequest {
     const message = createBaseSendPasswordResetRequest();
     message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseAbsence(): Absence {
+  return {
+    name: "",
+    startTime: undefined,
+    endTime: undefined,
+    deputy: "",
+    cancelTime: undefined,
+    createTime: undefined,
+  };
+}
+
+export const Absence: MessageFns<Absence> = {
+  encode(message: Absence, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.startTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(18).fork()).join();
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(26).fork()).join();
+    }
+    if (message.deputy !== "") {
+      writer.uint32(34).string(message.deputy);
+    }
+    if (message.cancelTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.cancelTime), writer.uint32(42).fork()).join();
+    }
+    if (message.createTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Absence {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAbsence();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deputy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cancelTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Absence>): Absence {
+    return Absence.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Absence>): Absence {
+    const message = createBaseAbsence();
+    message.name = object.name ?? "";
+    message.startTime = object.startTime ?? undefined;
+    message.endTime = object.endTime ?? undefined;
+    message.deputy = object.deputy ?? "";
+    message.cancelTime = object.cancelTime ?? undefined;
+    message.createTime = object.createTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCreateAbsenceRequest(): CreateAbsenceRequest {
+  return { parent: "", absence: undefined, requestId: "" };
+}
+
+export const CreateAbsenceRequest: MessageFns<CreateAbsenceRequest> = {
+  encode(message: CreateAbsenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parent !== "") {
+      writer.uint32(10).string(message.parent);
+    }
+    if (message.absence !== undefined) {
+      Absence.encode(message.absence, writer.uint32(18).fork()).join();
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateAbsenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateAbsenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.absence = Absence.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CreateAbsenceRequest>): CreateAbsenceRequest {
+    return CreateAbsenceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateAbsenceRequest>): CreateAbsenceRequest {
+    const message = createBaseCreateAbsenceRequest();
+    message.parent = object.parent ?? "";
+    message.absence = (object.absence !== undefined && object.absence !== null)
+      ? Absence.fromPartial(object.absence)
+      : undefined;
+    message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseListAbsencesRequest(): ListAbsencesRequest {
+  return { parent: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListAbsencesRequest: MessageFns<ListAbsencesRequest> = {
+  encode(message: ListAbsencesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parent !== "") {
+      writer.uint32(10).string(message.parent);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAbsencesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAbsencesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListAbsencesRequest>): ListAbsencesRequest {
+    return ListAbsencesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListAbsencesRequest>): ListAbsencesRequest {
+    const message = createBaseListAbsencesRequest();
+    message.parent = object.parent ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListAbsencesResponse(): ListAbsencesResponse {
+  return { absences: [], nextPageToken: "" };
+}
+
+export const ListAbsencesResponse: MessageFns<ListAbsencesResponse> = {
+  encode(message: ListAbsencesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.absences) {
+      Absence.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAbsencesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAbsencesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.absences.push(Absence.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListAbsencesResponse>): ListAbsencesResponse {
+    return ListAbsencesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListAbsencesResponse>): ListAbsencesResponse {
+    const message = createBaseListAbsencesResponse();
+    message.absences = object.absences?.map((e) => Absence.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelAbsenceRequest(): CancelAbsenceRequest {
+  return { name: "" };
+}
+
+export const CancelAbsenceRequest: MessageFns<CancelAbsenceRequest> = {
+  encode(message: CancelAbsenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelAbsenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelAbsenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CancelAbsenceRequest>): CancelAbsenceRequest {
+    return CancelAbsenceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelAbsenceRequest>): CancelAbsenceRequest {
+    const message = createBaseCancelAbsenceRequest();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseCertification(): Certification {
+  return { name: "", kind: "", validUntil: "", createTime: undefined };
+}
+
+export const Certification: MessageFns<Certification> = {
+  encode(message: Certification, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.validUntil !== "") {
+      writer.uint32(26).string(message.validUntil);
+    }
+    if (message.createTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Certification {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertification();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.validUntil = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Certification>): Certification {
+    return Certification.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Certification>): Certification {
+    const message = createBaseCertification();
+    message.name = object.name ?? "";
+    message.kind = object.kind ?? "";
+    message.validUntil = object.validUntil ?? "";
+    message.createTime = object.createTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCreateCertificationRequest(): CreateCertificationRequest {
+  return { parent: "", certification: undefined, requestId: "" };
+}
+
+export const CreateCertificationRequest: MessageFns<CreateCertificationRequest> = {
+  encode(message: CreateCertificationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parent !== "") {
+      writer.uint32(10).string(message.parent);
+    }
+    if (message.certification !== undefined) {
+      Certification.encode(message.certification, writer.uint32(18).fork()).join();
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateCertificationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateCertificationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certification = Certification.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CreateCertificationRequest>): CreateCertificationRequest {
+    return CreateCertificationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CreateCertificationRequest>): CreateCertificationRequest {
+    const message = createBaseCreateCertificationRequest();
+    message.parent = object.parent ?? "";
+    message.certification = (object.certification !== undefined && object.certification !== null)
+      ? Certification.fromPartial(object.certification)
+      : undefined;
+    message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseListCertificationsRequest(): ListCertificationsRequest {
+  return { parent: "" };
+}
+
+export const ListCertificationsRequest: MessageFns<ListCertificationsRequest> = {
+  encode(message: ListCertificationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parent !== "") {
+      writer.uint32(10).string(message.parent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCertificationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCertificationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCertificationsRequest>): ListCertificationsRequest {
+    return ListCertificationsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCertificationsRequest>): ListCertificationsRequest {
+    const message = createBaseListCertificationsRequest();
+    message.parent = object.parent ?? "";
+    return message;
+  },
+};
+
+function createBaseListCertificationsResponse(): ListCertificationsResponse {
+  return { certifications: [] };
+}
+
+export const ListCertificationsResponse: MessageFns<ListCertificationsResponse> = {
+  encode(message: ListCertificationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.certifications) {
+      Certification.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCertificationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCertificationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certifications.push(Certification.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCertificationsResponse>): ListCertificationsResponse {
+    return ListCertificationsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCertificationsResponse>): ListCertificationsResponse {
+    const message = createBaseListCertificationsResponse();
+    message.certifications = object.certifications?.map((e) => Certification.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDeleteCertificationRequest(): DeleteCertificationRequest {
+  return { name: "" };
+}
+
+export const DeleteCertificationRequest: MessageFns<DeleteCertificationRequest> = {
+  encode(message: DeleteCertificationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteCertificationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteCertificationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteCertificationRequest>): DeleteCertificationRequest {
+    return DeleteCertificationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteCertificationRequest>): DeleteCertificationRequest {
+    const message = createBaseDeleteCertificationRequest();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteCertificationResponse(): DeleteCertificationResponse {
+  return {};
+}
+
+export const DeleteCertificationResponse: MessageFns<DeleteCertificationResponse> = {
+  encode(_: DeleteCertificationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteCertificationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteCertificationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeleteCertificationResponse>): DeleteCertificationResponse {
+    return DeleteCertificationResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DeleteCertificationResponse>): DeleteCertificationResponse {
+    const message = createBaseDeleteCertificationResponse();
     return message;
   },
 };
@@ -2405,7 +3613,15 @@ export const ListRolesRequest: MessageFns<ListRolesRequest> = {
 };
 
 function createBaseRole(): Role {
-  return { id: "", displayNameZh: "", displayNameEn: "", customerScope: 0, permissions: [], builtIn: false };
+  return {
+    id: "",
+    displayNameZh: "",
+    displayNameEn: "",
+    customerScope: 0,
+    permissions: [],
+    builtIn: false,
+    customerScopes: [],
+  };
 }
 
 export const Role: MessageFns<Role> = {
@@ -2427,6 +3643,9 @@ export const Role: MessageFns<Role> = {
     }
     if (message.builtIn !== false) {
       writer.uint32(48).bool(message.builtIn);
+    }
+    for (const v of message.customerScopes) {
+      writer.uint32(56).int32(v!);
     }
     return writer;
   },
@@ -2492,6 +3711,24 @@ export const Role: MessageFns<Role> = {
             message.builtIn = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag === 56) {
+              message.customerScopes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.customerScopes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2515,6 +3752,7 @@ export const Role: MessageFns<Role> = {
     message.customerScope = object.customerScope ?? 0;
     message.permissions = object.permissions?.map((e) => e) || [];
     message.builtIn = object.builtIn ?? false;
+    message.customerScopes = object.customerScopes?.map((e) => e) || [];
     return message;
   },
 };
@@ -2767,7 +4005,15 @@ export const WatchStaffResponse: MessageFns<WatchStaffResponse> = {
 };
 
 function createBaseStaffRecord(): StaffRecord {
-  return { staffId: "", staffNumber: "", state: 0, posts: [], notBefore: undefined, revision: 0n };
+  return {
+    staffId: "",
+    staffNumber: "",
+    state: 0,
+    posts: [],
+    notBefore: undefined,
+    revision: 0n,
+    employment: undefined,
+  };
 }
 
 export const StaffRecord: MessageFns<StaffRecord> = {
@@ -2792,6 +4038,9 @@ export const StaffRecord: MessageFns<StaffRecord> = {
         throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
       writer.uint32(48).int64(message.revision);
+    }
+    if (message.employment !== undefined) {
+      EmploymentRecord.encode(message.employment, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -2857,6 +4106,14 @@ export const StaffRecord: MessageFns<StaffRecord> = {
             message.revision = reader.int64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.employment = EmploymentRecord.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2880,6 +4137,282 @@ export const StaffRecord: MessageFns<StaffRecord> = {
     message.posts = object.posts?.map((e) => PostRecord.fromPartial(e)) || [];
     message.notBefore = object.notBefore ?? undefined;
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.employment = (object.employment !== undefined && object.employment !== null)
+      ? EmploymentRecord.fromPartial(object.employment)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEmploymentRecord(): EmploymentRecord {
+  return { position: "", grade: "", joinDate: "", skills: [], certifications: [], absences: [], leaveTime: undefined };
+}
+
+export const EmploymentRecord: MessageFns<EmploymentRecord> = {
+  encode(message: EmploymentRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== "") {
+      writer.uint32(10).string(message.position);
+    }
+    if (message.grade !== "") {
+      writer.uint32(18).string(message.grade);
+    }
+    if (message.joinDate !== "") {
+      writer.uint32(26).string(message.joinDate);
+    }
+    for (const v of message.skills) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.certifications) {
+      CertificationRecord.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.absences) {
+      AbsenceRecord.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.leaveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.leaveTime), writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EmploymentRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEmploymentRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.position = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.grade = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.joinDate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.skills.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.certifications.push(CertificationRecord.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.absences.push(AbsenceRecord.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.leaveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EmploymentRecord>): EmploymentRecord {
+    return EmploymentRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EmploymentRecord>): EmploymentRecord {
+    const message = createBaseEmploymentRecord();
+    message.position = object.position ?? "";
+    message.grade = object.grade ?? "";
+    message.joinDate = object.joinDate ?? "";
+    message.skills = object.skills?.map((e) => e) || [];
+    message.certifications = object.certifications?.map((e) => CertificationRecord.fromPartial(e)) || [];
+    message.absences = object.absences?.map((e) => AbsenceRecord.fromPartial(e)) || [];
+    message.leaveTime = object.leaveTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCertificationRecord(): CertificationRecord {
+  return { kind: "", validUntil: "" };
+}
+
+export const CertificationRecord: MessageFns<CertificationRecord> = {
+  encode(message: CertificationRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.validUntil !== "") {
+      writer.uint32(18).string(message.validUntil);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CertificationRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertificationRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.validUntil = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CertificationRecord>): CertificationRecord {
+    return CertificationRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CertificationRecord>): CertificationRecord {
+    const message = createBaseCertificationRecord();
+    message.kind = object.kind ?? "";
+    message.validUntil = object.validUntil ?? "";
+    return message;
+  },
+};
+
+function createBaseAbsenceRecord(): AbsenceRecord {
+  return { startTime: undefined, endTime: undefined, deputyId: "" };
+}
+
+export const AbsenceRecord: MessageFns<AbsenceRecord> = {
+  encode(message: AbsenceRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.startTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(10).fork()).join();
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(18).fork()).join();
+    }
+    if (message.deputyId !== "") {
+      writer.uint32(26).string(message.deputyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AbsenceRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAbsenceRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.deputyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AbsenceRecord>): AbsenceRecord {
+    return AbsenceRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AbsenceRecord>): AbsenceRecord {
+    const message = createBaseAbsenceRecord();
+    message.startTime = object.startTime ?? undefined;
+    message.endTime = object.endTime ?? undefined;
+    message.deputyId = object.deputyId ?? "";
     return message;
   },
 };
@@ -3379,7 +4912,7 @@ export const StaffService = {
     responseSerialize: (value: ListStaffResponse): Buffer => Buffer.from(ListStaffResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListStaffResponse => ListStaffResponse.decode(value),
   },
-  /** Changes name, e-mail or both: what is left out stays. Other fields may be left out or said as they are. */
+  /** Changes name, e-mail, position, grade and date of joining, each where it is given: what is left out stays. Other fields may be left out or said as they are. */
   updateStaff: {
     path: "/bankcrm.directory.v1.Staff/UpdateStaff" as const,
     requestStream: false as const,
@@ -3396,6 +4929,16 @@ export const StaffService = {
     responseStream: false as const,
     requestSerialize: (value: SetPostsRequest): Buffer => Buffer.from(SetPostsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): SetPostsRequest => SetPostsRequest.decode(value),
+    responseSerialize: (value: StaffMember): Buffer => Buffer.from(StaffMember.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StaffMember => StaffMember.decode(value),
+  },
+  /** Replaces the skills of a person, at most 50. */
+  setSkills: {
+    path: "/bankcrm.directory.v1.Staff/SetSkills" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetSkillsRequest): Buffer => Buffer.from(SetSkillsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetSkillsRequest => SetSkillsRequest.decode(value),
     responseSerialize: (value: StaffMember): Buffer => Buffer.from(StaffMember.encode(value).finish()),
     responseDeserialize: (value: Buffer): StaffMember => StaffMember.decode(value),
   },
@@ -3418,6 +4961,80 @@ export const StaffService = {
     requestDeserialize: (value: Buffer): ReinstateStaffRequest => ReinstateStaffRequest.decode(value),
     responseSerialize: (value: StaffMember): Buffer => Buffer.from(StaffMember.encode(value).finish()),
     responseDeserialize: (value: Buffer): StaffMember => StaffMember.decode(value),
+  },
+  /** The person leaves the bank, for good: posts and live absences end, the account is disabled, the staff number is never given again. */
+  leaveStaff: {
+    path: "/bankcrm.directory.v1.Staff/LeaveStaff" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LeaveStaffRequest): Buffer => Buffer.from(LeaveStaffRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LeaveStaffRequest => LeaveStaffRequest.decode(value),
+    responseSerialize: (value: StaffMember): Buffer => Buffer.from(StaffMember.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StaffMember => StaffMember.decode(value),
+  },
+  /** A period in which a deputy stands in for the person. People may enter their own; who may manage absences, those of others. */
+  createAbsence: {
+    path: "/bankcrm.directory.v1.Staff/CreateAbsence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateAbsenceRequest): Buffer => Buffer.from(CreateAbsenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateAbsenceRequest => CreateAbsenceRequest.decode(value),
+    responseSerialize: (value: Absence): Buffer => Buffer.from(Absence.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Absence => Absence.decode(value),
+  },
+  /** The absences of a person, the latest first, those that are over or cancelled included. */
+  listAbsences: {
+    path: "/bankcrm.directory.v1.Staff/ListAbsences" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAbsencesRequest): Buffer => Buffer.from(ListAbsencesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAbsencesRequest => ListAbsencesRequest.decode(value),
+    responseSerialize: (value: ListAbsencesResponse): Buffer =>
+      Buffer.from(ListAbsencesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAbsencesResponse => ListAbsencesResponse.decode(value),
+  },
+  /** Ends an absence now, or takes back one that has not begun. */
+  cancelAbsence: {
+    path: "/bankcrm.directory.v1.Staff/CancelAbsence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelAbsenceRequest): Buffer => Buffer.from(CancelAbsenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelAbsenceRequest => CancelAbsenceRequest.decode(value),
+    responseSerialize: (value: Absence): Buffer => Buffer.from(Absence.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Absence => Absence.decode(value),
+  },
+  createCertification: {
+    path: "/bankcrm.directory.v1.Staff/CreateCertification" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateCertificationRequest): Buffer =>
+      Buffer.from(CreateCertificationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateCertificationRequest => CreateCertificationRequest.decode(value),
+    responseSerialize: (value: Certification): Buffer => Buffer.from(Certification.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Certification => Certification.decode(value),
+  },
+  /** The certifications of a person, at most 50, in the order of their kinds. */
+  listCertifications: {
+    path: "/bankcrm.directory.v1.Staff/ListCertifications" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCertificationsRequest): Buffer =>
+      Buffer.from(ListCertificationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCertificationsRequest => ListCertificationsRequest.decode(value),
+    responseSerialize: (value: ListCertificationsResponse): Buffer =>
+      Buffer.from(ListCertificationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCertificationsResponse => ListCertificationsResponse.decode(value),
+  },
+  deleteCertification: {
+    path: "/bankcrm.directory.v1.Staff/DeleteCertification" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteCertificationRequest): Buffer =>
+      Buffer.from(DeleteCertificationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteCertificationRequest => DeleteCertificationRequest.decode(value),
+    responseSerialize: (value: DeleteCertificationResponse): Buffer =>
+      Buffer.from(DeleteCertificationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteCertificationResponse => DeleteCertificationResponse.decode(value),
   },
   /** Lifts the lock after five wrong passwords at once. */
   unlockStaff: {
@@ -3468,13 +5085,27 @@ export interface StaffServer extends UntypedServiceImplementation {
   /** The caller's own record with roles and permissions. */
   getMe: handleUnaryCall<GetMeRequest, Me>;
   listStaff: handleUnaryCall<ListStaffRequest, ListStaffResponse>;
-  /** Changes name, e-mail or both: what is left out stays. Other fields may be left out or said as they are. */
+  /** Changes name, e-mail, position, grade and date of joining, each where it is given: what is left out stays. Other fields may be left out or said as they are. */
   updateStaff: handleUnaryCall<UpdateStaffRequest, StaffMember>;
   /** Replaces the posts a person holds, at most two. */
   setPosts: handleUnaryCall<SetPostsRequest, StaffMember>;
+  /** Replaces the skills of a person, at most 50. */
+  setSkills: handleUnaryCall<SetSkillsRequest, StaffMember>;
   /** Stops the person's next request within a second, tokens still valid included. */
   suspendStaff: handleUnaryCall<SuspendStaffRequest, StaffMember>;
   reinstateStaff: handleUnaryCall<ReinstateStaffRequest, StaffMember>;
+  /** The person leaves the bank, for good: posts and live absences end, the account is disabled, the staff number is never given again. */
+  leaveStaff: handleUnaryCall<LeaveStaffRequest, StaffMember>;
+  /** A period in which a deputy stands in for the person. People may enter their own; who may manage absences, those of others. */
+  createAbsence: handleUnaryCall<CreateAbsenceRequest, Absence>;
+  /** The absences of a person, the latest first, those that are over or cancelled included. */
+  listAbsences: handleUnaryCall<ListAbsencesRequest, ListAbsencesResponse>;
+  /** Ends an absence now, or takes back one that has not begun. */
+  cancelAbsence: handleUnaryCall<CancelAbsenceRequest, Absence>;
+  createCertification: handleUnaryCall<CreateCertificationRequest, Certification>;
+  /** The certifications of a person, at most 50, in the order of their kinds. */
+  listCertifications: handleUnaryCall<ListCertificationsRequest, ListCertificationsResponse>;
+  deleteCertification: handleUnaryCall<DeleteCertificationRequest, DeleteCertificationResponse>;
   /** Lifts the lock after five wrong passwords at once. */
   unlockStaff: handleUnaryCall<UnlockStaffRequest, StaffMember>;
   /** Sends the person a mail with a link to choose a new password. */
@@ -3544,7 +5175,7 @@ export interface StaffClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListStaffResponse) => void,
   ): ClientUnaryCall;
-  /** Changes name, e-mail or both: what is left out stays. Other fields may be left out or said as they are. */
+  /** Changes name, e-mail, position, grade and date of joining, each where it is given: what is left out stays. Other fields may be left out or said as they are. */
   updateStaff(
     request: UpdateStaffRequest,
     callback: (error: ServiceError | null, response: StaffMember) => void,
@@ -3572,6 +5203,22 @@ export interface StaffClient extends Client {
   ): ClientUnaryCall;
   setPosts(
     request: SetPostsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  /** Replaces the skills of a person, at most 50. */
+  setSkills(
+    request: SetSkillsRequest,
+    callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  setSkills(
+    request: SetSkillsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  setSkills(
+    request: SetSkillsRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StaffMember) => void,
@@ -3606,6 +5253,116 @@ export interface StaffClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  /** The person leaves the bank, for good: posts and live absences end, the account is disabled, the staff number is never given again. */
+  leaveStaff(
+    request: LeaveStaffRequest,
+    callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  leaveStaff(
+    request: LeaveStaffRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  leaveStaff(
+    request: LeaveStaffRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StaffMember) => void,
+  ): ClientUnaryCall;
+  /** A period in which a deputy stands in for the person. People may enter their own; who may manage absences, those of others. */
+  createAbsence(
+    request: CreateAbsenceRequest,
+    callback: (error: ServiceError | null, response: Absence) => void,
+  ): ClientUnaryCall;
+  createAbsence(
+    request: CreateAbsenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Absence) => void,
+  ): ClientUnaryCall;
+  createAbsence(
+    request: CreateAbsenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Absence) => void,
+  ): ClientUnaryCall;
+  /** The absences of a person, the latest first, those that are over or cancelled included. */
+  listAbsences(
+    request: ListAbsencesRequest,
+    callback: (error: ServiceError | null, response: ListAbsencesResponse) => void,
+  ): ClientUnaryCall;
+  listAbsences(
+    request: ListAbsencesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAbsencesResponse) => void,
+  ): ClientUnaryCall;
+  listAbsences(
+    request: ListAbsencesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAbsencesResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends an absence now, or takes back one that has not begun. */
+  cancelAbsence(
+    request: CancelAbsenceRequest,
+    callback: (error: ServiceError | null, response: Absence) => void,
+  ): ClientUnaryCall;
+  cancelAbsence(
+    request: CancelAbsenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Absence) => void,
+  ): ClientUnaryCall;
+  cancelAbsence(
+    request: CancelAbsenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Absence) => void,
+  ): ClientUnaryCall;
+  createCertification(
+    request: CreateCertificationRequest,
+    callback: (error: ServiceError | null, response: Certification) => void,
+  ): ClientUnaryCall;
+  createCertification(
+    request: CreateCertificationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Certification) => void,
+  ): ClientUnaryCall;
+  createCertification(
+    request: CreateCertificationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Certification) => void,
+  ): ClientUnaryCall;
+  /** The certifications of a person, at most 50, in the order of their kinds. */
+  listCertifications(
+    request: ListCertificationsRequest,
+    callback: (error: ServiceError | null, response: ListCertificationsResponse) => void,
+  ): ClientUnaryCall;
+  listCertifications(
+    request: ListCertificationsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCertificationsResponse) => void,
+  ): ClientUnaryCall;
+  listCertifications(
+    request: ListCertificationsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCertificationsResponse) => void,
+  ): ClientUnaryCall;
+  deleteCertification(
+    request: DeleteCertificationRequest,
+    callback: (error: ServiceError | null, response: DeleteCertificationResponse) => void,
+  ): ClientUnaryCall;
+  deleteCertification(
+    request: DeleteCertificationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteCertificationResponse) => void,
+  ): ClientUnaryCall;
+  deleteCertification(
+    request: DeleteCertificationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteCertificationResponse) => void,
   ): ClientUnaryCall;
   /** Lifts the lock after five wrong passwords at once. */
   unlockStaff(

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { CalendarYear, DayHours } from "./calendars.ts";
 
 /** State of an org unit, on a compacted topic. */
 export interface OrgUnitChanged {
@@ -22,6 +23,21 @@ export interface StaffChanged {
   staffId: string;
   staffNumber: string;
   state: string;
+  sequence: bigint;
+}
+
+/** State of a business calendar, on a compacted topic. */
+export interface CalendarChanged {
+  /** `cn`. */
+  calendarId: string;
+  displayName: string;
+  /** IANA name. */
+  timeZone: string;
+  /** The plain week; a weekday that is missing is free. */
+  week: DayHours[];
+  /** The years that are loaded: those that are not are counted by plain weeks. */
+  years: CalendarYear[];
+  /** Grows with every change; consumers ignore an older one. */
   sequence: bigint;
 }
 
@@ -220,6 +236,124 @@ export const StaffChanged: MessageFns<StaffChanged> = {
     message.staffId = object.staffId ?? "";
     message.staffNumber = object.staffNumber ?? "";
     message.state = object.state ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    return message;
+  },
+};
+
+function createBaseCalendarChanged(): CalendarChanged {
+  return { calendarId: "", displayName: "", timeZone: "", week: [], years: [], sequence: 0n };
+}
+
+export const CalendarChanged: MessageFns<CalendarChanged> = {
+  encode(message: CalendarChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calendarId !== "") {
+      writer.uint32(10).string(message.calendarId);
+    }
+    if (message.displayName !== "") {
+      writer.uint32(18).string(message.displayName);
+    }
+    if (message.timeZone !== "") {
+      writer.uint32(26).string(message.timeZone);
+    }
+    for (const v of message.week) {
+      DayHours.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.years) {
+      CalendarYear.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(48).int64(message.sequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CalendarChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCalendarChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calendarId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.displayName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.week.push(DayHours.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.years.push(CalendarYear.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CalendarChanged>): CalendarChanged {
+    return CalendarChanged.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CalendarChanged>): CalendarChanged {
+    const message = createBaseCalendarChanged();
+    message.calendarId = object.calendarId ?? "";
+    message.displayName = object.displayName ?? "";
+    message.timeZone = object.timeZone ?? "";
+    message.week = object.week?.map((e) => DayHours.fromPartial(e)) || [];
+    message.years = object.years?.map((e) => CalendarYear.fromPartial(e)) || [];
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     return message;
   },

@@ -22,6 +22,8 @@ export interface CustomerPanel {
     | undefined;
   /** At most 50. */
   fields: PanelField[];
+  /** `staff/{uuid}`, at most 20: the panel does not exist for them. Empty in what is shown. */
+  hiddenFrom: string[];
 }
 
 export interface PanelField {
@@ -35,7 +37,7 @@ export interface PanelField {
 }
 
 function createBaseCustomerPanel(): CustomerPanel {
-  return { customer: "", panel: "", sequence: 0n, updateTime: undefined, fields: [] };
+  return { customer: "", panel: "", sequence: 0n, updateTime: undefined, fields: [], hiddenFrom: [] };
 }
 
 export const CustomerPanel: MessageFns<CustomerPanel> = {
@@ -57,6 +59,9 @@ export const CustomerPanel: MessageFns<CustomerPanel> = {
     }
     for (const v of message.fields) {
       PanelField.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.hiddenFrom) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -114,6 +119,14 @@ export const CustomerPanel: MessageFns<CustomerPanel> = {
             message.fields.push(PanelField.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.hiddenFrom.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -136,6 +149,7 @@ export const CustomerPanel: MessageFns<CustomerPanel> = {
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     message.updateTime = object.updateTime ?? undefined;
     message.fields = object.fields?.map((e) => PanelField.fromPartial(e)) || [];
+    message.hiddenFrom = object.hiddenFrom?.map((e) => e) || [];
     return message;
   },
 };
