@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IHeaders } from 'kafkajs';
 import { type KafkaConnection, openKafka } from './kafka.ts';
 import type { Log } from './log.ts';
 import { within } from './wait.ts';
@@ -18,6 +19,7 @@ export interface ReadMessage {
   offset: bigint;
   key: Buffer | null;
   value: Buffer | null;
+  headers: IHeaders;
 }
 
 /** Without a word from the broker for so long, reading is given up. */
@@ -72,7 +74,7 @@ export async function* readTopic({
         eachBatch: async ({ batch: { partition, messages }, heartbeat }) => {
           const end = ends.get(partition) ?? 0n;
           const read = messages
-            .map(({ offset, key, value }) => ({ partition, offset: BigInt(offset), key, value }))
+            .map(({ offset, key, value, headers = {} }) => ({ partition, offset: BigInt(offset), key, value, headers }))
             .filter(({ offset }) => offset < end && offset >= (taken.get(partition) ?? 0n));
           if (read.length === 0 || isLeft) return;
           taken.set(partition, read.at(-1)!.offset + 1n);

@@ -2,7 +2,7 @@ import { Partitioners } from 'kafkajs';
 import { type KafkaConnection, openKafka } from './kafka.ts';
 import type { Log } from './log.ts';
 import type { OutboxEvent } from './outbox/append.ts';
-import { messageOf } from './outbox/rows.ts';
+import { messageOfEvent } from './outbox/rows.ts';
 
 /** Sends events that are in Kafka when `send` returns. All others take the outbox, which loses nothing when Kafka is away. */
 export interface Sender {
@@ -40,20 +40,10 @@ export function openSender({ kafka, service, log, topicPrefix = '' }: SenderOpti
       const byTopic = Map.groupBy(events, ({ topic }) => topicPrefix + topic);
       const topicMessages = [...byTopic].map(([topic, part]) => ({
         topic,
-        messages: part.map((event) => messageOf(rowOf(event), service)),
+        messages: part.map((event) => messageOfEvent(event, service)),
       }));
       await producer.sendBatch({ topicMessages, acks: -1, timeout: 10_000 });
     },
     close: () => producer.disconnect(),
   };
 }
-
-const rowOf = ({ time, payload, sequence, ...event }: OutboxEvent): Parameters<typeof messageOf>[0] => ({
-  ...event,
-  payload: Buffer.from(payload),
-  content_type: 'application/protobuf',
-  headers: {},
-  sequence: sequence ?? null,
-  entry_number: null,
-  event_time: time,
-});

@@ -36,6 +36,15 @@ export const meters = {
   }),
   outboxAge: meter.createGauge('bankcrm.outbox.age', { unit: 's', description: 'Age of the oldest row not yet sent' }),
   outboxSent: meter.createCounter('bankcrm.outbox.sent', { unit: '{row}' }),
+  statesWaiting: meter.createGauge('bankcrm.states.waiting', {
+    unit: '{mark}',
+    description: 'Changes of newest states not yet sent, counted up to 100,000',
+  }),
+  statesBehind: meter.createGauge('bankcrm.states.behind', {
+    unit: 's',
+    description: 'How old the moment is up to which every change was sent; since the leader began, where there is none yet',
+  }),
+  statesSent: meter.createCounter('bankcrm.states.sent', { unit: '{message}' }),
 };
 
 /** A batch may hold thousands of traces; a span that links to a few still leads to the rest by time. */

@@ -4,7 +4,7 @@ import type { Child } from '@bankcrm/testing/child.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox, type OutboxEvent, startRelay } from '../src/index.ts';
 import { openKafka } from '../src/kafka.ts';
-import { Fenced, openPublisher } from '../src/outbox/publisher.ts';
+import { Fenced, openPublisher } from '../src/leader/publisher.ts';
 import { auditTopic } from '../src/outbox/sweep.ts';
 import { type Bench, eventually, openBench, silent } from './support/bench.ts';
 import { decodeBooking, headersOf } from './support/booking.ts';

@@ -26,6 +26,8 @@ export interface ConsumerOptions<T> {
   log: Log;
   decode: Decode<T>;
   apply: Apply<T>;
+  /** Messages that are taken and leave nothing, such as heartbeats for those who do not go by them. Default: none. */
+  ignore?: (raw: RawMessage) => boolean;
   /**
    * The source system that a message is of, empty where it names none; default: by `ce_source`. Asked for dead letters, and for each message of a
    * topic while something is paused on it.

@@ -14,6 +14,7 @@ export interface WriteDeps<T> {
   clock: Clock;
   decode: Decode<T>;
   apply: Apply<T>;
+  ignore?: ((raw: RawMessage) => boolean) | undefined;
 }
 
 /** Messages that follow one another in a partition; offsets between them that hold nothing for us are part of the chunk. */
@@ -47,11 +48,14 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
     const context = { topic: place.topic, now, replay: false };
     const lastMessageTime = chunk.messages.at(-1)?.time ?? null;
 
+    const { ignore } = deps;
+    const wanted = ignore === undefined ? chunk.messages : chunk.messages.filter((raw) => !ignore(raw));
+
     const write = (apply: Apply<T>) =>
       inTransaction(deps.workers, nobody, async (tx) => {
         const applied = chunk.messages.length;
         if (!(await movePosition(tx, { ...place, ...chunk, applied, lastMessageTime, now }))) throw new PositionTaken();
-        const rejected = applied === 0 ? [] : await decodeAndApply(tx, chunk.messages, deps.decode, apply, context);
+        const rejected = applied === 0 ? [] : await decodeAndApply(tx, wanted, deps.decode, apply, context);
         if (rejected.length > 0) await uncountApplied(tx, place, rejected.length);
         await insertDeadLetters(tx, { ...deps, group: place.group, now }, rejected);
         return rejected;

@@ -1,12 +1,11 @@
 import type { Sealer } from '@bankcrm/database';
-import { describeError } from '@bankcrm/kernel';
 import { type KafkaConnection, openKafka } from '../kafka.ts';
+import { type Leader, type Leading, startLeader, stopTimeoutMs } from '../leader/leader.ts';
+import { openPublisher, type Publisher } from '../leader/publisher.ts';
 import type { Log } from '../log.ts';
 import { outboxPlace } from '../sealer.ts';
 import { meters } from '../telemetry.ts';
-import { backoffMs, pauseMs, within } from '../wait.ts';
-import { type Candidate, openCandidate } from './lock.ts';
-import { Fenced, openPublisher, type Publisher } from './publisher.ts';
+import { pauseMs, within } from '../wait.ts';
 import { type OutboxRow, topicMessages } from './rows.ts';
 import { deleteSent, measureOutbox, readUnsent } from './sweep.ts';
 
@@ -25,13 +24,8 @@ export interface RelayOptions {
   standbyMs?: number;
 }
 
-export interface Relay {
-  isLeader(): boolean;
-  /** False while a leader cannot send, or a standby cannot reach PostgreSQL. */
-  isHealthy(): boolean;
-  /** Sends what is committed by now, then gives the lock up. */
-  stop(): Promise<void>;
-}
+/** When it stops it sends what is committed by then. */
+export type Relay = Leader;
 
 /**
  * Between two looks at an outbox that was just emptied. Polling, because NOTIFY takes one lock of the whole cluster at each commit that notifies, and
@@ -42,17 +36,12 @@ const pollMs = 50;
 const longestPollMs = 250;
 /** The wait grows by a tenth at each empty look: from the shortest to the longest within about two seconds. */
 const pollGrowth = 1.1;
-const stopTimeoutMs = 15_000;
 const measureEveryMs = 5_000;
-const maxBackoffMs = 5_000;
 
 /** Publishes the outbox for as long as this process leads; otherwise stands by. Returns at once. */
 export function startRelay(options: RelayOptions): Relay {
   const { service, log, topicPrefix = '', standbyMs = 500 } = options;
   const kafka = openKafka(options.kafka, log);
-  const stopping = new AbortController();
-  let isLeader = false;
-  let failures = 0;
 
   const opened = (rows: readonly OutboxRow[]): OutboxRow[] =>
     rows.map((row) => {
@@ -62,7 +51,7 @@ export function startRelay(options: RelayOptions): Relay {
     });
 
   /** One batch: read, send, delete. True when there was one, so that there may be more. */
-  async function sweep({ client, lost }: Candidate, publisher: Publisher): Promise<boolean> {
+  async function sweep({ client, lost }: Leading, publisher: Publisher): Promise<boolean> {
     const rows = await readUnsent(client);
     if (rows.length === 0) return false;
     // Between this line and Kafka's answer the lock may still be lost. Whoever gets it opens a producer of the same id before reading a
@@ -75,16 +64,15 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   /** Opens a producer and sweeps until something breaks or we stop. */
-  async function lead(leader: Candidate): Promise<void> {
+  async function lead(leader: Leading): Promise<void> {
     const publisher = await openPublisher(kafka, `${topicPrefix}${service}-outbox`);
-    const wake = AbortSignal.any([stopping.signal, leader.lost]);
     let measured = Number.NEGATIVE_INFINITY;
     let waitMs = pollMs;
     try {
       for (;;) {
         const sent = await sweep(leader, publisher);
         waitMs = sent ? pollMs : Math.min(waitMs * pollGrowth, longestPollMs);
-        failures = 0;
+        leader.worked();
         if (performance.now() - measured > measureEveryMs) {
           const { depth, ageSeconds } = await measureOutbox(leader.client);
           meters.outboxDepth.record(depth, { service });
@@ -92,53 +80,21 @@ export function startRelay(options: RelayOptions): Relay {
           measured = performance.now();
         }
         if (sent) continue;
-        if (stopping.signal.aborted) return;
-        await pauseMs(waitMs, wake);
+        if (leader.stopping.aborted) return;
+        await pauseMs(waitMs, leader.wake);
       }
     } finally {
       await within(stopTimeoutMs, publisher.close());
     }
   }
 
-  /** Waits for the lock; false when we stop before it is ours. */
-  async function standBy(candidate: Candidate): Promise<boolean> {
-    const wake = AbortSignal.any([stopping.signal, candidate.lost]);
-    while (!stopping.signal.aborted) {
-      if (await candidate.tryLead()) return true;
-      failures = 0;
-      await pauseMs(standbyMs, wake);
-    }
-    return false;
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      let candidate: Candidate | undefined;
-      try {
-        candidate = await openCandidate(options.databaseUrl, service);
-        if (!(await standBy(candidate))) continue;
-        isLeader = true;
-        log.info({}, 'outbox relay leads');
-        await lead(candidate);
-      } catch (error) {
-        failures += 1;
-        if (error instanceof Fenced) log.warn({}, 'outbox relay was fenced by its successor');
-        else log.error({ failures, ...describeError(error) }, 'outbox relay failed');
-      } finally {
-        isLeader = false;
-        await candidate?.close().catch(() => {});
-      }
-      if (failures > 0) await pauseMs(backoffMs(failures, maxBackoffMs), stopping.signal);
-    }
-  }
-
-  const running = run();
-  return {
-    isLeader: () => isLeader,
-    isHealthy: () => failures === 0,
-    async stop() {
-      stopping.abort();
-      if (!(await within(stopTimeoutMs, running))) log.warn({}, 'outbox relay did not stop in time');
-    },
-  };
+  return startLeader({
+    service,
+    name: 'outbox relay',
+    lock: `bankcrm/outbox/${service}`,
+    databaseUrl: options.databaseUrl,
+    log,
+    standbyMs,
+    lead,
+  });
 }

@@ -1,5 +1,6 @@
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { IHeaders, Message, TopicMessages } from 'kafkajs';
+import type { OutboxEvent } from './append.ts';
 
 export interface OutboxRow {
   position: bigint;
@@ -25,7 +26,7 @@ export interface OutboxRow {
 const numberField = (number: bigint): Uint8Array => Entry.encode(Entry.fromPartial({ number })).finish();
 
 /** One row as a CloudEvent in Kafka's binary mode. */
-export function messageOf(row: Omit<OutboxRow, 'position' | 'is_sealed'>, service: string): Message {
+export function messageOf(row: Omit<OutboxRow, 'position' | 'topic' | 'is_sealed'>, service: string): Message {
   const headers: IHeaders = {
     ce_specversion: '1.0',
     ce_id: row.id,
@@ -42,6 +43,23 @@ export function messageOf(row: Omit<OutboxRow, 'position' | 'is_sealed'>, servic
   headers.bankcrm_entry_number = String(row.entry_number);
   const value = Buffer.concat([row.payload, numberField(row.entry_number)]);
   return { key: row.key, value, headers, timestamp: String(row.event_time.getTime()) };
+}
+
+/** An event that waits in no row, as a CloudEvent. */
+export function messageOfEvent(
+  {
+    id,
+    type,
+    key,
+    payload,
+    subject,
+    sequence,
+    time,
+  }: Pick<OutboxEvent, 'id' | 'type' | 'key' | 'payload' | 'subject' | 'sequence' | 'time'>,
+  service: string,
+): Message {
+  const row = { id, type, key, payload: Buffer.from(payload), subject, sequence: sequence ?? null, event_time: time };
+  return messageOf({ ...row, content_type: 'application/protobuf', headers: {}, entry_number: null }, service);
 }
 
 /** Rows by topic, each topic's in the order of their positions. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bench } from './bench.ts';
 
 export interface Collected {
+  partition: number;
   key: string;
   value: Buffer;
   headers: Record<string, string>;
@@ -14,9 +15,9 @@ export async function collect(bench: Bench, topic: string): Promise<{ messages: 
   await consumer.connect();
   await consumer.subscribe({ topic: bench.prefix + topic, fromBeginning: true });
   await consumer.run({
-    eachMessage: async ({ message }) => {
+    eachMessage: async ({ partition, message }) => {
       const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
-      messages.push({ key: String(message.key), value: message.value ?? Buffer.alloc(0), headers });
+      messages.push({ partition, key: String(message.key), value: message.value ?? Buffer.alloc(0), headers });
     },
   });
   return { messages, close: () => consumer.disconnect() };

@@ -1,7 +1,7 @@
 import { exactTypes } from '@bankcrm/database';
 import pg from 'pg';
 
-/** A relay's connection: on it the relay stands by, and leads once it has the lock. */
+/** A connection on which somebody stands by, and leads once it has the lock. */
 export interface Candidate {
   client: pg.Client;
   /** Aborts the moment that the connection, and with it the lock, is gone. */
@@ -12,18 +12,28 @@ export interface Candidate {
   close(): Promise<void>;
 }
 
+export interface CandidateOptions {
+  databaseUrl: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  /** What the advisory lock is of: `bankcrm/outbox/customer`. */
+  lock: string;
+}
+
 /**
- * Opens the connection of one who may become the one relay of a service by an advisory lock. It also does all of the relay's work, so
- * that whoever has lost the lock has lost the outbox too. The connection must go to PostgreSQL directly: behind a
+ * Opens the connection of one who may become the one leader of a service by an advisory lock. It also does all of the leader's work, so
+ * that whoever has lost the lock has lost what is to be sent, too. The connection must go to PostgreSQL directly: behind a
  * pooler in transaction mode a session lock means nothing.
  */
-export async function openCandidate(databaseUrl: string, service: string): Promise<Candidate> {
+export async function openCandidate({ databaseUrl, name, lock }: CandidateOptions): Promise<Candidate> {
   const client = new pg.Client({
     connectionString: databaseUrl,
-    application_name: `${service} outbox relay`,
+    application_name: name,
+    // Times within JSON are texts in the session's zone.
+    options: '-c timezone=UTC',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 15_000,
-    // A connection that hangs is a lost one: without this the relay would wait for an answer for ever.
+    // A connection that hangs is a lost one: without this the leader would wait for an answer for ever.
     query_timeout: 20_000,
     keepAlive: true,
     types: exactTypes,
@@ -46,7 +56,7 @@ export async function openCandidate(databaseUrl: string, service: string): Promi
     lost: gone.signal,
     async tryLead() {
       const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS leads', [
-        `bankcrm/outbox/${service}`,
+        lock,
       ]);
       return rows[0]!.leads;
     },

@@ -1,0 +1,37 @@
+import type { Tx } from '@bankcrm/database';
+
+/** The newest state of something, as it is to stand in its topic. */
+export interface StateMessage {
+  /** `ce_type`: full name of the payload's message. */
+  type: string;
+  /** Key of the message: compaction keeps the last one of a key. */
+  key: string;
+  /** `customers/{uuid}`. */
+  subject: string;
+  sequence: bigint;
+  /** Encoded protobuf, at most 1 MiB. */
+  payload: Uint8Array;
+}
+
+/** A topic that keeps the newest state, and where the states come from. */
+export interface StateFeed {
+  /** Short name in the marks, e.g. `placements`. */
+  name: string;
+  /** As in the manifest. */
+  topic: string;
+  /** Selects all keys there are, as one column of text: `SELECT customer_id::text FROM customer.customer`. For a full republish. */
+  allKeys: string;
+  /**
+   * Reads the newest states behind keys in the open transaction, which sees one moment and may not write. `sequence` is the one to give them; a
+   * feed with versions of its own gives {@link sequenceWithin} instead. A key of which nothing is left gives no message: nothing is ever tombstoned.
+   */
+  read(tx: Tx, keys: readonly string[], sequence: bigint): Promise<readonly StateMessage[]>;
+  /** Keys that are read and sent together; 500 by default. */
+  batchKeys?: number;
+}
+
+/** Bits of a sequence below its epoch. */
+const versionBits = 40n;
+
+/** The sequence of a version in the epoch of another sequence: epoch × 2⁴⁰ + version. */
+export const sequenceWithin = (sequence: bigint, version: bigint): bigint => ((sequence >> versionBits) << versionBits) + version;
