@@ -1,13 +1,15 @@
 import { basename, join } from 'node:path';
-import { migrationsTable, requestsSchema, type SchemaUsers, type Tx, unappliedMigrations } from '@bankcrm/database';
-import { eventsSchema } from '@bankcrm/events';
+import { migrationsTable, type SchemaUsers, type Tx, unappliedMigrations } from '@bankcrm/database';
 import pg from 'pg';
+import { librarySchemas } from './library-schemas.ts';
 import { functionsTable, readFunctions } from './replace-functions.ts';
 
 /** Lets the worker's role see what has been applied: a service that may not migrate looks by it whether all that it needs is there. */
-export async function showApplied({ ownerUrl, workerRole }: SchemaUsers, service: string): Promise<void> {
+export async function showApplied({ ownerUrl, workerRole }: SchemaUsers, folder: string): Promise<void> {
+  const service = basename(folder);
   const worker = pg.escapeIdentifier(workerRole);
-  const tables = ['events', 'requests', service].map((schema) => pg.escapeIdentifier(migrationsTable(schema)));
+  const schemas = [...librarySchemas(folder).map(({ name }) => name), service];
+  const tables = schemas.map((schema) => pg.escapeIdentifier(migrationsTable(schema)));
   const functions = functionsTable(service);
   const client = new pg.Client({ connectionString: ownerUrl, statement_timeout: 30_000, connectionTimeoutMillis: 5_000 });
   await client.connect();
@@ -45,14 +47,9 @@ export async function requireApplied(tx: Tx, folder: string): Promise<void> {
  */
 async function firstMissing(tx: Tx, folder: string): Promise<string | undefined> {
   const service = basename(folder);
-  const folders = {
-    events: eventsSchema.folder,
-    requests: requestsSchema.folder,
-    [service]: join(folder, 'db/migrations'),
-  };
-  for (const [schema, migrations] of Object.entries(folders)) {
-    const [missing] = await unappliedMigrations(tx, { folder: migrations, table: migrationsTable(schema) });
-    if (missing !== undefined) return `migration ${schema}/${missing}`;
+  for (const schema of [...librarySchemas(folder), { name: service, folder: join(folder, 'db/migrations') }]) {
+    const [missing] = await unappliedMigrations(tx, { folder: schema.folder, table: migrationsTable(schema.name) });
+    if (missing !== undefined) return `migration ${schema.name}/${missing}`;
   }
   const functions = readFunctions(join(folder, 'db/functions'));
   if (functions === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { StaffDirectory } from '@bankcrm/access';
 import type { Sealer } from '@bankcrm/database';
-import type { KafkaConnection } from '@bankcrm/events';
+import type { KafkaConnection, StateFeed } from '@bankcrm/events';
 import type { GrpcServer, Health, Lifecycle, Repeat, serviceSettings } from '@bankcrm/service';
 import type { z } from 'zod';
 import type { Parts } from './parts.ts';
@@ -45,10 +45,14 @@ export interface Own {
    * database answers; without it the worker pool is asked every second.
    */
   ready?: Health['ready'];
-  /** Besides stream and outbox: parts without which it still answers. */
+  /** Besides stream, outbox and states: parts without which it still answers. */
   parts?: Health['parts'];
   /** Opens the events that wait sealed in the outbox: of a service that publishes a topic with C2. */
   sealer?: Sealer;
+  /** Topics of which it publishes the newest states. */
+  states?: readonly StateFeed[];
+  /** True while something has the right of way before them, such as a first load. */
+  statesYieldTo?: () => boolean;
   /** How long a turn of its repeated work may take to end when the service stops; 20 s by default. */
   workEndsWithinMs?: number;
   /** Closes what it holds on the pools, before they close. */

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Platform } from './backend.ts';
 
 export interface Watched {
-  /** The service's own schema; `events` and `requests` are watched with it. */
+  /** The service's own schema; those of the libraries are watched with it. */
   schema: string;
   requests: pg.Pool;
   workers: pg.Pool;
@@ -62,7 +62,7 @@ export const changedPolicies = (before: Findings['policies'], now: Findings['pol
   [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]).sort();
 
 async function find({ schema, requests, workers }: Pick<Watched, 'schema' | 'requests' | 'workers'>): Promise<Findings> {
-  const schemas = [schema, 'events', 'requests'];
+  const schemas = [schema, 'events', 'requests', 'scope'];
   const [ofTables, ofPolicies, ofRequests, ofWorkers] = await Promise.all([
     requests.query<{ fault: string }>(tableFaults, [schemas, withoutCaller]),
     requests.query<{ name: string; text: string; open: boolean }>(policiesOf, [schemas]),

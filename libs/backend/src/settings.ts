@@ -12,7 +12,16 @@ export const staffSettings = {
   DIRECTORY_SILENCE_EVERYTHING_MS: setting.count.default(600_000),
 };
 
+/** And what a service reads that keeps who sees a customer. */
+export const placementSettings = {
+  /** When what is known of who sees whom is older, reveals, exports and decisions are refused. */
+  PLACEMENTS_SILENCE_HIGH_PRIVILEGE_MS: setting.count.default(30_000),
+  /** And when it is so old everything is. */
+  PLACEMENTS_SILENCE_EVERYTHING_MS: setting.count.default(600_000),
+};
+
 type Settings<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
 /** What every configuration of a backend holds. */
-export type BackendConfig = Settings<typeof serviceSettings & typeof backendSettings> & Partial<Settings<typeof staffSettings>>;
+export type BackendConfig = Settings<typeof serviceSettings & typeof backendSettings> &
+  Partial<Settings<typeof staffSettings & typeof placementSettings>>;

@@ -87,7 +87,7 @@ describe('the standard services', () => {
     stream.write({ listServices: '' } as never);
     const names = (await reply).listServicesResponse.service.map(({ name }) => name);
     stream.end();
-    expect(names.sort()).toEqual(['OrgUnits', 'Staff', 'StaffFeed'].map((name) => `bankcrm.directory.v1.${name}`));
+    expect(names.sort()).toEqual(['Calendars', 'OrgUnits', 'Staff', 'StaffFeed'].map((name) => `bankcrm.directory.v1.${name}`));
   });
 
   it('leave every other RPC guarded', async () => {

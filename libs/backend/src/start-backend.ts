@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { defaultSilence, keycloakTokenVerifier, StaffDirectory } from '@bankcrm/access';
 import { inTransaction, nobody, sweepRequests } from '@bankcrm/database';
-import { appendToOutbox, startRelay, sweepDeadLetters } from '@bankcrm/events';
+import { appendToOutbox, startRelay, startStates, sweepDeadLetters } from '@bankcrm/events';
 import {
   auditEvent,
   feedStaffDirectory,
@@ -19,6 +19,7 @@ import {
 import type { Backend, Consumers, Platform } from './backend.ts';
 import { lookAtOwnToken } from './look-at-own-token.ts';
 import { lookForTopics } from './look-for-topics.ts';
+import { openPlacements } from './open-placements.ts';
 import { openParts, type Parts, type PartsOptions } from './parts.ts';
 import { watchRowSecurity } from './row-security.ts';
 import type { BackendConfig } from './settings.ts';
@@ -78,14 +79,10 @@ export async function startBackend<Config extends BackendConfig>(
         if (!signal.aborted) consumers = own.consume!();
       })
     : undefined;
-  const relay = startRelay({
-    kafka,
-    service,
-    databaseUrl: config.DATABASE_URL_WORKER,
-    log,
-    sealer: own.sealer,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-  });
+  const placements = openPlacements({ ...parts, sealer: own.sealer, kafka, repeat });
+  const sending = { kafka, service, databaseUrl: config.DATABASE_URL_WORKER, log, topicPrefix: config.KAFKA_TOPIC_PREFIX };
+  const relay = startRelay({ ...sending, sealer: own.sealer });
+  const states = own.states && startStates({ ...sending, feeds: own.states, yieldTo: own.statesYieldTo });
   const sweep = (swept: typeof sweepRequests) => async () =>
     (await inTransaction(workers, nobody, (tx) => swept(tx, clock.now()))) > 0;
   repeat('sweep-requests', sweepEveryMs, sweep(sweepRequests)).soon();
@@ -98,7 +95,8 @@ export async function startBackend<Config extends BackendConfig>(
     write: (entries) => inTransaction(workers, nobody, (tx) => appendToOutbox(tx, entries.map(auditEvent))),
   });
   const verifier = keycloakTokenVerifier({ issuer, audience: config.OIDC_AUDIENCE, clock });
-  const server = new GrpcServer({ verifier, staff, log, onRefusal: refusals.record });
+  const fresh = placements ? [placements.requireFresh] : [];
+  const server = new GrpcServer({ verifier, staff, fresh, log, onRefusal: refusals.record });
   const everyMs = options.rowSecurityEveryMs ?? rowSecurityEveryMs;
   const rowSecurity = await watchRowSecurity({ schema: service, requests, workers, log, repeat, everyMs });
   const ready: Health['ready'] = {
@@ -109,6 +107,7 @@ export async function startBackend<Config extends BackendConfig>(
     identity: lookAtOwnToken({ newToken: () => ownToken()(), verifier, log, repeat }),
     topics: lookForTopics({ manifest, kafka, topicPrefix: config.KAFKA_TOPIC_PREFIX, log, signal }),
     staff: () => staff.caughtUp,
+    ...(placements ? { placements: () => placements.caughtUp } : {}),
   };
   own.serve(server);
   const endHealth = addHealth(server, () => Object.values(ready).every((holds) => holds()));
@@ -118,7 +117,9 @@ export async function startBackend<Config extends BackendConfig>(
     ready,
     parts: {
       ...(own.consume ? { stream: () => consumers?.isHealthy() ?? false } : {}),
+      ...(placements ? { placements: () => placements.isHealthy() } : {}),
       outbox: () => relay.isHealthy(),
+      ...(states ? { states: () => states.isHealthy() } : {}),
       // Takes the service out of traffic as well; as a part somebody is called.
       'row-level-security': rowSecurity.holds,
       policies: rowSecurity.unchanged,
@@ -131,17 +132,19 @@ export async function startBackend<Config extends BackendConfig>(
     endHealth();
     await server.stop(12_000);
   });
-  if (own.consume)
+  if (own.consume || placements)
     onStop('stream', 45_000, async () => {
       stopping.abort();
       await consumersStarted;
-      await consumers?.stop();
+      await Promise.all([consumers?.stop(), placements?.stop()]);
     });
   onStop('background work', own.workEndsWithinMs ?? 20_000, async () => {
     stopping.abort();
     await Promise.all([...loops.map((loop) => loop.stop()), refusals.stop()]);
   });
-  onStop('outbox', 16_000, () => relay.stop());
+  onStop('outbox', 16_000, async () => {
+    await Promise.all([relay.stop(), states?.stop()]);
+  });
   onStop('connections', 5_000, async () => {
     await own.close?.();
     await Promise.all([requests.end(), workers.end()]);

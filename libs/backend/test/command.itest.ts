@@ -1,4 +1,4 @@
-import type { StaffCaller } from '@bankcrm/access';
+import { noCustomers, type StaffCaller } from '@bankcrm/access';
 import { migrateRequests, openPool, type Sealer } from '@bankcrm/database';
 import { migrateEvents } from '@bankcrm/events';
 import { denied, newId, type StaffId } from '@bankcrm/kernel';
@@ -18,7 +18,7 @@ const caller: StaffCaller = {
   staffNumber: '100001',
   posts: [],
   permissions: new Set(),
-  scope: { bank: true, orgUnitIds: [], portfolio: false, served: false },
+  scope: { ...noCustomers, bank: true },
 };
 const call: AuditedCall = {
   caller,

@@ -15,14 +15,16 @@ export interface Schema {
   name: string;
   /** As of {@link migrate}. */
   folder: string;
-  /** What its two roles may do: GRANT statements, and row-level policies for all commands. The names given are quoted. */
+  /** What its two roles may do: GRANT statements, and row-level policies. The names given are quoted. */
   uses(request: string, worker: string): { grants: string; policies: readonly Policy[] };
 }
 
 interface Policy {
   table: string;
   name: string;
-  /** What follows FOR ALL. */
+  /** Of all commands by default. */
+  command?: 'INSERT' | 'SELECT';
+  /** What follows FOR and the command. */
   definition: string;
 }
 
@@ -53,11 +55,12 @@ export async function migrateSchema({ ownerUrl, requestRole, workerRole }: Schem
 }
 
 /** Creating a policy locks the table against everybody, so it is not done again at each start of each replica. */
-async function createPolicy(client: pg.Client, schema: string, { table, name, definition }: Policy): Promise<void> {
+async function createPolicy(client: pg.Client, schema: string, { table, name, command, definition }: Policy): Promise<void> {
   const found = await client.query('SELECT FROM pg_policies WHERE schemaname = $1 AND tablename = $2 AND policyname = $3', [
     schema,
     table,
     name,
   ]);
-  if (found.rowCount === 0) await client.query(`CREATE POLICY ${name} ON ${schema}.${table} FOR ALL ${definition}`);
+  if (found.rowCount === 0)
+    await client.query(`CREATE POLICY ${name} ON ${schema}.${table} FOR ${command ?? 'ALL'} ${definition}`);
 }

@@ -55,7 +55,10 @@ export const Manifest = z.strictObject({
     .describe('Services that it calls; all: every one that serves gRPC. Orders nothing: one that is missing is 503 on use.'),
   permissions: z.array(permission).default([]).describe('What it may do under its own name.'),
   realmRoles: z.array(z.string()).default([]).describe("Roles of Keycloak's realm-management that its service account has."),
-  scope: z.enum(['customers']).optional().describe('customers: it shows customers, so it keeps to who may see them.'),
+  scope: z
+    .enum(['customers'])
+    .optional()
+    .describe('customers: it shows customers, so it keeps who may see them; it consumes that without listing it.'),
   publishes: z.record(topicName, Topic).default({}).describe('Topics that it alone writes.'),
   consumes: z
     .record(serviceName, z.array(topicPattern).min(1))

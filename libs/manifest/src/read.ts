@@ -15,8 +15,21 @@ export function readManifest(folder: string): Manifest {
   const result = Manifest.safeParse(parse(readFileSync(path, 'utf8')));
   if (!result.success) throw new Error(`${path} is not a manifest:\n${z.prettifyError(result.error)}`);
   if (result.data.name !== basename(folder)) throw new Error(`${path} names ${result.data.name}, not its folder`);
-  return result.data;
+  return withPlacements(result.data);
 }
+
+const placementsTopic = 'bankcrm.customer.v1.placements';
+const orgUnitsTopic = 'bankcrm.directory.v1.org-units';
+
+/** Whether a service keeps who sees a customer in its own database: each that shows customers, but the one that says so. */
+export const keepsPlacements = ({ scope, publishes }: Manifest): boolean =>
+  scope === 'customers' && !(placementsTopic in publishes);
+
+/** Such a service consumes the placements and the org tree without saying so. */
+const withPlacements = (manifest: Manifest): Manifest =>
+  keepsPlacements(manifest)
+    ? { ...manifest, consumes: { ...manifest.consumes, [`${manifest.name}-scope`]: [placementsTopic, orgUnitsTopic] } }
+    : manifest;
 
 /**
  * The manifests of all services of a tree by their index. Throws where two services have one index, one topic or one consumer group, or

@@ -1,5 +1,5 @@
 import { callerSettings, StaffDirectory, type TokenVerifier } from '@bankcrm/access';
-import { type AppError, notFound, refused, staleEtag, unauthenticated } from '@bankcrm/kernel';
+import { type AppError, notFound, refused, staleEtag, unauthenticated, unavailable } from '@bankcrm/kernel';
 import {
   type GetMeRequest,
   type Me,
@@ -54,6 +54,7 @@ describe('the gRPC server', () => {
   let watch: (call: Call) => AsyncIterable<WatchStaffResponse>;
 
   beforeEach(async () => {
+    requireFresh = () => {};
     now = new Date();
     refusals = [];
     answer = async () => me;
@@ -77,11 +78,13 @@ describe('the gRPC server', () => {
     await server.stop(100);
   });
 
+  let requireFresh: (highPrivilege: boolean) => void;
   const serve = (on: number): Promise<number> => {
     server = new GrpcServer({
       verifier,
       staff,
       log: openLog('test', 'silent'),
+      fresh: [(highPrivilege) => requireFresh(highPrivilege)],
       onRefusal: (r) => refusals.push(r),
       maxConcurrentCalls: 3,
     });
@@ -208,6 +211,18 @@ describe('the gRPC server', () => {
     expect(await reasonOf(call())).toBe('DIRECTORY_SILENT');
     expect(await endOf(open('customer'))).toBe('ended');
     expect(refusals).toMatchObject([{ actor: 'staff/s1', reason: 'DIRECTORY_SILENT' }]);
+  });
+
+  it('refuses people, not systems, with what else must be fresh, and says whether much is asked', async () => {
+    const asked: boolean[] = [];
+    requireFresh = (highPrivilege) => {
+      asked.push(highPrivilege);
+      throw unavailable('PLACEMENTS_SILENT');
+    };
+    expect(await reasonOf(call())).toBe('PLACEMENTS_SILENT');
+    expect(await endOf(open('customer'))).toBe('ended');
+    expect(asked).toEqual([false]);
+    expect(refusals).toMatchObject([{ actor: 'staff/s1', reason: 'PLACEMENTS_SILENT' }]);
   });
 
   it('reports refusals with who, on what and why, and nothing else', async () => {

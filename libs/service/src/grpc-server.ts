@@ -70,6 +70,8 @@ export interface Refusal {
 export interface GrpcServerOptions {
   verifier: TokenVerifier;
   staff: StaffDirectory;
+  /** What must be fresh besides the staff for a person's call: each throws what it is refused with. */
+  fresh?: readonly ((highPrivilege: boolean) => void)[];
   log: Log;
   /** Told of every refusal; must not throw and must be bounded. */
   onRefusal: (refusal: Refusal) => void;
@@ -107,7 +109,7 @@ const maxDeadlineMs = 60_000;
 /** What is refused to somebody, and not only wrong or broken: the audit log has it. */
 const recordedKinds: ReadonlySet<ErrorKind> = new Set(['DENIED', 'UNAUTHENTICATED', 'NOT_FOUND', 'EXHAUSTED', 'REFUSED']);
 /** Of other kinds: a mistyped ID number was tried all the same. */
-const recordedReasons: ReadonlySet<string> = new Set(['DIRECTORY_SILENT', 'ID_CHECK_DIGIT']);
+const recordedReasons: ReadonlySet<string> = new Set(['DIRECTORY_SILENT', 'PLACEMENTS_SILENT', 'ID_CHECK_DIGIT']);
 const isRefusal = ({ kind, reason }: AppError): boolean => recordedKinds.has(kind) || recordedReasons.has(reason);
 
 /**
@@ -126,7 +128,7 @@ export class GrpcServer {
   #running = 0;
 
   constructor(options: GrpcServerOptions) {
-    this.#options = { maxConcurrentCalls: 256, ...options };
+    this.#options = { maxConcurrentCalls: 256, fresh: [], ...options };
   }
 
   add<Definition extends AnyDefinition>(definition: Definition, handlers: Handlers<Definition>): void {
@@ -315,7 +317,10 @@ export class GrpcServer {
   /** The caller with what counts in this call: of a person, only the posts that have its permission. */
   #authorise(known: PostHolder | ServiceCaller | AnonymousCaller, { permission, highPrivilege, serviceOnly }: Policy): Caller {
     if (known.kind === 'anonymous') return known;
-    if (known.kind === 'staff') this.#options.staff.requireFresh(highPrivilege);
+    if (known.kind === 'staff') {
+      this.#options.staff.requireFresh(highPrivilege);
+      for (const requireFresh of this.#options.fresh) requireFresh(highPrivilege);
+    }
     if (serviceOnly && known.kind !== 'service') throw denied('SERVICE_ONLY', { permission });
     const caller = known.kind === 'staff' ? callerThrough(known, permission) : known;
     if (!caller?.permissions.has(permission)) throw denied('PERMISSION_MISSING', { permission });

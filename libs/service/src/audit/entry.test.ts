@@ -1,3 +1,4 @@
+import { noCustomers } from '@bankcrm/access';
 import type { StaffId } from '@bankcrm/kernel';
 import { Decision, Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
@@ -11,7 +12,7 @@ const call: AuditedCall = {
     staffNumber: '100001',
     posts: [],
     permissions: new Set(),
-    scope: { bank: false, orgUnitIds: [], portfolio: false, served: false },
+    scope: noCustomers,
   },
   operation: 'bankcrm.customer.v1.Customers/RevealCustomer',
   policy: { permission: 'customer.customers.reveal', audit: true, highPrivilege: true, serviceOnly: false, linkToken: false },

@@ -20,7 +20,7 @@ describe('the fields within a message', () => {
     expect(names).toEqual(
       expect.arrayContaining(['holdings', 'panorama', 'recent_transactions', 'customer.individual.annual_income']),
     );
-    expect(names.length).toBeLessThan(8);
+    expect(names.length).toBeLessThan(9);
   });
 
   it('are of the classes asked for, maps and bytes too', () => {
