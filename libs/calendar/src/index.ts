@@ -1,0 +1,10 @@
+export * from './add-working-days.ts';
+export * from './add-working-minutes.ts';
+export * from './calendar.ts';
+export * from './end-of-working-day.ts';
+export * from './is-working-time.ts';
+export { type PreparedCalendar, prepareCalendar } from './prepared-calendar.ts';
+export * from './read-calendar-year.ts';
+export * from './read-working-hours.ts';
+export * from './working-days.ts';
+export * from './working-minutes-between.ts';
