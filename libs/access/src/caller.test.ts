@@ -1,6 +1,6 @@
 import type { OrgUnitId, StaffId } from '@bankcrm/kernel';
 import { describe, expect, it } from 'vitest';
-import { actorName, type Caller, callerSettings, type StaffCaller } from './caller.ts';
+import { actorName, type Caller, callerSettings, noCustomers, type StaffCaller } from './caller.ts';
 
 const staff: StaffCaller = {
   kind: 'staff',
@@ -8,7 +8,7 @@ const staff: StaffCaller = {
   staffNumber: '100001',
   posts: [],
   permissions: new Set(),
-  scope: { bank: false, orgUnitIds: ['u1', 'u2'] as OrgUnitId[], portfolio: true, served: false },
+  scope: { ...noCustomers, orgUnitIds: ['u1', 'u2'] as OrgUnitId[], portfolio: true, tickets: true },
 };
 const system: Caller = { kind: 'service', clientId: 'customer', permissions: new Set() };
 
@@ -20,6 +20,8 @@ describe('the settings of a transaction', () => {
       'bankcrm.org_units': '{u1,u2}',
       'bankcrm.portfolio': 'on',
       'bankcrm.served': '',
+      'bankcrm.tickets': 'on',
+      'bankcrm.grants': '',
     });
   });
 

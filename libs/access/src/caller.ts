@@ -1,20 +1,37 @@
 import type { OrgUnitId, StaffId } from '@bankcrm/kernel';
 
 /** Which customers a post shows, or several together. All empty means none. */
-export interface CustomerScope {
+export interface PostScope {
   readonly bank: boolean;
   /** Roots of the subtrees. */
   readonly orgUnitIds: readonly OrgUnitId[];
   readonly portfolio: boolean;
   readonly served: boolean;
+  /** Customers with a live ticket that is assigned to the person or to a queue of theirs. */
+  readonly tickets: boolean;
 }
+
+/** Which customers a person sees in one call. */
+export interface CustomerScope extends PostScope {
+  /** Customers to whom the person has a live access grant. */
+  readonly grants: boolean;
+}
+
+export const noCustomers: CustomerScope = {
+  bank: false,
+  orgUnitIds: [],
+  portfolio: false,
+  served: false,
+  tickets: false,
+  grants: false,
+};
 
 /** One post of a person: what its role allows, and on which customers. */
 export interface HeldPost {
   readonly role: string;
   /** With what everybody may do. */
   readonly permissions: ReadonlySet<string>;
-  readonly scope: CustomerScope;
+  readonly scope: PostScope;
 }
 
 /** A person at work. The posts stay apart, so that no permission of one meets the scope of another. */
@@ -59,15 +76,14 @@ export function actorName(caller: PostHolder | ServiceCaller | AnonymousCaller):
  * transaction on the same connection could be mistaken for this caller's.
  */
 export function callerSettings(caller: Caller): Record<string, string> {
-  if (caller.kind !== 'staff') {
-    return { 'bankcrm.staff_id': '', 'bankcrm.bank': '', 'bankcrm.org_units': '', 'bankcrm.portfolio': '', 'bankcrm.served': '' };
-  }
-  const { staffId, scope } = caller;
+  const [staffId, scope] = caller.kind === 'staff' ? [caller.staffId, caller.scope] : ['', noCustomers];
   return {
     'bankcrm.staff_id': staffId,
     'bankcrm.bank': scope.bank ? 'on' : '',
     'bankcrm.org_units': scope.orgUnitIds.length > 0 ? `{${scope.orgUnitIds.join(',')}}` : '',
     'bankcrm.portfolio': scope.portfolio ? 'on' : '',
     'bankcrm.served': scope.served ? 'on' : '',
+    'bankcrm.tickets': scope.tickets ? 'on' : '',
+    'bankcrm.grants': scope.grants ? 'on' : '',
   };
 }

@@ -6,4 +6,5 @@ export * from './permission-table.ts';
 export * from './posts.ts';
 export * from './signer.ts';
 export * from './staff-directory.ts';
+export * from './superior.ts';
 export * from './token-verifier.ts';

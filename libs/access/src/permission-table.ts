@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-/** Which customers a role sees; see CustomerScope in `directory.proto`. */
-export const roleScopes = ['NONE', 'SERVED', 'PORTFOLIO', 'SUBTREE', 'BANK'] as const;
+/** Which customers a role sees, several together; none of them: none. See CustomerScope in `directory.proto`. */
+export const roleScopes = ['SERVED', 'PORTFOLIO', 'SUBTREE', 'BANK', 'TICKETS'] as const;
 export type RoleScope = (typeof roleScopes)[number];
 
 const permission = z.string().regex(/^[a-z-]+\.[a-z-]+\.[a-z-]+$/);
@@ -13,11 +13,12 @@ const permission = z.string().regex(/^[a-z-]+\.[a-z-]+\.[a-z-]+$/);
 const Table = z.strictObject({
   extra: z.array(permission),
   everyone: z.array(permission),
+  byGrant: z.array(permission),
   roles: z.record(
     z.string(),
     z.strictObject({
       name: z.strictObject({ zh: z.string(), en: z.string() }),
-      scope: z.enum(roleScopes),
+      scopes: z.array(z.enum(roleScopes)),
       permissions: z.array(permission),
     }),
   ),
@@ -48,3 +49,6 @@ export const systemPermissions: ReadonlyMap<string, readonly string[]> = new Map
 
 /** What everybody who signs in may do. */
 export const everyonesPermissions: ReadonlySet<string> = new Set(permissionTable.everyone);
+
+/** Calls in which access grants count: what these permissions allow. */
+export const permissionsByGrant: ReadonlySet<string> = new Set(permissionTable.byGrant);

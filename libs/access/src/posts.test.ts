@@ -1,18 +1,22 @@
 import { systemClock } from '@bankcrm/kernel';
 import { CustomerScope, StaffState } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { describe, expect, it } from 'vitest';
-import type { PostHolder, StaffCaller } from './caller.ts';
+import { noCustomers, type PostHolder, type StaffCaller } from './caller.ts';
 import { permissionTable, rolesOfPeople } from './permission-table.ts';
 import { callerThrough } from './posts.ts';
 import { StaffDirectory } from './staff-directory.ts';
 
-const none = { bank: false, orgUnitIds: [], portfolio: false, served: false };
+const none = noCustomers;
+/** In calls that an access grant opens. */
+const withGrants = { ...none, grants: true };
 
 /** Somebody with these roles of the reviewed table, each in a unit named after it, as the directory's stream tells. */
 function holding(...roles: string[]): PostHolder {
   const directory = new StaffDirectory(systemClock);
-  for (const [id, { scope, permissions }] of Object.entries(permissionTable.roles)) {
-    const role = { id, displayNameZh: '', displayNameEn: '', customerScope: CustomerScope[scope], permissions, builtIn: true };
+  for (const [id, { scopes, permissions }] of Object.entries(permissionTable.roles)) {
+    const customerScopes = scopes.map((scope) => CustomerScope[scope]);
+    const names = { displayNameZh: '', displayNameEn: '' };
+    const role = { id, ...names, customerScope: CustomerScope.NONE, customerScopes, permissions, builtIn: true };
     directory.apply({ kind: { $case: 'role', value: role } });
   }
   const posts = roles.map((role) => ({ role, orgUnitId: `unit of ${role}` }));
@@ -32,19 +36,19 @@ describe('two posts', () => {
     const holder = holding(...roles);
     for (const permission of ['get', 'list', 'search'].map((verb) => `customer.customers.${verb}`)) {
       const caller = callerThrough(holder, permission);
-      expect(caller?.scope).toEqual({ ...none, bank: true, portfolio: true });
+      expect(caller?.scope).toEqual({ ...withGrants, bank: true, portfolio: true });
       expect(caller?.permissions).toContain('customer.customers.get');
       for (const own of ['customer.financials.get', 'customer.interactions.list', 'customer.customers.reveal'])
         expect(caller?.permissions).not.toContain(own);
     }
-    for (const permission of [
-      'customer.customers.reveal',
-      'customer.customers.supplement',
-      'customer.transactions.list',
-      'customer.interactions.list',
-      'customer.interactions.create',
-    ]) {
-      expect([permission, scopeOf(holder, permission)]).toEqual([permission, { ...none, portfolio: true }]);
+    for (const [permission, grants] of [
+      ['customer.customers.reveal', false],
+      ['customer.customers.supplement', false],
+      ['customer.transactions.list', true],
+      ['customer.interactions.list', true],
+      ['customer.interactions.create', true],
+    ] as const) {
+      expect([permission, scopeOf(holder, permission)]).toEqual([permission, { ...none, portfolio: true, grants }]);
       expect(callerThrough(holder, permission)?.permissions).toContain('customer.financials.get');
     }
     expect(scopeOf(holder, 'directory.staff.set-posts')).toEqual({ ...none, bank: true });
@@ -52,7 +56,7 @@ describe('two posts', () => {
 
   it('of rm and hq-manager show amounts bank-wide, and reveal and supplement in the own portfolio alone', () => {
     const holder = holding('rm', 'hq-manager');
-    expect(scopeOf(holder, 'customer.customers.get')).toEqual({ ...none, bank: true, portfolio: true });
+    expect(scopeOf(holder, 'customer.customers.get')).toEqual({ ...withGrants, bank: true, portfolio: true });
     expect(callerThrough(holder, 'customer.customers.get')?.permissions).toContain('customer.financials.get');
     for (const verb of ['reveal', 'supplement'])
       expect(scopeOf(holder, `customer.customers.${verb}`)).toEqual({ ...none, portfolio: true });
@@ -63,7 +67,7 @@ describe('two posts', () => {
     const both = { ...none, portfolio: true, orgUnitIds: ['unit of branch-manager'] };
     for (const verb of ['get', 'list', 'search', 'reveal', 'supplement']) {
       const caller = callerThrough(holder, `customer.customers.${verb}`);
-      expect(caller?.scope).toEqual(both);
+      expect(caller?.scope).toEqual({ ...both, grants: ['get', 'list', 'search'].includes(verb) });
       expect(caller?.permissions).toContain('customer.financials.get');
     }
     expect(scopeOf(holder, 'customer.private-banking.hold')).toEqual({ ...none, portfolio: true });
@@ -75,13 +79,8 @@ describe('two posts', () => {
     const permissions = [...new Set(Object.values(permissionTable.roles).flatMap((role) => role.permissions))];
     const grants = (caller: StaffCaller | undefined): string[] => {
       if (caller === undefined) return [];
-      const { bank, portfolio, served, orgUnitIds } = caller.scope;
-      const customers = [
-        ...(bank ? ['bank'] : []),
-        ...(portfolio ? ['portfolio'] : []),
-        ...(served ? ['served'] : []),
-        ...orgUnitIds,
-      ];
+      const { orgUnitIds, ...kinds } = caller.scope;
+      const customers = [...Object.entries(kinds).flatMap(([kind, shown]) => (shown ? [kind] : [])), ...orgUnitIds];
       return customers.flatMap((which) => [...caller.permissions].map((permission) => `${permission} on ${which}`));
     };
     const beyond: string[] = [];
@@ -96,6 +95,35 @@ describe('two posts', () => {
     }
     expect(pairs).toHaveLength((roles.length * (roles.length - 1)) / 2);
     expect(beyond).toEqual([]);
+  });
+});
+
+describe('an access grant', () => {
+  it('counts in calls to view and to note, of posts that may get customers, and in no other', () => {
+    const permissions = [
+      ...new Set(Object.values(permissionTable.roles).flatMap((role) => role.permissions)),
+      'directory.me.get',
+    ];
+    const opened = (...roles: string[]) =>
+      permissions.filter((permission) => scopeOf(holding(...roles), permission)?.grants).sort();
+    const all = [
+      'customer.customers.get',
+      'customer.customers.list',
+      'customer.customers.search',
+      'customer.interactions.create',
+      'customer.interactions.list',
+      'customer.transactions.list',
+    ];
+    for (const role of ['teller', 'rm', 'senior-rm', 'service-agent', 'branch-manager'])
+      expect([role, opened(role)]).toEqual([role, all]);
+    for (const role of ['marketer', 'operator']) expect([role, opened(role)]).toEqual([role, []]);
+    expect(opened('compliance')).not.toContain('customer.customers.reveal');
+  });
+
+  it('does not count through a post that may note but not view', () => {
+    const holder = holding('rm');
+    const post = { ...holder.posts[0]!, permissions: new Set(['customer.interactions.create']) };
+    expect(scopeOf({ ...holder, posts: [post] }, 'customer.interactions.create')?.grants).toBe(false);
   });
 });
 

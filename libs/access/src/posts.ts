@@ -1,5 +1,5 @@
 import type { PostHolder, StaffCaller } from './caller.ts';
-import { everyonesPermissions } from './permission-table.ts';
+import { everyonesPermissions, permissionsByGrant } from './permission-table.ts';
 
 /**
  * The person in a call that needs a permission; undefined where none of the posts has it.
@@ -8,6 +8,8 @@ import { everyonesPermissions } from './permission-table.ts';
  * operation asks for besides counts only where each of them has it: rows do not tell through which post they are seen, so the caller
  * sees less of some rather than too much of others. An `rm` who is also `admin` sees the whole bank without amounts, the own portfolio
  * included, and reveals in the own portfolio alone.
+ *
+ * An access grant counts where one of these posts may get customers, in the calls that `byGrant` of the permission table names and in no other.
  */
 export function callerThrough(holder: PostHolder, permission: string): StaffCaller | undefined {
   const posts = holder.posts.filter((post) => post.permissions.has(permission));
@@ -22,6 +24,8 @@ export function callerThrough(holder: PostHolder, permission: string): StaffCall
       orgUnitIds: scopes.flatMap(({ orgUnitIds }) => orgUnitIds),
       portfolio: scopes.some(({ portfolio }) => portfolio),
       served: scopes.some(({ served }) => served),
+      tickets: scopes.some(({ tickets }) => tickets),
+      grants: permissionsByGrant.has(permission) && posts.some(({ permissions }) => permissions.has('customer.customers.get')),
     },
   };
 }

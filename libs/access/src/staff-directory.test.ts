@@ -1,28 +1,59 @@
 import type { OrgUnitId } from '@bankcrm/kernel';
 import {
   CustomerScope,
+  type EmploymentRecord,
   type Role,
   type StaffRecord,
   StaffState,
   type WatchStaffResponse,
 } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { noCustomers } from './caller.ts';
 import { StaffDirectory } from './staff-directory.ts';
 
 const start = new Date('2026-03-01T08:00:00Z');
 const later = (ms: number): Date => new Date(start.getTime() + ms);
 
+const { grants, ...none } = noCustomers;
 const reset: WatchStaffResponse = { kind: { $case: 'reset', value: {} } };
 const heartbeat = (revision: bigint): WatchStaffResponse => ({
   kind: { $case: 'heartbeat', value: { revision, sendTime: start } },
 });
-const role = (id: string, customerScope: Role['customerScope'], ...permissions: string[]): WatchStaffResponse => ({
-  kind: { $case: 'role', value: { id, displayNameZh: '', displayNameEn: '', customerScope, permissions, builtIn: true } },
+const role = (id: string, customerScopes: Role['customerScopes'], ...permissions: string[]): WatchStaffResponse =>
+  roleAs(id, CustomerScope.NONE, customerScopes, permissions);
+const roleAs = (
+  id: string,
+  customerScope: CustomerScope,
+  customerScopes: CustomerScope[],
+  permissions: string[] = [],
+): WatchStaffResponse => ({
+  kind: {
+    $case: 'role',
+    value: { id, displayNameZh: '', displayNameEn: '', customerScope, customerScopes, permissions, builtIn: true },
+  },
 });
+const employment: EmploymentRecord = {
+  position: 'private-banker',
+  grade: 'P2',
+  joinDate: '2024-03-01',
+  skills: [],
+  certifications: [{ kind: 'fund-sales', validUntil: '2027-03-31' }],
+  absences: [],
+  leaveTime: undefined,
+};
 const staff = (staffId: string, over: Partial<StaffRecord> = {}): WatchStaffResponse => ({
   kind: {
     $case: 'staff',
-    value: { staffId, staffNumber: '100001', state: StaffState.ACTIVE, posts: [], notBefore: undefined, revision: 1n, ...over },
+    value: {
+      staffId,
+      staffNumber: '100001',
+      state: StaffState.ACTIVE,
+      posts: [],
+      notBefore: undefined,
+      revision: 1n,
+      employment,
+      ...over,
+    },
   },
 });
 
@@ -85,8 +116,8 @@ describe('the staff directory', () => {
 
   it('keeps both posts apart, and gives one whose role is gone nothing but what everybody has', () => {
     tell(
-      role('rm', CustomerScope.PORTFOLIO, 'customer.customers.get'),
-      role('branch-manager', CustomerScope.SUBTREE, 'directory.staff.list'),
+      role('rm', [CustomerScope.PORTFOLIO], 'customer.customers.get'),
+      role('branch-manager', [CustomerScope.SUBTREE], 'directory.staff.list'),
       staff('a', {
         posts: [
           { orgUnitId: 'u1', role: 'rm' },
@@ -98,6 +129,11 @@ describe('the staff directory', () => {
     );
     const everyones = [
       'audit.entries.list',
+      'directory.absences.cancel',
+      'directory.absences.create',
+      'directory.absences.list',
+      'directory.calendars.get',
+      'directory.calendars.list',
       'directory.me.get',
       'directory.org-units.get',
       'directory.org-units.list',
@@ -111,16 +147,29 @@ describe('the staff directory', () => {
       {
         role: 'rm',
         permissions: ['customer.customers.get', ...everyones].sort(),
-        scope: { bank: false, orgUnitIds: [], portfolio: true, served: false },
+        scope: { ...none, portfolio: true },
       },
       {
         role: 'branch-manager',
         permissions: [...everyones, 'directory.staff.list'],
-        scope: { bank: false, orgUnitIds: ['u2'], portfolio: false, served: false },
+        scope: { ...none, orgUnitIds: ['u2'] },
       },
     ]);
-    expect(postsOf('100002')).toEqual([
-      { role: 'withdrawn', permissions: everyones, scope: { bank: false, orgUnitIds: [], portfolio: false, served: false } },
+    expect(postsOf('100002')).toEqual([{ role: 'withdrawn', permissions: everyones, scope: none }]);
+  });
+
+  it('takes all scopes of a role, and the one of a directory from before they were a list', () => {
+    tell(
+      roleAs('service-agent', CustomerScope.SERVED, [CustomerScope.SERVED, CustomerScope.TICKETS]),
+      roleAs('teller', CustomerScope.SERVED, []),
+      roleAs('marketer', CustomerScope.NONE, []),
+      staff('a', { posts: ['service-agent', 'teller', 'marketer'].map((role) => ({ orgUnitId: 'u1', role })) }),
+      heartbeat(1n),
+    );
+    expect(directory.holderOf('100001', start).posts.map(({ scope }) => scope)).toEqual([
+      { ...none, served: true, tickets: true },
+      { ...none, served: true },
+      none,
     ]);
   });
 
@@ -150,6 +199,26 @@ describe('the staff directory', () => {
     expect(reasonOf(() => directory.holderOf('100001', start))).toBe('UNKNOWN_STAFF');
     expect(directory.staffIdOf('100002')).toBe('b');
     expect(directory.staffNumberOf('b')).toBe('100002');
+  });
+
+  it('keeps position, grade and certifications of people, and the unit above a unit', () => {
+    const unit = (orgUnitId: string, parentId: string): WatchStaffResponse => ({
+      kind: { $case: 'orgUnit', value: { orgUnitId, code: orgUnitId, parentId, revision: 1n } },
+    });
+    tell(staff('a'), unit('hq', ''), unit('bj', 'hq'), heartbeat(1n));
+    expect(directory.recordOf('a')?.employment).toEqual(employment);
+    expect(directory.recordOf('b')).toBeUndefined();
+    expect(['bj', 'hq', 'x'].map((id) => directory.orgUnitAbove(id))).toEqual(['hq', undefined, undefined]);
+  });
+
+  it('is told everything anew after a directory that did not tell of absences yet', () => {
+    tell(reset, staff('a', { employment: undefined }), heartbeat(3n));
+    expect(directory.revision).toBe(0n);
+    tell(reset, staff('a'), heartbeat(3n));
+    expect(directory.revision).toBe(3n);
+    // One of before takes over for a while.
+    tell(staff('a', { employment: undefined }), heartbeat(4n));
+    expect(directory.revision).toBe(0n);
   });
 
   it('lets a system do what its row of the permission table says and no other system anything', () => {

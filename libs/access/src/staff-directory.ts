@@ -23,7 +23,7 @@ export const defaultSilence: DirectorySilence = { highPrivilegeAfterMs: 30_000, 
 /** A role as posts are read with it. */
 interface KnownRole {
   permissions: ReadonlySet<string>;
-  customers: WireScope;
+  customers: readonly WireScope[];
 }
 
 /** What the stream has told so far. */
@@ -45,6 +45,8 @@ export class StaffDirectory {
   /** Being told anew since a reset. What was known before stands until the heartbeat that ends it: nobody is locked out meanwhile. */
   #coming: Known | undefined;
   #revision = 0n;
+  /** By a directory of before there were absences, as while it is replaced. */
+  #toldByOlder = false;
   #lastHeartbeat: Date | undefined;
 
   constructor(clock: Clock, silence: DirectorySilence = defaultSilence) {
@@ -52,9 +54,9 @@ export class StaffDirectory {
     this.#silence = silence;
   }
 
-  /** The revision to resume the stream from. */
+  /** The revision to resume the stream from; 0 after a directory that did not tell everything: its successor is to begin anew. */
   get revision(): bigint {
-    return this.#revision;
+    return this.#toldByOlder ? 0n : this.#revision;
   }
 
   /** True once everything up to some revision has been received. */
@@ -68,10 +70,12 @@ export class StaffDirectory {
     switch (kind?.$case) {
       case 'reset':
         this.#coming = new Known();
+        this.#toldByOlder = false;
         // A stream that breaks before it has told everything must not be resumed.
         this.#revision = 0n;
         break;
       case 'staff':
+        if (kind.value.employment === undefined) this.#toldByOlder = true;
         known.staff.set(kind.value.staffId, kind.value);
         known.byNumber.set(kind.value.staffNumber, kind.value.staffId);
         break;
@@ -98,6 +102,21 @@ export class StaffDirectory {
 
   staffNumberOf(staffId: string): string | undefined {
     return this.#known.staff.get(staffId)?.staffNumber;
+  }
+
+  /** Everybody who is known, those who have left included. */
+  everybody(): Iterable<StaffRecord> {
+    return this.#known.staff.values();
+  }
+
+  /** What is known of a person: posts, position, grade, skills, certifications, absences. */
+  recordOf(staffId: string): StaffRecord | undefined {
+    return this.#known.staff.get(staffId);
+  }
+
+  orgUnitAbove(orgUnitId: string): OrgUnitId | undefined {
+    const parentId = this.#known.orgUnits.get(orgUnitId)?.parentId;
+    return parentId === '' ? undefined : (parentId as OrgUnitId | undefined);
   }
 
   /** Everybody with a post in one of these units or below. */
@@ -148,21 +167,23 @@ export class StaffDirectory {
 
   /** Of a role that is gone nothing but what everybody may do. */
   #heldPost({ orgUnitId, role }: PostRecord): HeldPost {
-    const { permissions = everyonesPermissions, customers = WireScope.NONE } = this.#known.roles.get(role) ?? {};
+    const { permissions = everyonesPermissions, customers = [] } = this.#known.roles.get(role) ?? {};
     return {
       role,
       permissions,
       scope: {
-        bank: customers === WireScope.BANK,
-        orgUnitIds: customers === WireScope.SUBTREE ? [orgUnitId as OrgUnitId] : [],
-        portfolio: customers === WireScope.PORTFOLIO,
-        served: customers === WireScope.SERVED,
+        bank: customers.includes(WireScope.BANK),
+        orgUnitIds: customers.includes(WireScope.SUBTREE) ? [orgUnitId as OrgUnitId] : [],
+        portfolio: customers.includes(WireScope.PORTFOLIO),
+        served: customers.includes(WireScope.SERVED),
+        tickets: customers.includes(WireScope.TICKETS),
       },
     };
   }
 }
 
-const knownRole = ({ permissions, customerScope }: Role): KnownRole => ({
+/** A directory of before scopes were a list sends one alone. */
+const knownRole = ({ permissions, customerScope, customerScopes }: Role): KnownRole => ({
   permissions: new Set([...everyonesPermissions, ...permissions]),
-  customers: customerScope,
+  customers: customerScopes.length > 0 ? customerScopes : [customerScope],
 });
