@@ -1,6 +1,7 @@
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
 import { describe, expect, it } from 'vitest';
 import { answer, ledgerOf, simulate } from './index.ts';
 
@@ -32,9 +33,27 @@ describe('a bank that is asked to send again', () => {
   });
 
   it('sends everything but control totals when nothing is named, and nothing for another source or a stranger', () => {
-    expect(topicsOf(ask({}))).toEqual([accounts, customers, 'corebanking.rates.v1', 'corebanking.transactions.v1']);
+    expect(topicsOf(ask({}))).toEqual([
+      accounts,
+      customers,
+      'corebanking.products.v1',
+      'corebanking.rates.v1',
+      'corebanking.transactions.v1',
+    ]);
     expect(topicsOf(ask({ customerSourceIds: ['1000000001'] }))).toEqual([accounts, customers, 'corebanking.transactions.v1']);
     expect(ask({ sourceSystem: 'card' })).toEqual([]);
     expect(ask({ customerSourceIds: ['2000000001', 'x'] })).toEqual([]);
+  });
+
+  it('sends each product of the system asked for once, with its newest version', () => {
+    const systems = { ...options, systems: ['core', 'card', 'wealth'] as const };
+    const request = SyncRequested.fromPartial({ sourceSystem: 'wealth', topics: ['corebanking.products.v1'] });
+    const sent = [...answer(systems, request)].map(({ value }) => ProductSnapshot.decode(value));
+    const newest = ledgerOf(systems).products();
+    expect(sent.length).toBeGreaterThan(20);
+    expect(sent).toEqual(newest.filter((p) => p.sourceSystem === 'wealth').map((p) => ({ ...p, repair: true })));
+    expect(sent.some(({ version, saleEndDate }) => version === 2n && saleEndDate !== '')).toBe(true);
+    const cards = [...answer(systems, SyncRequested.fromPartial({ sourceSystem: 'card', customerSourceIds: ['1000000001'] }))];
+    expect(cards).toEqual([]);
   });
 });

@@ -1,21 +1,32 @@
 import type { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { type BankMessage, encode, kinds } from './messages/encode.ts';
 import { type SimulateOptions, withMischief } from './simulate.ts';
+import { catalogueOf } from './world/catalogue.ts';
 import { type BankEvent, historyOf } from './world/history.ts';
 import { ratesOf } from './world/rates.ts';
-import { indexOf, type World, worldOf } from './world/world.ts';
+import type { SystemName } from './world/system-names.ts';
+import { placeOf, sourceSystemOf } from './world/systems.ts';
+import { type World, worldOf } from './world/world.ts';
 
 /**
- * What the bank sends when it is asked to send again: the newest snapshots of the load, marked as repair, and postings and rates as they were. Nothing for a
- * request to another source. What a live run has added since is not in it.
+ * What a system of the bank sends when it is asked to send again: the newest snapshots of the load, products included, marked as repair, and postings and
+ * rates as they were. Nothing for a request to another source. What a live run has added since is not in it.
  */
 export function* answer(options: SimulateOptions, request: SyncRequested): Generator<BankMessage> {
   const world = worldOf(withMischief(options));
-  if (request.sourceSystem !== world.sourceSystem) return;
-  const isAsked = ({ type }: BankEvent) => request.topics.length === 0 || request.topics.includes(kinds[type].topic);
-  const message = (event: BankEvent) => encode(event, world.sourceSystem, options.format ?? 'protobuf');
-  if (request.customerSourceIds.length === 0) for (const rate of ratesOf(world)) if (isAsked(rate)) yield message(rate);
-  for (const index of askedCustomers(world, request)) {
+  const system = world.systems.find((one) => sourceSystemOf(world, one) === request.sourceSystem);
+  if (system === undefined) return;
+  const isAsked = ({ type, value }: BankEvent) =>
+    value.sourceSystem === request.sourceSystem && (request.topics.length === 0 || request.topics.includes(kinds[type].topic));
+  const message = (event: BankEvent) => encode(event, request.sourceSystem, options.format ?? 'protobuf');
+  if (request.customerSourceIds.length === 0) {
+    for (const rate of ratesOf(world)) if (isAsked(rate)) yield message(rate);
+    const products = new Map<string, BankEvent>();
+    for (const event of catalogueOf(world))
+      if (isAsked(event)) products.set(event.value.productCode, { ...event, value: { ...event.value, repair: true } });
+    for (const event of products.values()) yield message(event);
+  }
+  for (const index of askedCustomers(world, system, request)) {
     const newest = new Map<string, BankEvent>();
     for (const event of historyOf(world, index).events) {
       if (!isAsked(event)) continue;
@@ -27,10 +38,10 @@ export function* answer(options: SimulateOptions, request: SyncRequested): Gener
   }
 }
 
-function* askedCustomers(world: World, { customerSourceIds }: SyncRequested): Generator<number> {
+function* askedCustomers(world: World, system: SystemName, { customerSourceIds }: SyncRequested): Generator<number> {
   if (customerSourceIds.length === 0) for (let index = 0; index < world.customers; index += 1) yield index;
   for (const id of new Set(customerSourceIds)) {
-    const index = indexOf(world, id);
-    if (index !== undefined) yield index;
+    const place = placeOf(world, id);
+    if (place?.system === system) yield place.index;
   }
 }

@@ -4,6 +4,7 @@ import type { Format } from './messages/encode.ts';
 import type { Mischief } from './mischief/mischievous.ts';
 import type { SimulateOptions } from './simulate.ts';
 import { UsageError } from './usage-error.ts';
+import type { SystemName } from './world/system-names.ts';
 import { defaultUntil, worldOf } from './world/world.ts';
 
 export const usage = `simulate: a seeded core bank that publishes the core-banking topics to Kafka
@@ -13,6 +14,7 @@ export const usage = `simulate: a seeded core bank that publishes the core-banki
   --months M         months of postings before --until                   (3)
   --until DATE       the bank's last business day                        (${defaultUntil})
   --activity X       1 = about a dozen postings per customer and month   (1)
+  --systems S        core, and any of card, wealth: the systems that speak, with commas between (core)
   --bank FILE        org units and staff as YAML                         (a built-in bank)
   --brokers B        host:port[,host:port]                               (those of the stack of npm start)
   --prefix P         put before every topic                              (none)
@@ -50,6 +52,7 @@ export function parseCommand(args: readonly string[]): Command {
     until: values.until ?? defaultUntil,
     format: oneOf<Format>(values, 'format', ['protobuf', 'json']),
     mischief: oneOf<Mischief>(values, 'mischief', ['none', 'some', 'all']),
+    systems: (values.systems ?? 'core').split(',') as SystemName[],
     ...(values.bank === undefined ? {} : { bank: readBank(values.bank) }),
   };
   worldOf(options);
@@ -81,6 +84,7 @@ function parsed(args: readonly string[]) {
         until: { type: 'string' },
         activity: { type: 'string' },
         bank: { type: 'string' },
+        systems: { type: 'string' },
         brokers: { type: 'string' },
         prefix: { type: 'string' },
         rate: { type: 'string' },

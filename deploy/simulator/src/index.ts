@@ -1,6 +1,6 @@
 export { answer } from './answer.ts';
 export { builtInBank, type HomeBranch, readBank } from './bank.ts';
-export { CoreBank, ledgerOf } from './ledger.ts';
+export { CoreBank, type Holding, type Holdings, ledgerOf } from './ledger.ts';
 export { live } from './live.ts';
 export { type BankMessage, encode, type Format, kinds } from './messages/encode.ts';
 export { type BrokenKind, breakMessage, brokenKinds, withBroken } from './mischief/broken.ts';
@@ -10,3 +10,4 @@ export { publish } from './publish.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { UsageError } from './usage-error.ts';
 export type { BankEvent } from './world/history.ts';
+export type { SystemName } from './world/system-names.ts';

@@ -1,14 +1,23 @@
-import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { AccountSnapshot as AccountCodec } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { AccountSnapshot, TransactionLimit } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import {
+  AccountSnapshot as AccountCodec,
+  AccountKind,
+  AccountState,
+  HolderRole,
+} from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { CustomerSnapshot as CustomerCodec } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
 import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { kinds, toJsonOf } from './messages/encode.ts';
 import { type SimulateOptions, withMischief } from './simulate.ts';
+import { catalogueOf } from './world/catalogue.ts';
 import { type BankEvent, historyOf } from './world/history.ts';
+import { sharersOf } from './world/portfolio.ts';
 import { ratesOf } from './world/rates.ts';
-import { indexOf, type World, worldOf } from './world/world.ts';
+import { placeOf, sourceSystemOf } from './world/systems.ts';
+import { type World, worldOf } from './world/world.ts';
 
 export type LedgerTotals = { customers: number; accounts: number; transactions: number; rates: number };
 /** The truth about one customer: the newest snapshots and every posting, in the order of posting. */
@@ -16,6 +25,35 @@ export type CustomerTruth = {
   customer: CustomerSnapshot;
   accounts: readonly AccountSnapshot[];
   transactions: readonly TransactionPosted[];
+};
+
+/** What a customer owns, alone or with others, as the newest snapshot of the account says. Who may only sign holds nothing. */
+export type Holding = {
+  sourceSystem: string;
+  accountSourceId: string;
+  kind: AccountKind;
+  productCode: string;
+  state: AccountState;
+  frozen: boolean;
+  currencyCode: string;
+  /** In minor units; owed amounts are positive. Undefined for cards that draw on an account. */
+  balanceMinor: bigint | undefined;
+  creditLimitMinor: bigint | undefined;
+  /** Yearly rate in millionths. */
+  annualRateMicros: bigint;
+  daysPastDue: number;
+  /** `YYYY-MM-DD`, or empty. */
+  openDate: string;
+  maturityDate: string;
+  closeDate: string;
+  limits: readonly TransactionLimit[];
+  share: 'owner' | 'joint';
+};
+
+/** Active assets and debts by currency, in its minor units; a joint account counts in full. */
+export type Holdings = {
+  holdings: readonly Holding[];
+  totals: ReadonlyMap<string, { assetsMinor: bigint; liabilitiesMinor: bigint }>;
 };
 
 /**
@@ -32,8 +70,27 @@ export class CoreBank {
 
   /** The truth about a customer; undefined where the bank has none of that number. */
   truth(customerSourceId: string): CustomerTruth | undefined {
-    const index = indexOf(this.#world, customerSourceId);
-    return index === undefined ? undefined : truthOf(historyOf(this.#world, index).events);
+    const place = placeOf(this.#world, customerSourceId);
+    if (place === undefined) return undefined;
+    const system = sourceSystemOf(this.#world, place.system);
+    return truthsOf(this.#world, place.index).find(({ customer }) => customer.sourceSystem === system);
+  }
+
+  /** What a customer of a system holds there by account id, jointly held accounts included, and the totals; undefined for a stranger. */
+  holdingsOf(customerSourceId: string): Holdings | undefined {
+    const place = placeOf(this.#world, customerSourceId);
+    const own = this.truth(customerSourceId);
+    if (place === undefined || own === undefined) return undefined;
+    const shared = place.system === 'core' ? sharersOf(this.#world, place.index) : [];
+    const accounts = [own, ...shared.flatMap((index) => truthsOf(this.#world, index))].flatMap((truth) => truth.accounts);
+    const holdings = accounts.flatMap((account) => holdingOf(account, customerSourceId) ?? []);
+    holdings.sort((a, b) => (a.accountSourceId < b.accountSourceId ? -1 : 1));
+    return { holdings, totals: totalsOf(holdings) };
+  }
+
+  /** The newest snapshot of each product. */
+  products(): readonly ProductSnapshot[] {
+    return [...new Map(catalogueOf(this.#world).map(({ value }) => [value.productCode, value])).values()];
   }
 
   /** The newest snapshot of a party. */
@@ -51,9 +108,9 @@ export class CoreBank {
     return this.truth(accountSourceId)?.transactions.filter((t) => t.accountSourceId === accountSourceId) ?? [];
   }
 
-  /** The truth about every customer, by source id. */
+  /** The truth about every customer of every system, those of one person after one another. */
   *all(): Generator<CustomerTruth> {
-    for (let index = 0; index < this.#world.customers; index++) yield truthOf(historyOf(this.#world, index).events);
+    for (let index = 0; index < this.#world.customers; index++) yield* truthsOf(this.#world, index);
   }
 
   *rates(): Generator<RateQuoted> {
@@ -89,6 +146,54 @@ export class CoreBank {
 /** The books of the bank that `simulate` would publish for the same options. */
 export function ledgerOf(options: SimulateOptions): CoreBank {
   return new CoreBank(options);
+}
+
+/** The truth about each of the customers that a person is: one in the core, and one in every other system that knows the person. */
+function truthsOf(world: World, index: number): CustomerTruth[] {
+  const { events } = historyOf(world, index);
+  return world.systems.flatMap((system) => {
+    const own = events.filter(({ value }) => value.sourceSystem === sourceSystemOf(world, system));
+    return own.length === 0 ? [] : [truthOf(own)];
+  });
+}
+
+const assets = new Set<AccountKind>([AccountKind.DEPOSIT, AccountKind.TERM_DEPOSIT, AccountKind.WEALTH, AccountKind.FUND]);
+const liabilities = new Set<AccountKind>([AccountKind.LOAN, AccountKind.CREDIT_CARD]);
+
+function holdingOf(account: AccountSnapshot, customerSourceId: string): Holding | undefined {
+  const role = account.holders.find((holder) => holder.customerSourceId === customerSourceId)?.role;
+  if (role !== HolderRole.OWNER && role !== HolderRole.JOINT_OWNER) return undefined;
+  const { sourceSystem, sourceId, kind, productCode, state, frozen, currencyCode, annualRateMicros, daysPastDue } = account;
+  return {
+    sourceSystem,
+    accountSourceId: sourceId,
+    kind,
+    productCode,
+    state,
+    frozen,
+    currencyCode,
+    balanceMinor: account.balance?.minorUnits,
+    creditLimitMinor: account.creditLimit?.minorUnits,
+    annualRateMicros,
+    daysPastDue,
+    openDate: account.openDate,
+    maturityDate: account.maturityDate,
+    closeDate: account.closeDate,
+    limits: account.limits,
+    share: role === HolderRole.OWNER ? 'owner' : 'joint',
+  };
+}
+
+function totalsOf(holdings: readonly Holding[]): Holdings['totals'] {
+  const totals = new Map<string, { assetsMinor: bigint; liabilitiesMinor: bigint }>();
+  for (const { kind, state, currencyCode, balanceMinor = 0n } of holdings) {
+    if (state !== AccountState.ACTIVE || !(assets.has(kind) || liabilities.has(kind))) continue;
+    const total = totals.get(currencyCode) ?? { assetsMinor: 0n, liabilitiesMinor: 0n };
+    if (assets.has(kind)) total.assetsMinor += balanceMinor;
+    else total.liabilitiesMinor += balanceMinor;
+    totals.set(currencyCode, total);
+  }
+  return totals;
 }
 
 function truthOf(events: readonly BankEvent[]): CustomerTruth {

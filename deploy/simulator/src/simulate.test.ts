@@ -25,7 +25,7 @@ describe('simulate', () => {
 
   // A change here changes every pinned expectation of every test that stands on the simulator: make it on purpose.
   it('gives for seed 1 the bytes it has always given', () => {
-    expect(digest(simulate(small))).toBe('13c77904c4997b3ba13566c1c0c0f0ec4353b1a117ad28f0e58cfd2ab74b6a6e');
+    expect(digest(simulate(small))).toBe('1a483b83f6a4a4ea24fca621603c709751e08b0e77d24da38b6769ceded55b38');
   });
 
   it('sends CloudEvents that the CloudEvents SDK reads', () => {
@@ -47,6 +47,7 @@ describe('simulate', () => {
       'corebanking.customers.v1': 'CustomerSnapshot',
       'corebanking.accounts.v1': 'AccountSnapshot',
       'corebanking.transactions.v1': 'TransactionPosted',
+      'corebanking.products.v1': 'ProductSnapshot',
       'corebanking.rates.v1': 'RateQuoted',
       'corebanking.control.v1': 'ControlTotals',
     };

@@ -1,14 +1,15 @@
 import { type BankMessage, encode, type Format } from './messages/encode.ts';
 import { type Mischief, mischievous } from './mischief/mischievous.ts';
+import { catalogueOf } from './world/catalogue.ts';
 import { ControlCounter } from './world/control.ts';
-import { historyOf } from './world/history.ts';
+import { type BankEvent, historyOf } from './world/history.ts';
 import { ratesOf } from './world/rates.ts';
 import { type World, type WorldOptions, worldOf } from './world/world.ts';
 
 export type SimulateOptions = WorldOptions & { format?: Format; mischief?: Mischief };
 
 /**
- * The bank's whole load as messages: rates first, then customer after customer (the customer, the accounts, then what
+ * The bank's whole load as messages: rates and the catalogue first, then customer after customer (the customer, the accounts, then what
  * happened in the order of time), control totals last. Lazy: memory does not grow with the number of customers.
  * Throws `UsageError` for values out of range.
  */
@@ -18,14 +19,16 @@ export function simulate(options: SimulateOptions): Generator<BankMessage> {
 }
 
 function* load(world: World, format: Format): Generator<BankMessage> {
-  const control = new ControlCounter(world);
-  for (const rate of ratesOf(world)) yield encode(rate, world.sourceSystem, format);
+  const controls = world.systems.map((system) => new ControlCounter(world, system));
+  const message = (event: BankEvent) => encode(event, event.value.sourceSystem, format);
+  for (const rate of ratesOf(world)) yield message(rate);
+  for (const product of catalogueOf(world)) yield message(product);
   for (let index = 0; index < world.customers; index++) {
     const { events } = historyOf(world, index);
-    for (const event of events) yield encode(event, world.sourceSystem, format);
-    control.add(index, events);
+    for (const event of events) yield message(event);
+    for (const control of controls) control.add(index, events);
   }
-  yield encode(control.totals(), world.sourceSystem, format);
+  for (const control of controls) yield message(control.totals());
 }
 
 const shares = {

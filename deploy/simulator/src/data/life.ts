@@ -27,6 +27,22 @@ export const occupations = [
   '学生',
   '退休',
 ];
+/** How another system writes the same occupation. */
+export const otherOccupations: Readonly<Record<string, string>> = {
+  职员: '公司职员',
+  教师: '老师',
+  医生: '医师',
+  工程师: '工程技术人员',
+  公务员: '机关工作人员',
+  个体经营者: '个体户',
+  销售: '销售人员',
+  司机: '驾驶员',
+  会计: '财务人员',
+  企业主: '私营企业主',
+  自由职业: '自由职业者',
+  学生: '在校学生',
+  退休: '退休人员',
+};
 export const educations = weighted([
   ['高中及以下', 34],
   ['大专', 24],

@@ -2,6 +2,7 @@ import { registry } from '@bankcrm/proto/descriptors';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
 import { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
@@ -61,6 +62,8 @@ function protobufOf(event: BankEvent): Uint8Array {
       return TransactionPosted.encode(event.value).finish();
     case 'rate':
       return RateQuoted.encode(event.value).finish();
+    case 'product':
+      return ProductSnapshot.encode(event.value).finish();
     case 'control':
       return ControlTotals.encode(event.value).finish();
   }
@@ -90,6 +93,10 @@ function describe(event: BankEvent): Described {
       const pair = `${baseCurrencyCode}/${quoteCurrencyCode}`;
       return { ...kinds.rate, key: pair, subject: pair, id: `rate-${pair}-${rateDate}-${version}` };
     }
+    case 'product': {
+      const { productCode, version } = event.value;
+      return { ...kinds.product, key: productCode, subject: productCode, id: `product-${productCode}-${version}` };
+    }
     case 'control': {
       const { sourceSystem, controlId } = event.value;
       return { ...kinds.control, key: sourceSystem, subject: sourceSystem, id: `control-${controlId}` };
@@ -103,5 +110,6 @@ export const kinds = {
   account: { topic: 'corebanking.accounts.v1', type: 'corebanking.account-snapshot.v1', message: 'AccountSnapshot' },
   transaction: { topic: 'corebanking.transactions.v1', type: 'corebanking.transaction-posted.v1', message: 'TransactionPosted' },
   rate: { topic: 'corebanking.rates.v1', type: 'corebanking.rate-quoted.v1', message: 'RateQuoted' },
+  product: { topic: 'corebanking.products.v1', type: 'corebanking.product-snapshot.v1', message: 'ProductSnapshot' },
   control: { topic: 'corebanking.control.v1', type: 'corebanking.control-totals.v1', message: 'ControlTotals' },
 } as const;

@@ -1,5 +1,6 @@
 import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type BankMessage, kinds } from '../messages/encode.ts';
 import { Random } from '../random.ts';
@@ -30,8 +31,8 @@ const ONE_MEBIBYTE = 1_048_576;
 const NO_CURRENCY = 'ZZZ';
 
 /**
- * The same message broken in one way; the original is left as it is. Customers have no currency or amount that counts, and
- * rates and totals no enum: where a kind has nothing to break in a message, gives undefined.
+ * The same message broken in one way; the original is left as it is. Customers and products have no currency or amount that
+ * counts, a product's unknown kind is left out and not refused, and rates and totals have no enum: where a kind has nothing to break in a message, gives undefined.
  */
 export function breakMessage(kind: BrokenKind, message: BankMessage): BankMessage | undefined {
   switch (kind) {
@@ -68,6 +69,7 @@ export function breakMessage(kind: BrokenKind, message: BankMessage): BankMessag
       return rewrite(message, {
         customer: (c) => ({ ...c, updateTime: NO_TIME }),
         account: (a) => ({ ...a, updateTime: NO_TIME }),
+        product: (p) => ({ ...p, updateTime: NO_TIME }),
         transaction: (t) => ({ ...t, postTime: NO_TIME }),
       });
   }
@@ -80,6 +82,7 @@ const unknownEnum = {
 };
 
 const huge = {
+  product: (p: ProductSnapshot) => ({ ...p, displayNameZh: 'x'.repeat(ONE_MEBIBYTE) }),
   customer: (c: CustomerSnapshot) => ({ ...c, segment: 'x'.repeat(ONE_MEBIBYTE) }),
   account: (a: AccountSnapshot) => ({ ...a, productName: 'x'.repeat(ONE_MEBIBYTE) }),
   transaction: (t: TransactionPosted) => ({ ...t, remark: 'x'.repeat(ONE_MEBIBYTE) }),
@@ -138,4 +141,4 @@ export function* withBroken(
   }
 }
 
-const breakable = new Set<string>([kinds.customer.topic, kinds.account.topic, kinds.transaction.topic]);
+const breakable = new Set<string>([kinds.customer.topic, kinds.account.topic, kinds.transaction.topic, kinds.product.topic]);

@@ -18,6 +18,7 @@ const names: Record<string, string> = {
   'corebanking.customers.v1': 'CustomerSnapshot',
   'corebanking.accounts.v1': 'AccountSnapshot',
   'corebanking.transactions.v1': 'TransactionPosted',
+  'corebanking.products.v1': 'ProductSnapshot',
 };
 const load = (format: Format) => [...simulate({ customers: 30, months: 1, format })];
 const messages = { protobuf: load('protobuf'), json: load('json') };
@@ -60,6 +61,8 @@ describe.each(['protobuf', 'json'] as const)('breakMessage in %s', (format) => {
 
   it('makes times before there were banks', () => {
     expect(read(broken('time-out-of-range')).postTime.seconds).toBe(-62_135_596_800n);
+    const product = first(format, 'corebanking.products.v1');
+    expect(read(broken('time-out-of-range', product)).updateTime.seconds).toBe(-62_135_596_800n);
   });
 
   it('makes a payload of more than 1 MiB that is otherwise in order', () => {
@@ -67,6 +70,8 @@ describe.each(['protobuf', 'json'] as const)('breakMessage in %s', (format) => {
     expect(message.value.length).toBeGreaterThan(1_048_576);
     expect(message.value.length).toBeLessThan(2_000_000);
     expect(read(message).remark).toHaveLength(1_048_576);
+    const product = broken('huge-payload', first(format, 'corebanking.products.v1'));
+    expect(read(product).displayNameZh).toHaveLength(1_048_576);
   });
 
   it('takes away key, headers and a known type', () => {

@@ -1,6 +1,7 @@
 import { registry } from '@bankcrm/proto/descriptors';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type DescMessage, fromJsonString, toBinary } from '@bufbuild/protobuf';
 import { type BankMessage, kinds, toJsonOf } from '../messages/encode.ts';
@@ -9,6 +10,7 @@ import { type BankMessage, kinds, toJsonOf } from '../messages/encode.ts';
 export type Changes = {
   customer?: (value: CustomerSnapshot) => CustomerSnapshot | undefined;
   account?: (value: AccountSnapshot) => AccountSnapshot | undefined;
+  product?: (value: ProductSnapshot) => ProductSnapshot | undefined;
   transaction?: (value: TransactionPosted) => TransactionPosted | undefined;
 };
 
@@ -21,6 +23,8 @@ export function rewrite(message: BankMessage, changes: Changes): BankMessage | u
       return changes.account && changed(message, kinds.account.message, AccountSnapshot, changes.account);
     case kinds.transaction.type:
       return changes.transaction && changed(message, kinds.transaction.message, TransactionPosted, changes.transaction);
+    case kinds.product.type:
+      return changes.product && changed(message, kinds.product.message, ProductSnapshot, changes.product);
     default:
       return undefined;
   }

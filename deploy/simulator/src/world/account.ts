@@ -65,6 +65,7 @@ export function newAccount(
       daysPastDue: 0,
       holders: [{ customerSourceId: holder, role: HolderRole.OWNER }],
       linkedAccountSourceId: '',
+      limits: [],
       ...fields,
     },
     balance,

@@ -207,6 +207,7 @@ function scheduled(account: Account, main: Account, month: CalendarMonth, random
       return;
     case AccountKind.CREDIT_CARD: {
       const all = random.chance(0.8);
+      if (base.daysPastDue > 0) return;
       at(month.first + 17, 5_400, (post) => {
         const minor = Math.min(main.balance, Math.ceil(account.balance * (all ? 1 : 0.1)));
         transferBetween(main, account, minor, 'card-repayment', post);

@@ -3,6 +3,7 @@ import { AccountState } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { Direction, type TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { type Day, formatDay, instantOf } from '../calendar.ts';
 import { type Account, amount, isOwed } from './account.ts';
+import { exceedsSingle } from './limits.ts';
 
 /** What a posting says beside the account it is on. `minor` is positive. */
 export type Entry = {
@@ -20,7 +21,8 @@ export type Entry = {
 
 /**
  * Posts an entry on an account: the sequence, the balance and the version move together. Gives undefined and changes nothing
- * where the bank would refuse: nothing to post, an account that is closed, a debit of a frozen account, more than is there.
+ * where the bank would refuse: nothing to post, an account that is closed, a debit of a frozen account, more than is there or
+ * may be moved at a time.
  */
 export function post(account: Account, entry: Entry, sequence = account.sequence + 1): TransactionPosted | undefined {
   const { base } = account;
@@ -28,6 +30,7 @@ export function post(account: Account, entry: Entry, sequence = account.sequence
   const credit = entry.direction === Direction.CREDIT;
   const after = account.balance + (credit === isOwed(base.kind) ? -entry.minor : entry.minor);
   if (after < 0 || (base.frozen && !credit) || exceedsLimit(base.kind, after, base.creditLimit?.minorUnits)) return undefined;
+  if (!credit && exceedsSingle(account, entry.channel, entry.minor)) return undefined;
   account.balance = after;
   account.sequence = sequence;
   account.version++;

@@ -7,7 +7,8 @@ import { type Region, regionsNear } from '../data/regions.ts';
 import { Random, scatter } from '../random.ts';
 import { company, person } from './identity.ts';
 import { kycOf } from './kyc.ts';
-import { customerSourceId, randomFor, type World } from './world.ts';
+import { customerSourceId } from './systems.ts';
+import { randomFor, type World } from './world.ts';
 
 /** One customer as the core knew it when the window began, with what the rest of the bank's life is drawn from. */
 export type Customer = {

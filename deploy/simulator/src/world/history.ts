@@ -1,6 +1,7 @@
 import { type AccountSnapshot, AccountState } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import type { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
+import type { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
 import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import { Direction, type TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { formatDay, instantOf } from '../calendar.ts';
@@ -9,6 +10,7 @@ import { postingsOf } from './activity.ts';
 import { post } from './book.ts';
 import { changesOf } from './changes.ts';
 import { type Customer, customerAt } from './customer.ts';
+import { partiesOf } from './parties.ts';
 import { portfolioOf } from './portfolio.ts';
 import { randomFor, type World } from './world.ts';
 
@@ -18,6 +20,7 @@ export type BankEvent =
   | { type: 'account'; at: Date; value: AccountSnapshot }
   | { type: 'transaction'; at: Date; value: TransactionPosted }
   | { type: 'rate'; at: Date; value: RateQuoted }
+  | { type: 'product'; at: Date; value: ProductSnapshot }
   | { type: 'control'; at: Date; value: ControlTotals };
 
 /** All that happened to one customer in the window, in the order of time, and the accounts as they stand at its end. */
@@ -30,6 +33,8 @@ export function historyOf(world: World, index: number): History {
   const random = randomFor(world, 'activity', index);
   const begin = customer.snapshot.updateTime as Date;
   const events: BankEvent[] = [{ type: 'customer', at: begin, value: customer.snapshot }];
+  for (const value of partiesOf(world, customer, accounts))
+    events.push({ type: 'customer', at: value.updateTime as Date, value });
   const published = new Map<Account, number>();
   const publish = (account: Account, at: Date) => {
     if (published.get(account) === account.version) return;
@@ -43,11 +48,21 @@ export function historyOf(world: World, index: number): History {
     const { closeDay } = customer;
     if (closeDay !== undefined && closeDay >= month.first && closeDay <= month.last) end(customer, accounts, events);
     const at = instantOf(closeDay === undefined ? month.last : Math.min(month.last, Math.max(closeDay, month.first)), 86_399);
-    for (const account of accounts) publish(account, at);
+    for (const account of accounts) {
+      growLater(account, month.last - Math.max(month.first, customer.openDay) + 1);
+      publish(account, at);
+    }
   }
   for (const value of changesOf(world, customer)) events.push({ type: 'customer', at: value.updateTime as Date, value });
   events.sort((a, b) => a.at.getTime() - b.at.getTime());
   return { customer, accounts, events };
+}
+
+/** What is past due at a month's beginning is a month more so at its end: nothing was paid. */
+function growLater(account: Account, days: number): void {
+  if (days <= 0 || account.base.daysPastDue === 0 || account.base.state !== AccountState.ACTIVE) return;
+  account.base.daysPastDue += days;
+  account.version++;
 }
 
 /** The relation ends at the counter: what is left is paid out and every account is closed. */

@@ -6,6 +6,7 @@ import { type Region, regions } from '../data/regions.ts';
 import { creditCode } from '../numbers/credit-code.ts';
 import { legacyResidentId, residentId, withWrongCheck } from '../numbers/resident-id.ts';
 import { type Random, scatter, weighted } from '../random.ts';
+import { creditOf } from './credit.ts';
 import type { World } from './world.ts';
 
 /** Days born and their share: how many of the day's order codes per region the bank's customers may have. */
@@ -96,6 +97,7 @@ export function person(world: World, index: number, random: Random, home: Region
         riskPreference: `R${random.int(1, 5)}`,
         annualIncome: unknown ? undefined : { currencyCode: 'CNY', minorUnits: BigInt(monthlyIncome) * 12n },
         regionCode: home.code,
+        ...creditOf(world, index),
       },
     },
   };

@@ -45,6 +45,7 @@ function snapshot(fields: Common & Partial<AccountSnapshot>): AccountSnapshot {
     dormant: false,
     daysPastDue: 0,
     linkedAccountSourceId: '',
+    limits: [],
     ...fields,
   };
 }

@@ -44,6 +44,8 @@ export function customerOf(
         riskPreference: '',
         annualIncome: undefined,
         regionCode: district.A2,
+        creditGrade: '',
+        creditScore: 0,
       },
     },
     identifiers: [{ kind: IdentifierKind.PASSPORT, value: person.passport, issuingCountryCode: 'CZ', expireDate: '' }],
