@@ -12,6 +12,7 @@ import { addServices } from './entry/grpc.ts';
 import { openDatabase } from './store/database.ts';
 import { keycloakAccounts } from './store/identity-provider.ts';
 import { hearChanges } from './store/notifications.ts';
+import { orgUnitStates } from './store/org-unit-states.ts';
 import { records } from './store/records.ts';
 import { followFeed, StaffFeed } from './store/staff-feed.ts';
 import { rolesToWire } from './store/wire.ts';
@@ -67,6 +68,7 @@ export const directory: Backend<Config> = {
           temporaryPassword: () => temporaryPassword(randomBytes(256)),
         }),
       ready: { database: () => feed.fresh },
+      states: [orgUnitStates],
       // A turn waits for the identity provider.
       workEndsWithinMs: 25_000,
       async close() {

@@ -86,7 +86,13 @@ describe('what the directory publishes', () => {
          WHERE datname = $1 AND application_name LIKE 'directory%' GROUP BY application_name ORDER BY application_name`,
         [new URL(suite.urls.owner).pathname.slice(1)],
       );
-      const names = ['directory outbox relay', 'directory-feed', 'directory-request', 'directory-worker'];
+      const names = [
+        'directory outbox relay',
+        'directory states publisher',
+        'directory-feed',
+        'directory-request',
+        'directory-worker',
+      ];
       expect(rows).toEqual(names.map((name) => ({ name, ssl: true })));
     } finally {
       await client.end();

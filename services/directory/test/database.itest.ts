@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { callerSettings, keySet, type StaffCaller } from '@bankcrm/access';
+import { callerSettings, keySet, noCustomers, type StaffCaller } from '@bankcrm/access';
 import { migrateService } from '@bankcrm/backend';
 import { inTransaction, openPool } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
@@ -53,7 +53,7 @@ describe('the directory in PostgreSQL', () => {
     staffNumber: '100001',
     posts: [],
     permissions: new Set(),
-    scope: { bank: true, orgUnitIds: [], portfolio: false, served: false },
+    scope: { ...noCustomers, bank: true },
   });
   const call = (operation: string): Call => ({
     caller: caller(),
@@ -71,7 +71,7 @@ describe('the directory in PostgreSQL', () => {
   it('applies its migrations once, also when several replicas start together', async () => {
     await Promise.all([migrateService(urls.owner, directory.folder), migrateService(urls.owner, directory.folder)]);
     const { rows } = await owner.query('SELECT count(*) AS n FROM directory_migrations');
-    expect(rows[0].n).toBe(2n);
+    expect(rows[0].n).toBe(5n);
   });
 
   it('gives Prisma the tables that the migrations make: names, types, nullability and keys', async () => {
@@ -206,6 +206,11 @@ describe('the directory in PostgreSQL', () => {
         email: '100010@bank.example',
         state: 'ACTIVE',
         posts: `rm orgUnits/${headOfficeId}`,
+        position: '',
+        grade: '',
+        join_date: '',
+        skills: '',
+        leave_time: '',
       };
       const { old_value: oldValue, new_value: newValue } = kept[0]!;
       expect([oldValue, newValue].map((text) => JSON.parse(text))).toEqual([facts, { ...facts, state: 'SUSPENDED' }]);
@@ -305,11 +310,14 @@ function crashingPool(url: string, allowed: number): pg.Pool {
 const types: Record<string, string> = {
   'String @db.Uuid': 'uuid',
   String: 'text',
+  'String[]': 'text[]',
+  Json: 'jsonb',
   Int: 'integer',
   'Int @db.SmallInt': 'smallint',
   BigInt: 'bigint',
   Boolean: 'boolean',
   'DateTime @db.Timestamptz(3)': 'timestamp(3) with time zone',
+  'DateTime @db.Date': 'date',
 };
 
 /** Columns of a Prisma schema as PostgreSQL names their facts. */
@@ -319,7 +327,8 @@ function columnsOf(schema: string): Record<string, { type: string; nullable: boo
     const table = /@@map\("(\w+)"\)/.exec(body!)![1]!;
     const keyFields = (/@@id\(\[([^\]]+)\]\)/.exec(body!)?.[1] ?? '').split(', ');
     for (const line of body!.split('\n')) {
-      const [, field, scalar, optional, rest] = /^ {2}(\w+) +(String|Int|BigInt|Boolean|DateTime)(\??)(.*)$/.exec(line) ?? [];
+      const [, field, scalar, optional, rest] =
+        /^ {2}(\w+) +(String(?:\[\])?|Json|Int|BigInt|Boolean|DateTime)(\??)(.*)$/.exec(line) ?? [];
       if (!field) continue;
       const native = /@db\.[\w()]+/.exec(rest!)?.[0];
       const column = /@map\("(\w+)"\)/.exec(rest!.replace(/@(?:unique|id)\(map: "\w+"\)/, ''))?.[1] ?? field;

@@ -62,6 +62,26 @@ export type Post = Prisma.PostModel
  */
 export type Account = Prisma.AccountModel
 /**
+ * Model Certification
+ * 
+ */
+export type Certification = Prisma.CertificationModel
+/**
+ * Model Absence
+ * 
+ */
+export type Absence = Prisma.AbsenceModel
+/**
+ * Model Calendar
+ * 
+ */
+export type Calendar = Prisma.CalendarModel
+/**
+ * Model CalendarYear
+ * 
+ */
+export type CalendarYear = Prisma.CalendarYearModel
+/**
  * Model Change
  * 
  */

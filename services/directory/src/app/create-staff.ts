@@ -2,7 +2,7 @@ import { command } from '@bankcrm/backend';
 import { AppError, alreadyExists, newId } from '@bankcrm/kernel';
 import { CreateStaffRequest, CreateStaffResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import type { Call } from '@bankcrm/service';
-import { parsePosts, parseStaffFields, parseStaffName, unknownOrgUnit } from '../domain/input.ts';
+import { parseEmployment, parsePosts, parseStaffFields, parseStaffName, unknownOrgUnit } from '../domain/input.ts';
 import { Reason } from '../domain/reasons.ts';
 import { createStaffMember } from '../domain/staff.ts';
 import { isMissingReference, violatedUnique } from '../store/database.ts';
@@ -28,6 +28,7 @@ export interface CreateStaffDeps extends OnceDeps {
  */
 export const createStaff = (deps: CreateStaffDeps) => async (request: CreateStaffRequest, call: Call) => {
   const fields = parseStaffFields(request);
+  const employment = parseEmployment(request);
   const posts = parsePosts(request.posts, deps.roleIds);
 
   const { reply, repeated } = await command(deps, call, {
@@ -38,7 +39,11 @@ export const createStaff = (deps: CreateStaffDeps) => async (request: CreateStaf
       const revision = await lockDirectory(tx);
       const now = deps.clock.now();
       const { staffNumber, displayName, email } = fields;
-      const member = createStaffMember({ staffId: newId(), staffNumber, displayName, email, posts }, revision, now);
+      const member = createStaffMember(
+        { staffId: newId(), staffNumber, displayName, email, posts, ...employment },
+        revision,
+        now,
+      );
       await deps.records.insertStaff(tx, member, new Date(now.getTime() + heldMs), { call, now });
       const staffMember = staffToWire(await loadStaff(tx, member.staffId));
       return { reply: { staffMember, temporaryPassword: '' }, recorded: true };

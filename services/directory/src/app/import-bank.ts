@@ -4,13 +4,15 @@ import { nobody } from '@bankcrm/database';
 import { newId, type OrgUnitId } from '@bankcrm/kernel';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { parsePosts, parseStaffFields } from '../domain/input.ts';
+import { checkCalendarYear, checkWorkingHours } from '../domain/calendar-year.ts';
+import { parseCalendarName, parsePosts, parseStaffFields } from '../domain/input.ts';
 import { createOrgUnit } from '../domain/org-unit.ts';
 import { createStaffMember } from '../domain/staff.ts';
 import type { DirectoryTx } from '../store/database.ts';
-import { loadTree, lockDirectory, nextRevision } from '../store/store.ts';
+import { findCalendar, loadTree, lockDirectory, nextRevision } from '../store/store.ts';
 import type { ChangeDeps } from './deps.ts';
 import { ownCall } from './own-call.ts';
+import { saveCalendarYear } from './save-calendar-year.ts';
 
 const kinds = { 'head-office': 'HEAD_OFFICE', branch: 'BRANCH', 'sub-branch': 'SUB_BRANCH', team: 'TEAM' } as const;
 
@@ -31,21 +33,33 @@ const BankFile = z.strictObject({
       posts: z.array(z.strictObject({ org_unit: z.string(), role: z.string() })),
     }),
   ),
+  calendars: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        // Checked as an import by a person is.
+        timeZone: z.unknown(),
+        week: z.unknown(),
+        years: z.array(z.unknown()),
+      }),
+    )
+    .default([]),
 });
 export type BankFile = z.infer<typeof BankFile>;
 
-/** Org units (each after the one above it) and staff of a demonstration bank. Throws at start when the file is not such a one. */
+/** Org units (each after the one above it), staff and calendars of a demonstration bank. Throws at start when the file is not such a one. */
 export const readBankFile = (path: string): BankFile => BankFile.parse(parse(readFileSync(path, 'utf8')));
 
 /**
- * Adds what of the file is not there yet, by code and staff number, in one transaction; what is there stays as it is.
+ * Adds what of the file is not there yet, by code, staff number and id, in one transaction; what is there stays as it is.
  * Runs as the worker role at start, several replicas one after the other. Returns how many were added.
  */
 export function importBank(
   deps: ChangeDeps,
   bank: BankFile,
   table: PermissionTable,
-): Promise<{ orgUnits: number; staff: number }> {
+): Promise<{ orgUnits: number; staff: number; calendars: number }> {
   const roleIds = rolesOfPeople(table);
   return deps.database.inTransaction(nobody, async (tx) => {
     const act = { call: ownCall('ImportBank'), now: deps.clock.now() };
@@ -76,7 +90,16 @@ export function importBank(
       revision = await nextRevision(tx);
       staff += 1;
     }
-    return { orgUnits, staff };
+    let calendars = 0;
+    for (const { id, name: displayName, timeZone, week, years } of bank.calendars) {
+      const calendarId = parseCalendarName(`calendars/${id}`);
+      if (await findCalendar(tx, calendarId)) continue;
+      const hours = checkWorkingHours({ timeZone, week });
+      for (const year of years.map(checkCalendarYear))
+        await saveCalendarYear(tx, deps.records, { calendarId, displayName, hours, year }, '', act);
+      calendars += 1;
+    }
+    return { orgUnits, staff, calendars };
   });
 }
 

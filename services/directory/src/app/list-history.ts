@@ -2,9 +2,9 @@ import { actorName } from '@bankcrm/access';
 import type { ListHistoryRequest, ListHistoryResponse } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
 import { type Call, type PageTokens, pageSizeOf } from '@bankcrm/service';
 import { changesBetween, type Facts } from '../domain/history.ts';
-import { parseOrgUnitName, parseStaffName } from '../domain/input.ts';
+import { parseCalendarName, parseOrgUnitName, parseStaffName } from '../domain/input.ts';
 import type { DirectoryTx } from '../store/database.ts';
-import { loadOrgUnit, loadStaff } from '../store/store.ts';
+import { loadCalendar, loadOrgUnit, loadStaff } from '../store/store.ts';
 import { asCaller, type ReadDeps } from './deps.ts';
 
 type ListHistory = (
@@ -21,6 +21,12 @@ export const listStaffHistory: ListHistory = (deps) => (request, call) => {
 export const listOrgUnitHistory: ListHistory = (deps) => (request, call) => {
   const id = parseOrgUnitName(request.parent, 'parent');
   return list(deps, request, call, (tx) => loadOrgUnit(tx, id));
+};
+
+/** Who imported a year of a calendar and what it was before, newest first. Throws NOT_FOUND. */
+export const listCalendarHistory: ListHistory = (deps) => (request, call) => {
+  const id = parseCalendarName(request.parent, 'parent');
+  return list(deps, request, call, (tx) => loadCalendar(tx, id));
 };
 
 async function list(

@@ -10,7 +10,7 @@ import { stateFromWire } from '../store/wire.ts';
 import { changeStaff } from './change-staff.ts';
 import type { ChangeDeps } from './deps.ts';
 
-/** Changes name or e-mail; what is left out stays. The staff number stays what it is: people sign in with it. */
+/** Changes name, e-mail, position, grade and date of joining; what is left out stays. The staff number stays what it is: people sign in with it. */
 export const updateStaff =
   (deps: ChangeDeps & { reconcileSoon: () => void }) => async (request: UpdateStaffRequest, call: Call) => {
     const { staffMember: wanted } = request;
@@ -20,6 +20,7 @@ export const updateStaff =
     const fixed = {
       staff_number: wanted.staffNumber,
       state: stateFromWire(wanted.state) ?? '',
+      skills: wanted.skills.join(', '),
       posts: wanted.posts.map(({ orgUnit, role }) => `${role} ${orgUnit}`).join(', '),
     };
     const reply = await changeStaff(deps, call, id, (current, circumstances) => {

@@ -2,6 +2,7 @@ import {
   type FieldViolation,
   invalid,
   invalidFields,
+  isCivilDate,
   type OrgUnitId,
   parseName,
   refuseIdentifyingText,
@@ -9,12 +10,38 @@ import {
   type StaffId,
   staleEtag,
 } from '@bankcrm/kernel';
+import type { AbsenceId, Period } from './absence.ts';
+import type { CertificationId } from './certification.ts';
 import type { Facts } from './history.ts';
 import { Reason } from './reasons.ts';
-import type { Post } from './staff.ts';
+import type { Details, Post } from './staff.ts';
 
 export const parseStaffName = (name: string, field = 'name'): StaffId => parseName('staff/*', name, field)[0] as StaffId;
 export const parseOrgUnitName = (name: string, field = 'name'): OrgUnitId => parseName('orgUnits/*', name, field)[0] as OrgUnitId;
+
+export function parseAbsenceName(name: string): [StaffId, AbsenceId] {
+  return parseName('staff/*/absences/*', name, 'name') as [StaffId, AbsenceId];
+}
+
+export function parseCertificationName(name: string): [StaffId, CertificationId] {
+  return parseName('staff/*/certifications/*', name, 'name') as [StaffId, CertificationId];
+}
+
+const calendarIdPattern = /^(?=.{1,32}$)[a-z0-9](?:-?[a-z0-9])*$/;
+
+/** The id of a calendar: `cn`. */
+export function parseCalendarName(name: string, field = 'name'): string {
+  const [collection, id = '', ...rest] = name.split('/');
+  if (collection !== 'calendars' || rest.length > 0 || !calendarIdPattern.test(id))
+    throw invalid(field, 'must look like calendars/{id}', 'INVALID_RESOURCE_NAME');
+  return id;
+}
+
+/** What a calendar is called. */
+export function parseCalendarTitle(displayName: string): string {
+  requireNone({ display_name: displayNameProblem(displayName) });
+  return displayName.trim();
+}
 
 const staffNumberPattern = /^\d{6,12}$/;
 const codePattern = /^(?=.{1,32}$)[A-Z0-9](?:-?[A-Z0-9])*$/;
@@ -38,6 +65,12 @@ const displayNameProblem = (text: string): Problem =>
 
 const emailProblem = (text: string): Problem =>
   emailPattern.test(text) ? undefined : 'must be an e-mail address in plain ASCII, such as zhang.wei@bank.example';
+
+const staffCodePattern = /^(?=.{1,32}$)[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*$/;
+const codeProblem = (text: string): Problem =>
+  staffCodePattern.test(text) ? undefined : 'must be at most 32 letters and digits, joined by hyphens, dots or underscores';
+
+const dateProblem = (text: string): Problem => (isCivilDate(text) ? undefined : 'must be a date as YYYY-MM-DD');
 
 /** Throws INVALID with every field that has a problem. */
 function requireNone(problems: Readonly<Record<string, Problem>>): void {
@@ -63,23 +96,49 @@ export function parseStaffFields({ staffNumber, displayName, email }: StaffField
   return { staffNumber, displayName: displayName.trim(), email: email.toLowerCase() };
 }
 
+type Said<Fields> = { [Field in keyof Fields]?: Fields[Field] | undefined };
+export type EmploymentFields = Pick<Details, 'position' | 'grade' | 'joinDate'>;
+
+/** Position, grade and date of joining, each where it is said; an empty one takes it away. */
+export function parseEmployment({ position, grade, joinDate }: Said<EmploymentFields>, prefix = ''): Partial<EmploymentFields> {
+  const unless = (text: string | undefined, problem: (text: string) => Problem): Problem =>
+    text === undefined || text === '' ? undefined : problem(text);
+  requireNone({
+    [`${prefix}position`]: unless(position, codeProblem),
+    [`${prefix}grade`]: unless(grade, codeProblem),
+    [`${prefix}join_date`]: unless(joinDate, dateProblem),
+  });
+  return {
+    ...(position === undefined ? {} : { position }),
+    ...(grade === undefined ? {} : { grade }),
+    ...(joinDate === undefined ? {} : { joinDate }),
+  };
+}
+
 /** What an update says of a person; what it leaves out stays as it is. Throws INVALID where it says nothing, too. */
-export function parseStaffUpdate({
-  displayName,
-  email,
-}: {
-  displayName?: string | undefined;
-  email?: string | undefined;
-}): Partial<StaffFields> {
-  if (displayName === undefined && email === undefined) throw invalid('staff_member', 'must have display_name, email or both');
+export function parseStaffUpdate({ displayName, email, ...employment }: Said<Details>): Partial<Details> {
   requireNone({
     'staff_member.display_name': displayName === undefined ? undefined : displayNameProblem(displayName),
     'staff_member.email': email === undefined ? undefined : emailProblem(email),
   });
-  return {
+  const details = {
     ...(displayName === undefined ? {} : { displayName: displayName.trim() }),
     ...(email === undefined ? {} : { email: email.toLowerCase() }),
+    ...parseEmployment(employment, 'staff_member.'),
   };
+  if (Object.keys(details).length === 0)
+    throw invalid('staff_member', 'must have display_name, email, position, grade or join_date');
+  return details;
+}
+
+const mostSkills = 50;
+
+/** Different codes, put in their order. */
+export function parseSkills(skills: readonly string[]): string[] {
+  if (skills.length > mostSkills) throw invalid('skills', `must be at most ${mostSkills}`);
+  requireNone(Object.fromEntries(skills.map((skill, index) => [`skills[${index}]`, codeProblem(skill)])));
+  if (new Set(skills).size < skills.length) throw invalid('skills', 'must differ from one another');
+  return skills.toSorted();
 }
 
 export interface OrgUnitFields {
@@ -109,6 +168,31 @@ export function parseOrgUnitUpdate({ displayName }: { displayName?: string | und
 export function requireUnchanged(said: Facts, is: Facts, prefix: string): void {
   const changed = Object.keys(said).filter((field) => said[field] !== '' && said[field] !== is[field]);
   requireNone(Object.fromEntries(changed.map((field) => [`${prefix}${field}`, 'cannot be changed by an update: leave it out'])));
+}
+
+const dayMs = 86_400_000;
+const longestAbsenceDays = 366;
+
+/** A period that is not over, of at most 366 days, and who stands in. */
+export function parseAbsence(
+  { startTime, endTime, deputy }: { startTime: Date | undefined; endTime: Date | undefined; deputy: string },
+  now: Date,
+): Period & { deputyId: StaffId } {
+  if (!startTime) throw invalid('absence.start_time', 'is required');
+  if (!endTime) throw invalid('absence.end_time', 'is required');
+  if (endTime <= now) throw invalid('absence.end_time', 'must lie in the future');
+  const lengthMs = endTime.getTime() - startTime.getTime();
+  if (lengthMs <= 0 || lengthMs > longestAbsenceDays * dayMs)
+    throw invalid('absence.end_time', `must be after start_time, by at most ${longestAbsenceDays} days`);
+  return { startTime, endTime, deputyId: parseStaffName(deputy, 'absence.deputy') };
+}
+
+export function parseCertification({ kind, validUntil }: { kind: string; validUntil: string }): {
+  kind: string;
+  validUntil: string;
+} {
+  requireNone({ 'certification.kind': codeProblem(kind), 'certification.valid_until': dateProblem(validUntil) });
+  return { kind, validUntil };
 }
 
 /** One or two different posts, each with a role that people may hold. Whether the units exist is for the database to say. */

@@ -50,6 +50,12 @@ export function moveOrgUnit(unit: OrgUnit, destination: OrgUnitId, tree: ParentO
   return { ...unit, parentId: destination, version: unit.version + 1, revision, updateTime: now };
 }
 
+/** Whether a unit is one of some others or hangs below one of them. */
+export function isBelow(unit: OrgUnitId, others: readonly OrgUnitId[], tree: ParentOf): boolean {
+  for (let at: OrgUnitId | null = unit; at !== null; at = tree.get(at) ?? null) if (others.includes(at)) return true;
+  return false;
+}
+
 export function renameOrgUnit(unit: OrgUnit, displayName: string, revision: bigint, now: Date): OrgUnit {
   return { ...unit, displayName, version: unit.version + 1, revision, updateTime: now };
 }

@@ -1,6 +1,16 @@
 import type { OrgUnitId, StaffId } from '@bankcrm/kernel';
 import { describe, expect, it } from 'vitest';
-import { concernsAccount, createStaffMember, reinstate, type StaffMember, setPosts, suspend } from './staff.ts';
+import {
+  changeDetails,
+  concernsAccount,
+  createStaffMember,
+  leave,
+  reinstate,
+  type StaffMember,
+  setPosts,
+  setSkills,
+  suspend,
+} from './staff.ts';
 
 const now = new Date('2026-03-01T08:00:00Z');
 const post = (role: string) => ({ orgUnitId: 'u1' as OrgUnitId, role });
@@ -34,6 +44,31 @@ describe('a suspension', () => {
     expect(() => reinstate(member({ state: 'SUSPENDED' }), by('s1'))).toThrow(reason('OWN_STATE'));
     expect(() => reinstate(member(), by('boss'))).toThrow(reason('NOT_SUSPENDED'));
     expect(() => reinstate(member({ state: 'LEFT' }), by('boss'))).toThrow(reason('NOT_SUSPENDED'));
+  });
+});
+
+describe('leaving', () => {
+  it('ends posts and tokens, for who works and for who is suspended', () => {
+    const left = { state: 'LEFT', posts: [], notBefore: now, leaveTime: now, staffNumber: '100001', version: 2 };
+    for (const state of ['ACTIVE', 'SUSPENDED'] as const) expect(leave(member({ state }), by('boss'))).toMatchObject(left);
+  });
+
+  it('is nothing one does to oneself, nor to the last administrator', () => {
+    expect(() => leave(member(), by('s1'))).toThrow(reason('OWN_STATE'));
+    const admin = member({ posts: [post('admin')] });
+    expect(() => leave(admin, by('boss', 0))).toThrow(reason('LAST_ADMIN'));
+    expect(leave({ ...admin, state: 'SUSPENDED' }, by('boss', 0)).state).toBe('LEFT');
+  });
+
+  it('is for good: nothing is changed any more', () => {
+    const left = leave(member(), by('boss'));
+    for (const change of [
+      () => leave(left, by('boss')),
+      () => setPosts(left, [post('rm')], by('boss')),
+      () => setSkills(left, ['x'], by('boss')),
+      () => changeDetails(left, { displayName: '王强' }, by('boss')),
+    ])
+      expect(change).toThrow(reason('HAS_LEFT'));
   });
 });
 

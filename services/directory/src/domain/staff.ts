@@ -18,15 +18,27 @@ export interface StaffMember {
   state: StaffState;
   /** Tokens issued before are refused, after a reinstatement too. */
   notBefore: Date | null;
-  /** One or two. */
+  /** One or two; none of somebody who has left. */
   posts: readonly Post[];
+  /** Code; empty where none is known. */
+  position: string;
+  /** Code; empty where none is known. */
+  grade: string;
+  /** `YYYY-MM-DD`; empty where it is not known. */
+  joinDate: string;
+  /** Codes in their order. */
+  skills: readonly string[];
+  leaveTime: Date | null;
   version: number;
   revision: bigint;
   createTime: Date;
   updateTime: Date;
 }
 
-export type NewStaffMember = Pick<StaffMember, 'staffId' | 'staffNumber' | 'displayName' | 'email' | 'posts'>;
+/** What an update changes. */
+export type Details = Pick<StaffMember, 'displayName' | 'email' | 'position' | 'grade' | 'joinDate'>;
+
+export type NewStaffMember = Pick<StaffMember, 'staffId' | 'staffNumber' | 'displayName' | 'email' | 'posts'> & Partial<Details>;
 
 /** What a change is decided on besides the person it concerns. */
 export interface Circumstances {
@@ -42,22 +54,35 @@ const adminRole = 'admin';
 const isAdmin = ({ posts }: Pick<StaffMember, 'posts'>): boolean => posts.some(({ role }) => role === adminRole);
 
 export function createStaffMember(fields: NewStaffMember, revision: bigint, now: Date): StaffMember {
-  return { ...fields, state: 'ACTIVE', notBefore: null, version: 1, revision, createTime: now, updateTime: now };
+  const unknown = { position: '', grade: '', joinDate: '', skills: [], leaveTime: null };
+  return { ...unknown, ...fields, state: 'ACTIVE', notBefore: null, version: 1, revision, createTime: now, updateTime: now };
 }
 
-/** Another name or address; what the details leave out stays. */
+/** Other details; those left out stay. Throws REFUSED `HAS_LEFT`. */
 export function changeDetails(
   member: StaffMember,
-  details: Partial<Pick<StaffMember, 'displayName' | 'email'>>,
+  details: Partial<Details>,
   { revision, now }: Pick<Circumstances, 'revision' | 'now'>,
 ): StaffMember {
+  requireNotLeft(member);
   return next({ ...member, ...details }, revision, now);
+}
+
+/** Replaces the skills. Throws REFUSED `HAS_LEFT`. */
+export function setSkills(
+  member: StaffMember,
+  skills: readonly string[],
+  { revision, now }: Pick<Circumstances, 'revision' | 'now'>,
+): StaffMember {
+  requireNotLeft(member);
+  return next({ ...member, skills }, revision, now);
 }
 
 /** People cannot give themselves more, and somebody must remain who can give at all. */
 export function setPosts(member: StaffMember, posts: readonly Post[], circumstances: Circumstances): StaffMember {
   const { by, otherActiveAdmins, revision, now } = circumstances;
   if (member.staffId === by) throw denied(Reason.ownPosts);
+  requireNotLeft(member);
   if (member.state === 'ACTIVE' && isAdmin(member) && !isAdmin({ posts }) && otherActiveAdmins === 0)
     throw refused(Reason.lastAdmin);
   return next({ ...member, posts }, revision, now);
@@ -78,6 +103,20 @@ export function reinstate(member: StaffMember, circumstances: Circumstances): St
   if (member.staffId === by) throw denied(Reason.ownState);
   if (member.state !== 'SUSPENDED') throw refused(Reason.notSuspended, { state: member.state });
   return next({ ...member, state: 'ACTIVE' }, revision, now);
+}
+
+/** Gone for good: no posts, no tokens, and nothing of theirs is changed any more. */
+export function leave(member: StaffMember, circumstances: Circumstances): StaffMember {
+  const { by, otherActiveAdmins, revision, now } = circumstances;
+  if (member.staffId === by) throw denied(Reason.ownState);
+  requireNotLeft(member);
+  if (member.state === 'ACTIVE' && isAdmin(member) && otherActiveAdmins === 0) throw refused(Reason.lastAdmin);
+  return next({ ...member, state: 'LEFT', posts: [], notBefore: now, leaveTime: now }, revision, now);
+}
+
+/** Throws REFUSED `HAS_LEFT`. */
+export function requireNotLeft({ state }: Pick<StaffMember, 'state'>): void {
+  if (state === 'LEFT') throw refused(Reason.hasLeft);
 }
 
 const next = (member: StaffMember, revision: bigint, now: Date): StaffMember => ({

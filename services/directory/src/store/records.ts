@@ -1,13 +1,26 @@
 import { auditHash, type KeySet } from '@bankcrm/access';
 import { appendToOutbox, type OutboxEvent } from '@bankcrm/events';
-import { newId } from '@bankcrm/kernel';
+import { newId, type StaffId } from '@bankcrm/kernel';
 import { eventType } from '@bankcrm/proto/descriptors';
-import { OrgUnitChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
+import { CalendarChanged, StaffChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import { type AuditedCall, auditEntry, auditEvent, changedFieldsOf } from '@bankcrm/service';
-import { changesBetween, type Facts, orgUnitFacts, staffFacts } from '../domain/history.ts';
+import type { Prisma } from '../../prisma/generated/client.ts';
+import type { Absence } from '../domain/absence.ts';
+import type { Calendar } from '../domain/calendar.ts';
+import type { Certification } from '../domain/certification.ts';
+import {
+  absenceFacts,
+  calendarFacts,
+  certificationFacts,
+  changesBetween,
+  type Facts,
+  orgUnitFacts,
+  staffFacts,
+} from '../domain/history.ts';
 import type { OrgUnit } from '../domain/org-unit.ts';
 import { concernsAccount, type StaffMember } from '../domain/staff.ts';
 import type { DirectoryTx } from './database.ts';
+import { weekToWire, yearToWire } from './wire.ts';
 
 export const service = 'directory';
 
@@ -15,7 +28,12 @@ export const service = 'directory';
 const changedFields = {
   orgUnits: changedFieldsOf('bankcrm.directory.v1.OrgUnit'),
   staff: changedFieldsOf('bankcrm.directory.v1.StaffMember'),
+  calendars: changedFieldsOf('bankcrm.directory.v1.Calendar'),
+  absences: changedFieldsOf('bankcrm.directory.v1.Absence'),
+  certifications: changedFieldsOf('bankcrm.directory.v1.Certification'),
 };
+
+type Collection = keyof typeof changedFields;
 
 /** Whose act a change is, for its audit entry. */
 export interface Act {
@@ -24,13 +42,20 @@ export interface Act {
   now: Date;
 }
 
-/** Writes what a use case decided: the state, its event, its row of history and its audit entry, in the one open transaction. */
+/** Writes what a use case decided: the state, the event of a member of staff, its row of history and its audit entry, in the one open transaction. */
 export interface Records {
   insertOrgUnit(tx: DirectoryTx, unit: OrgUnit, act: Act): Promise<void>;
   updateOrgUnit(tx: DirectoryTx, before: OrgUnit, after: OrgUnit, act: Act): Promise<void>;
   /** `heldUntil`: until then only the operation that creates the account tells the identity provider. */
   insertStaff(tx: DirectoryTx, member: StaffMember, heldUntil: Date, act: Act): Promise<void>;
   updateStaff(tx: DirectoryTx, before: StaffMember, after: StaffMember, act: Act): Promise<void>;
+  /** The feed tells the person anew from `revision` on, as with the other three. */
+  insertAbsence(tx: DirectoryTx, absence: Absence, revision: bigint, act: Act): Promise<void>;
+  updateAbsence(tx: DirectoryTx, before: Absence, after: Absence, revision: bigint, act: Act): Promise<void>;
+  insertCertification(tx: DirectoryTx, certification: Certification, revision: bigint, act: Act): Promise<void>;
+  deleteCertification(tx: DirectoryTx, certification: Certification, revision: bigint, act: Act): Promise<void>;
+  /** The calendar after one of its years was replaced. */
+  saveCalendar(tx: DirectoryTx, before: Calendar | undefined, after: Calendar, year: number, act: Act): Promise<void>;
   /** An act that changes nothing here but something in the identity provider. */
   act(tx: DirectoryTx, member: StaffMember, act: Act): Promise<void>;
 }
@@ -40,11 +65,10 @@ export function records(auditKeys: KeySet): Records {
   const record = async (
     tx: DirectoryTx,
     { call, reason, now }: Act,
-    collection: keyof typeof changedFields,
-    id: string,
+    resource: string,
     { before, after, events = [] }: { before?: Facts; after?: Facts; events?: readonly OutboxEvent[] } = {},
   ): Promise<void> => {
-    const resource = `${collection}/${id}`;
+    const [collection, id, part] = resource.split('/') as [Collection, string, Collection?];
     const changed = after ? changesBetween(before ?? {}, after).map(({ field }) => field) : [];
     const oldValue = before && JSON.stringify(before);
     const newValue = after && JSON.stringify(after);
@@ -52,7 +76,7 @@ export function records(auditKeys: KeySet): Records {
       service,
       time: now,
       resource,
-      fields: changedFields[collection](changed),
+      fields: changedFields[part ?? collection](changed),
       ...(reason === undefined ? {} : { reason }),
       ...(oldValue === undefined ? {} : { oldValueHash: auditHash(auditKeys, oldValue) }),
       ...(newValue === undefined ? {} : { newValueHash: auditHash(auditKeys, newValue) }),
@@ -61,7 +85,8 @@ export function records(auditKeys: KeySet): Records {
     await tx.db.change.create({
       data: {
         entryId,
-        resource,
+        // What belongs to a person stands in the history of the person.
+        resource: `${collection}/${id}`,
         eventTime: now,
         actor,
         operation,
@@ -76,27 +101,26 @@ export function records(auditKeys: KeySet): Records {
   return {
     async insertOrgUnit(tx, unit, act) {
       await tx.db.orgUnit.create({ data: unit });
-      await record(tx, act, 'orgUnits', unit.orgUnitId, { after: orgUnitFacts(unit), events: [orgUnitChanged(unit)] });
+      await record(tx, act, `orgUnits/${unit.orgUnitId}`, { after: orgUnitFacts(unit) });
     },
     async updateOrgUnit(tx, before, after, act) {
       const { orgUnitId, ...data } = after;
       await tx.db.orgUnit.update({ where: { orgUnitId }, data });
-      await record(tx, act, 'orgUnits', orgUnitId, {
+      await record(tx, act, `orgUnits/${orgUnitId}`, {
         before: orgUnitFacts(before),
         after: orgUnitFacts(after),
-        events: [orgUnitChanged(after)],
       });
     },
-    async insertStaff(tx, { posts, ...data }, heldUntil, act) {
-      const { staffId } = data;
-      await tx.db.staff.create({ data });
+    async insertStaff(tx, member, heldUntil, act) {
+      const { staffId, posts } = member;
+      await tx.db.staff.create({ data: rowOf(member) });
       await tx.db.post.createMany({ data: posts.map((post, index) => ({ staffId, ordinal: index + 1, ...post })) });
       await tx.db.account.create({ data: { staffId, wantedVersion: 1, nextAttemptTime: heldUntil } });
-      await record(tx, act, 'staff', staffId, { after: staffFacts({ ...data, posts }), events: [staffChanged(data)] });
+      await record(tx, act, `staff/${staffId}`, { after: staffFacts(member), events: [staffChanged(member)] });
     },
     async updateStaff(tx, before, after, act) {
-      const { posts, staffId, ...data } = after;
-      await tx.db.staff.update({ where: { staffId }, data });
+      const { posts, staffId } = after;
+      await tx.db.staff.update({ where: { staffId }, data: rowOf(after) });
       if (posts !== before.posts) {
         await tx.db.post.deleteMany({ where: { staffId } });
         await tx.db.post.createMany({ data: posts.map((post, index) => ({ staffId, ordinal: index + 1, ...post })) });
@@ -107,38 +131,108 @@ export function records(auditKeys: KeySet): Records {
           data: { wantedVersion: { increment: 1 }, attempts: 0, nextAttemptTime: act.now },
         });
       }
-      await record(tx, act, 'staff', staffId, {
+      if (after.state === 'LEFT')
+        await tx.db.absence.updateMany({
+          where: { staffId, cancelTime: null, endTime: { gt: act.now } },
+          data: { cancelTime: act.now },
+        });
+      await record(tx, act, `staff/${staffId}`, {
         before: staffFacts(before),
         after: staffFacts(after),
         events: [staffChanged(after)],
       });
     },
+    async insertAbsence(tx, absence, revision, act) {
+      const { staffId, absenceId } = absence;
+      await tx.db.absence.create({ data: absence });
+      await tellAnew(tx, staffId, revision);
+      await record(tx, act, `staff/${staffId}/absences/${absenceId}`, { after: absenceFacts(absence) });
+    },
+    async updateAbsence(tx, before, after, revision, act) {
+      const { staffId, absenceId, ...data } = after;
+      await tx.db.absence.update({ where: { absenceId }, data });
+      await tellAnew(tx, staffId, revision);
+      await record(tx, act, `staff/${staffId}/absences/${absenceId}`, {
+        before: absenceFacts(before),
+        after: absenceFacts(after),
+      });
+    },
+    async insertCertification(tx, certification, revision, act) {
+      const { staffId, certificationId, validUntil } = certification;
+      await tx.db.certification.create({ data: { ...certification, validUntil: dayOf(validUntil) } });
+      await tellAnew(tx, staffId, revision);
+      await record(tx, act, `staff/${staffId}/certifications/${certificationId}`, { after: certificationFacts(certification) });
+    },
+    async deleteCertification(tx, certification, revision, act) {
+      const { staffId, certificationId } = certification;
+      await tx.db.certification.delete({ where: { certificationId } });
+      await tellAnew(tx, staffId, revision);
+      await record(tx, act, `staff/${staffId}/certifications/${certificationId}`, {
+        before: certificationFacts(certification),
+        after: certificationFacts({ kind: '', validUntil: '' }),
+      });
+    },
+    async saveCalendar(tx, before, after, year, act) {
+      const { years, week, calendarId, ...rest } = after;
+      const data = { ...rest, timeZone: after.timeZone, week: week as unknown as Prisma.InputJsonObject };
+      await tx.db.calendar.upsert({ where: { calendarId }, create: { calendarId, ...data }, update: data });
+      const { daysOff, makeUpDays } = years.find((loaded) => loaded.year === year)!;
+      const days = { daysOff, makeUpDays } as unknown as Prisma.InputJsonObject;
+      await tx.db.calendarYear.upsert({
+        where: { calendarId_year: { calendarId, year } },
+        create: { calendarId, year, days },
+        update: { days },
+      });
+      await record(tx, act, `calendars/${calendarId}`, {
+        ...(before ? { before: calendarFacts(before, year) } : {}),
+        after: calendarFacts(after, year),
+        events: [calendarChanged(after)],
+      });
+    },
     async act(tx, member, act) {
-      await record(tx, act, 'staff', member.staffId);
+      await record(tx, act, `staff/${member.staffId}`);
     },
   };
 }
 
-const orgUnitEvent = eventType<OrgUnitChanged>('bankcrm.directory.v1.OrgUnitChanged');
+/** A day as Prisma takes it. */
+const dayOf = (date: string): Date => new Date(`${date}T00:00:00Z`);
+
+const rowOf = ({ posts: _ofTheirOwn, joinDate, skills, ...data }: StaffMember) => ({
+  ...data,
+  joinDate: joinDate === '' ? null : dayOf(joinDate),
+  skills: [...skills],
+});
+
+async function tellAnew({ db }: DirectoryTx, staffId: StaffId, revision: bigint): Promise<void> {
+  await db.staff.update({ where: { staffId }, data: { revision } });
+}
+
+const calendarEvent = eventType<CalendarChanged>('bankcrm.directory.v1.CalendarChanged');
 const staffEvent = eventType<StaffChanged>('bankcrm.directory.v1.StaffChanged');
 
-/** The revision orders the changes of the whole tree. */
-function orgUnitChanged(unit: OrgUnit): OutboxEvent {
-  const { orgUnitId, code, displayName, parentId, revision, updateTime } = unit;
-  const state = { orgUnitId, code, displayName, parentId: parentId ?? '', sequence: revision };
+function calendarChanged({ calendarId, displayName, timeZone, week, years, revision, updateTime }: Calendar): OutboxEvent {
+  const state = {
+    calendarId,
+    displayName,
+    timeZone,
+    week: weekToWire(week),
+    years: years.map(yearToWire),
+    sequence: revision,
+  };
   return {
     id: newId(),
-    aggregateType: 'org-unit',
-    aggregateId: orgUnitId,
-    ...orgUnitEvent(state),
-    payload: OrgUnitChanged.encode(state).finish(),
-    subject: `orgUnits/${orgUnitId}`,
+    aggregateType: 'calendar',
+    aggregateId: calendarId,
+    ...calendarEvent(state),
+    payload: CalendarChanged.encode(state).finish(),
+    subject: `calendars/${calendarId}`,
     sequence: revision,
     time: updateTime,
   };
 }
 
-function staffChanged(member: Omit<StaffMember, 'posts'>): OutboxEvent {
+function staffChanged(member: StaffMember): OutboxEvent {
   const { staffId, staffNumber, state, revision, updateTime } = member;
   const message = { staffId, staffNumber, state, sequence: revision };
   return {

@@ -55,6 +55,10 @@ export const ModelName = {
   Staff: 'Staff',
   Post: 'Post',
   Account: 'Account',
+  Certification: 'Certification',
+  Absence: 'Absence',
+  Calendar: 'Calendar',
+  CalendarYear: 'CalendarYear',
   Change: 'Change',
   PermissionTable: 'PermissionTable'
 } as const
@@ -100,7 +104,12 @@ export const StaffScalarFieldEnum = {
   version: 'version',
   revision: 'revision',
   createTime: 'createTime',
-  updateTime: 'updateTime'
+  updateTime: 'updateTime',
+  position: 'position',
+  grade: 'grade',
+  joinDate: 'joinDate',
+  skills: 'skills',
+  leaveTime: 'leaveTime'
 } as const
 
 export type StaffScalarFieldEnum = (typeof StaffScalarFieldEnum)[keyof typeof StaffScalarFieldEnum]
@@ -126,6 +135,53 @@ export const AccountScalarFieldEnum = {
 } as const
 
 export type AccountScalarFieldEnum = (typeof AccountScalarFieldEnum)[keyof typeof AccountScalarFieldEnum]
+
+
+export const CertificationScalarFieldEnum = {
+  certificationId: 'certificationId',
+  staffId: 'staffId',
+  kind: 'kind',
+  validUntil: 'validUntil',
+  createTime: 'createTime'
+} as const
+
+export type CertificationScalarFieldEnum = (typeof CertificationScalarFieldEnum)[keyof typeof CertificationScalarFieldEnum]
+
+
+export const AbsenceScalarFieldEnum = {
+  absenceId: 'absenceId',
+  staffId: 'staffId',
+  startTime: 'startTime',
+  endTime: 'endTime',
+  deputyId: 'deputyId',
+  cancelTime: 'cancelTime',
+  createTime: 'createTime'
+} as const
+
+export type AbsenceScalarFieldEnum = (typeof AbsenceScalarFieldEnum)[keyof typeof AbsenceScalarFieldEnum]
+
+
+export const CalendarScalarFieldEnum = {
+  calendarId: 'calendarId',
+  displayName: 'displayName',
+  timeZone: 'timeZone',
+  week: 'week',
+  version: 'version',
+  revision: 'revision',
+  createTime: 'createTime',
+  updateTime: 'updateTime'
+} as const
+
+export type CalendarScalarFieldEnum = (typeof CalendarScalarFieldEnum)[keyof typeof CalendarScalarFieldEnum]
+
+
+export const CalendarYearScalarFieldEnum = {
+  calendarId: 'calendarId',
+  year: 'year',
+  days: 'days'
+} as const
+
+export type CalendarYearScalarFieldEnum = (typeof CalendarYearScalarFieldEnum)[keyof typeof CalendarYearScalarFieldEnum]
 
 
 export const ChangeScalarFieldEnum = {
@@ -160,6 +216,13 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const QueryMode = {
   default: 'default',
   insensitive: 'insensitive'
@@ -174,4 +237,13 @@ export const NullsOrder = {
 } as const
 
 export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
+
+
+export const JsonNullValueFilter = {
+  DbNull: DbNull,
+  JsonNull: JsonNull,
+  AnyNull: AnyNull
+} as const
+
+export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
 

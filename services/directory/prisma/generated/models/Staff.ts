@@ -47,6 +47,10 @@ export type StaffMinAggregateOutputType = {
   revision: bigint | null
   createTime: Date | null
   updateTime: Date | null
+  position: string | null
+  grade: string | null
+  joinDate: Date | null
+  leaveTime: Date | null
 }
 
 export type StaffMaxAggregateOutputType = {
@@ -60,6 +64,10 @@ export type StaffMaxAggregateOutputType = {
   revision: bigint | null
   createTime: Date | null
   updateTime: Date | null
+  position: string | null
+  grade: string | null
+  joinDate: Date | null
+  leaveTime: Date | null
 }
 
 export type StaffCountAggregateOutputType = {
@@ -73,6 +81,11 @@ export type StaffCountAggregateOutputType = {
   revision: number
   createTime: number
   updateTime: number
+  position: number
+  grade: number
+  joinDate: number
+  skills: number
+  leaveTime: number
   _all: number
 }
 
@@ -98,6 +111,10 @@ export type StaffMinAggregateInputType = {
   revision?: true
   createTime?: true
   updateTime?: true
+  position?: true
+  grade?: true
+  joinDate?: true
+  leaveTime?: true
 }
 
 export type StaffMaxAggregateInputType = {
@@ -111,6 +128,10 @@ export type StaffMaxAggregateInputType = {
   revision?: true
   createTime?: true
   updateTime?: true
+  position?: true
+  grade?: true
+  joinDate?: true
+  leaveTime?: true
 }
 
 export type StaffCountAggregateInputType = {
@@ -124,6 +145,11 @@ export type StaffCountAggregateInputType = {
   revision?: true
   createTime?: true
   updateTime?: true
+  position?: true
+  grade?: true
+  joinDate?: true
+  skills?: true
+  leaveTime?: true
   _all?: true
 }
 
@@ -224,6 +250,11 @@ export type StaffGroupByOutputType = {
   revision: bigint
   createTime: Date
   updateTime: Date
+  position: string
+  grade: string
+  joinDate: Date | null
+  skills: string[]
+  leaveTime: Date | null
   _count: StaffCountAggregateOutputType | null
   _avg: StaffAvgAggregateOutputType | null
   _sum: StaffSumAggregateOutputType | null
@@ -260,8 +291,16 @@ export type StaffWhereInput = {
   revision?: Prisma.BigIntFilter<"Staff"> | bigint | number
   createTime?: Prisma.DateTimeFilter<"Staff"> | Date | string
   updateTime?: Prisma.DateTimeFilter<"Staff"> | Date | string
+  position?: Prisma.StringFilter<"Staff"> | string
+  grade?: Prisma.StringFilter<"Staff"> | string
+  joinDate?: Prisma.DateTimeNullableFilter<"Staff"> | Date | string | null
+  skills?: Prisma.StringNullableListFilter<"Staff">
+  leaveTime?: Prisma.DateTimeNullableFilter<"Staff"> | Date | string | null
   posts?: Prisma.PostListRelationFilter
   account?: Prisma.XOR<Prisma.AccountNullableScalarRelationFilter, Prisma.AccountWhereInput> | null
+  certifications?: Prisma.CertificationListRelationFilter
+  absences?: Prisma.AbsenceListRelationFilter
+  standsIn?: Prisma.AbsenceListRelationFilter
 }
 
 export type StaffOrderByWithRelationInput = {
@@ -275,8 +314,16 @@ export type StaffOrderByWithRelationInput = {
   revision?: Prisma.SortOrder
   createTime?: Prisma.SortOrder
   updateTime?: Prisma.SortOrder
+  position?: Prisma.SortOrder
+  grade?: Prisma.SortOrder
+  joinDate?: Prisma.SortOrderInput | Prisma.SortOrder
+  skills?: Prisma.SortOrder
+  leaveTime?: Prisma.SortOrderInput | Prisma.SortOrder
   posts?: Prisma.PostOrderByRelationAggregateInput
   account?: Prisma.AccountOrderByWithRelationInput
+  certifications?: Prisma.CertificationOrderByRelationAggregateInput
+  absences?: Prisma.AbsenceOrderByRelationAggregateInput
+  standsIn?: Prisma.AbsenceOrderByRelationAggregateInput
 }
 
 export type StaffWhereUniqueInput = Prisma.AtLeast<{
@@ -293,8 +340,16 @@ export type StaffWhereUniqueInput = Prisma.AtLeast<{
   version?: Prisma.IntFilter<"Staff"> | number
   createTime?: Prisma.DateTimeFilter<"Staff"> | Date | string
   updateTime?: Prisma.DateTimeFilter<"Staff"> | Date | string
+  position?: Prisma.StringFilter<"Staff"> | string
+  grade?: Prisma.StringFilter<"Staff"> | string
+  joinDate?: Prisma.DateTimeNullableFilter<"Staff"> | Date | string | null
+  skills?: Prisma.StringNullableListFilter<"Staff">
+  leaveTime?: Prisma.DateTimeNullableFilter<"Staff"> | Date | string | null
   posts?: Prisma.PostListRelationFilter
   account?: Prisma.XOR<Prisma.AccountNullableScalarRelationFilter, Prisma.AccountWhereInput> | null
+  certifications?: Prisma.CertificationListRelationFilter
+  absences?: Prisma.AbsenceListRelationFilter
+  standsIn?: Prisma.AbsenceListRelationFilter
 }, "staffId" | "staffNumber" | "email" | "revision">
 
 export type StaffOrderByWithAggregationInput = {
@@ -308,6 +363,11 @@ export type StaffOrderByWithAggregationInput = {
   revision?: Prisma.SortOrder
   createTime?: Prisma.SortOrder
   updateTime?: Prisma.SortOrder
+  position?: Prisma.SortOrder
+  grade?: Prisma.SortOrder
+  joinDate?: Prisma.SortOrderInput | Prisma.SortOrder
+  skills?: Prisma.SortOrder
+  leaveTime?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.StaffCountOrderByAggregateInput
   _avg?: Prisma.StaffAvgOrderByAggregateInput
   _max?: Prisma.StaffMaxOrderByAggregateInput
@@ -329,6 +389,11 @@ export type StaffScalarWhereWithAggregatesInput = {
   revision?: Prisma.BigIntWithAggregatesFilter<"Staff"> | bigint | number
   createTime?: Prisma.DateTimeWithAggregatesFilter<"Staff"> | Date | string
   updateTime?: Prisma.DateTimeWithAggregatesFilter<"Staff"> | Date | string
+  position?: Prisma.StringWithAggregatesFilter<"Staff"> | string
+  grade?: Prisma.StringWithAggregatesFilter<"Staff"> | string
+  joinDate?: Prisma.DateTimeNullableWithAggregatesFilter<"Staff"> | Date | string | null
+  skills?: Prisma.StringNullableListFilter<"Staff">
+  leaveTime?: Prisma.DateTimeNullableWithAggregatesFilter<"Staff"> | Date | string | null
 }
 
 export type StaffCreateInput = {
@@ -342,8 +407,16 @@ export type StaffCreateInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
   posts?: Prisma.PostCreateNestedManyWithoutStaffInput
   account?: Prisma.AccountCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceCreateNestedManyWithoutDeputyInput
 }
 
 export type StaffUncheckedCreateInput = {
@@ -357,8 +430,16 @@ export type StaffUncheckedCreateInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
   posts?: Prisma.PostUncheckedCreateNestedManyWithoutStaffInput
   account?: Prisma.AccountUncheckedCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationUncheckedCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceUncheckedCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceUncheckedCreateNestedManyWithoutDeputyInput
 }
 
 export type StaffUpdateInput = {
@@ -372,8 +453,16 @@ export type StaffUpdateInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   posts?: Prisma.PostUpdateManyWithoutStaffNestedInput
   account?: Prisma.AccountUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUpdateManyWithoutDeputyNestedInput
 }
 
 export type StaffUncheckedUpdateInput = {
@@ -387,8 +476,16 @@ export type StaffUncheckedUpdateInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   posts?: Prisma.PostUncheckedUpdateManyWithoutStaffNestedInput
   account?: Prisma.AccountUncheckedUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUncheckedUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUncheckedUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUncheckedUpdateManyWithoutDeputyNestedInput
 }
 
 export type StaffCreateManyInput = {
@@ -402,6 +499,11 @@ export type StaffCreateManyInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
 }
 
 export type StaffUpdateManyMutationInput = {
@@ -415,6 +517,11 @@ export type StaffUpdateManyMutationInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type StaffUncheckedUpdateManyInput = {
@@ -428,6 +535,19 @@ export type StaffUncheckedUpdateManyInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+}
+
+export type StringNullableListFilter<$PrismaModel = never> = {
+  equals?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  has?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
+  hasEvery?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
+  hasSome?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel>
+  isEmpty?: boolean
 }
 
 export type StaffCountOrderByAggregateInput = {
@@ -441,6 +561,11 @@ export type StaffCountOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   createTime?: Prisma.SortOrder
   updateTime?: Prisma.SortOrder
+  position?: Prisma.SortOrder
+  grade?: Prisma.SortOrder
+  joinDate?: Prisma.SortOrder
+  skills?: Prisma.SortOrder
+  leaveTime?: Prisma.SortOrder
 }
 
 export type StaffAvgOrderByAggregateInput = {
@@ -459,6 +584,10 @@ export type StaffMaxOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   createTime?: Prisma.SortOrder
   updateTime?: Prisma.SortOrder
+  position?: Prisma.SortOrder
+  grade?: Prisma.SortOrder
+  joinDate?: Prisma.SortOrder
+  leaveTime?: Prisma.SortOrder
 }
 
 export type StaffMinOrderByAggregateInput = {
@@ -472,6 +601,10 @@ export type StaffMinOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   createTime?: Prisma.SortOrder
   updateTime?: Prisma.SortOrder
+  position?: Prisma.SortOrder
+  grade?: Prisma.SortOrder
+  joinDate?: Prisma.SortOrder
+  leaveTime?: Prisma.SortOrder
 }
 
 export type StaffSumOrderByAggregateInput = {
@@ -484,8 +617,17 @@ export type StaffScalarRelationFilter = {
   isNot?: Prisma.StaffWhereInput
 }
 
+export type StaffCreateskillsInput = {
+  set: string[]
+}
+
 export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
+}
+
+export type StaffUpdateskillsInput = {
+  set?: string[]
+  push?: string | string[]
 }
 
 export type StaffCreateNestedOneWithoutPostsInput = {
@@ -516,6 +658,48 @@ export type StaffUpdateOneRequiredWithoutAccountNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.StaffUpdateToOneWithWhereWithoutAccountInput, Prisma.StaffUpdateWithoutAccountInput>, Prisma.StaffUncheckedUpdateWithoutAccountInput>
 }
 
+export type StaffCreateNestedOneWithoutCertificationsInput = {
+  create?: Prisma.XOR<Prisma.StaffCreateWithoutCertificationsInput, Prisma.StaffUncheckedCreateWithoutCertificationsInput>
+  connectOrCreate?: Prisma.StaffCreateOrConnectWithoutCertificationsInput
+  connect?: Prisma.StaffWhereUniqueInput
+}
+
+export type StaffUpdateOneRequiredWithoutCertificationsNestedInput = {
+  create?: Prisma.XOR<Prisma.StaffCreateWithoutCertificationsInput, Prisma.StaffUncheckedCreateWithoutCertificationsInput>
+  connectOrCreate?: Prisma.StaffCreateOrConnectWithoutCertificationsInput
+  upsert?: Prisma.StaffUpsertWithoutCertificationsInput
+  connect?: Prisma.StaffWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.StaffUpdateToOneWithWhereWithoutCertificationsInput, Prisma.StaffUpdateWithoutCertificationsInput>, Prisma.StaffUncheckedUpdateWithoutCertificationsInput>
+}
+
+export type StaffCreateNestedOneWithoutAbsencesInput = {
+  create?: Prisma.XOR<Prisma.StaffCreateWithoutAbsencesInput, Prisma.StaffUncheckedCreateWithoutAbsencesInput>
+  connectOrCreate?: Prisma.StaffCreateOrConnectWithoutAbsencesInput
+  connect?: Prisma.StaffWhereUniqueInput
+}
+
+export type StaffCreateNestedOneWithoutStandsInInput = {
+  create?: Prisma.XOR<Prisma.StaffCreateWithoutStandsInInput, Prisma.StaffUncheckedCreateWithoutStandsInInput>
+  connectOrCreate?: Prisma.StaffCreateOrConnectWithoutStandsInInput
+  connect?: Prisma.StaffWhereUniqueInput
+}
+
+export type StaffUpdateOneRequiredWithoutAbsencesNestedInput = {
+  create?: Prisma.XOR<Prisma.StaffCreateWithoutAbsencesInput, Prisma.StaffUncheckedCreateWithoutAbsencesInput>
+  connectOrCreate?: Prisma.StaffCreateOrConnectWithoutAbsencesInput
+  upsert?: Prisma.StaffUpsertWithoutAbsencesInput
+  connect?: Prisma.StaffWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.StaffUpdateToOneWithWhereWithoutAbsencesInput, Prisma.StaffUpdateWithoutAbsencesInput>, Prisma.StaffUncheckedUpdateWithoutAbsencesInput>
+}
+
+export type StaffUpdateOneRequiredWithoutStandsInNestedInput = {
+  create?: Prisma.XOR<Prisma.StaffCreateWithoutStandsInInput, Prisma.StaffUncheckedCreateWithoutStandsInInput>
+  connectOrCreate?: Prisma.StaffCreateOrConnectWithoutStandsInInput
+  upsert?: Prisma.StaffUpsertWithoutStandsInInput
+  connect?: Prisma.StaffWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.StaffUpdateToOneWithWhereWithoutStandsInInput, Prisma.StaffUpdateWithoutStandsInInput>, Prisma.StaffUncheckedUpdateWithoutStandsInInput>
+}
+
 export type StaffCreateWithoutPostsInput = {
   staffId: string
   staffNumber: string
@@ -527,7 +711,15 @@ export type StaffCreateWithoutPostsInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
   account?: Prisma.AccountCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceCreateNestedManyWithoutDeputyInput
 }
 
 export type StaffUncheckedCreateWithoutPostsInput = {
@@ -541,7 +733,15 @@ export type StaffUncheckedCreateWithoutPostsInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
   account?: Prisma.AccountUncheckedCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationUncheckedCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceUncheckedCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceUncheckedCreateNestedManyWithoutDeputyInput
 }
 
 export type StaffCreateOrConnectWithoutPostsInput = {
@@ -571,7 +771,15 @@ export type StaffUpdateWithoutPostsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   account?: Prisma.AccountUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUpdateManyWithoutDeputyNestedInput
 }
 
 export type StaffUncheckedUpdateWithoutPostsInput = {
@@ -585,7 +793,15 @@ export type StaffUncheckedUpdateWithoutPostsInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   account?: Prisma.AccountUncheckedUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUncheckedUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUncheckedUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUncheckedUpdateManyWithoutDeputyNestedInput
 }
 
 export type StaffCreateWithoutAccountInput = {
@@ -599,7 +815,15 @@ export type StaffCreateWithoutAccountInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
   posts?: Prisma.PostCreateNestedManyWithoutStaffInput
+  certifications?: Prisma.CertificationCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceCreateNestedManyWithoutDeputyInput
 }
 
 export type StaffUncheckedCreateWithoutAccountInput = {
@@ -613,7 +837,15 @@ export type StaffUncheckedCreateWithoutAccountInput = {
   revision: bigint | number
   createTime: Date | string
   updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
   posts?: Prisma.PostUncheckedCreateNestedManyWithoutStaffInput
+  certifications?: Prisma.CertificationUncheckedCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceUncheckedCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceUncheckedCreateNestedManyWithoutDeputyInput
 }
 
 export type StaffCreateOrConnectWithoutAccountInput = {
@@ -643,7 +875,15 @@ export type StaffUpdateWithoutAccountInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   posts?: Prisma.PostUpdateManyWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUpdateManyWithoutDeputyNestedInput
 }
 
 export type StaffUncheckedUpdateWithoutAccountInput = {
@@ -657,7 +897,327 @@ export type StaffUncheckedUpdateWithoutAccountInput = {
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   posts?: Prisma.PostUncheckedUpdateManyWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUncheckedUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUncheckedUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUncheckedUpdateManyWithoutDeputyNestedInput
+}
+
+export type StaffCreateWithoutCertificationsInput = {
+  staffId: string
+  staffNumber: string
+  displayName: string
+  email: string
+  state: string
+  notBefore?: Date | string | null
+  version: number
+  revision: bigint | number
+  createTime: Date | string
+  updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
+  posts?: Prisma.PostCreateNestedManyWithoutStaffInput
+  account?: Prisma.AccountCreateNestedOneWithoutStaffInput
+  absences?: Prisma.AbsenceCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceCreateNestedManyWithoutDeputyInput
+}
+
+export type StaffUncheckedCreateWithoutCertificationsInput = {
+  staffId: string
+  staffNumber: string
+  displayName: string
+  email: string
+  state: string
+  notBefore?: Date | string | null
+  version: number
+  revision: bigint | number
+  createTime: Date | string
+  updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
+  posts?: Prisma.PostUncheckedCreateNestedManyWithoutStaffInput
+  account?: Prisma.AccountUncheckedCreateNestedOneWithoutStaffInput
+  absences?: Prisma.AbsenceUncheckedCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceUncheckedCreateNestedManyWithoutDeputyInput
+}
+
+export type StaffCreateOrConnectWithoutCertificationsInput = {
+  where: Prisma.StaffWhereUniqueInput
+  create: Prisma.XOR<Prisma.StaffCreateWithoutCertificationsInput, Prisma.StaffUncheckedCreateWithoutCertificationsInput>
+}
+
+export type StaffUpsertWithoutCertificationsInput = {
+  update: Prisma.XOR<Prisma.StaffUpdateWithoutCertificationsInput, Prisma.StaffUncheckedUpdateWithoutCertificationsInput>
+  create: Prisma.XOR<Prisma.StaffCreateWithoutCertificationsInput, Prisma.StaffUncheckedCreateWithoutCertificationsInput>
+  where?: Prisma.StaffWhereInput
+}
+
+export type StaffUpdateToOneWithWhereWithoutCertificationsInput = {
+  where?: Prisma.StaffWhereInput
+  data: Prisma.XOR<Prisma.StaffUpdateWithoutCertificationsInput, Prisma.StaffUncheckedUpdateWithoutCertificationsInput>
+}
+
+export type StaffUpdateWithoutCertificationsInput = {
+  staffId?: Prisma.StringFieldUpdateOperationsInput | string
+  staffNumber?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  posts?: Prisma.PostUpdateManyWithoutStaffNestedInput
+  account?: Prisma.AccountUpdateOneWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUpdateManyWithoutDeputyNestedInput
+}
+
+export type StaffUncheckedUpdateWithoutCertificationsInput = {
+  staffId?: Prisma.StringFieldUpdateOperationsInput | string
+  staffNumber?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  posts?: Prisma.PostUncheckedUpdateManyWithoutStaffNestedInput
+  account?: Prisma.AccountUncheckedUpdateOneWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUncheckedUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUncheckedUpdateManyWithoutDeputyNestedInput
+}
+
+export type StaffCreateWithoutAbsencesInput = {
+  staffId: string
+  staffNumber: string
+  displayName: string
+  email: string
+  state: string
+  notBefore?: Date | string | null
+  version: number
+  revision: bigint | number
+  createTime: Date | string
+  updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
+  posts?: Prisma.PostCreateNestedManyWithoutStaffInput
+  account?: Prisma.AccountCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceCreateNestedManyWithoutDeputyInput
+}
+
+export type StaffUncheckedCreateWithoutAbsencesInput = {
+  staffId: string
+  staffNumber: string
+  displayName: string
+  email: string
+  state: string
+  notBefore?: Date | string | null
+  version: number
+  revision: bigint | number
+  createTime: Date | string
+  updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
+  posts?: Prisma.PostUncheckedCreateNestedManyWithoutStaffInput
+  account?: Prisma.AccountUncheckedCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationUncheckedCreateNestedManyWithoutStaffInput
+  standsIn?: Prisma.AbsenceUncheckedCreateNestedManyWithoutDeputyInput
+}
+
+export type StaffCreateOrConnectWithoutAbsencesInput = {
+  where: Prisma.StaffWhereUniqueInput
+  create: Prisma.XOR<Prisma.StaffCreateWithoutAbsencesInput, Prisma.StaffUncheckedCreateWithoutAbsencesInput>
+}
+
+export type StaffCreateWithoutStandsInInput = {
+  staffId: string
+  staffNumber: string
+  displayName: string
+  email: string
+  state: string
+  notBefore?: Date | string | null
+  version: number
+  revision: bigint | number
+  createTime: Date | string
+  updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
+  posts?: Prisma.PostCreateNestedManyWithoutStaffInput
+  account?: Prisma.AccountCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceCreateNestedManyWithoutStaffInput
+}
+
+export type StaffUncheckedCreateWithoutStandsInInput = {
+  staffId: string
+  staffNumber: string
+  displayName: string
+  email: string
+  state: string
+  notBefore?: Date | string | null
+  version: number
+  revision: bigint | number
+  createTime: Date | string
+  updateTime: Date | string
+  position?: string
+  grade?: string
+  joinDate?: Date | string | null
+  skills?: Prisma.StaffCreateskillsInput | string[]
+  leaveTime?: Date | string | null
+  posts?: Prisma.PostUncheckedCreateNestedManyWithoutStaffInput
+  account?: Prisma.AccountUncheckedCreateNestedOneWithoutStaffInput
+  certifications?: Prisma.CertificationUncheckedCreateNestedManyWithoutStaffInput
+  absences?: Prisma.AbsenceUncheckedCreateNestedManyWithoutStaffInput
+}
+
+export type StaffCreateOrConnectWithoutStandsInInput = {
+  where: Prisma.StaffWhereUniqueInput
+  create: Prisma.XOR<Prisma.StaffCreateWithoutStandsInInput, Prisma.StaffUncheckedCreateWithoutStandsInInput>
+}
+
+export type StaffUpsertWithoutAbsencesInput = {
+  update: Prisma.XOR<Prisma.StaffUpdateWithoutAbsencesInput, Prisma.StaffUncheckedUpdateWithoutAbsencesInput>
+  create: Prisma.XOR<Prisma.StaffCreateWithoutAbsencesInput, Prisma.StaffUncheckedCreateWithoutAbsencesInput>
+  where?: Prisma.StaffWhereInput
+}
+
+export type StaffUpdateToOneWithWhereWithoutAbsencesInput = {
+  where?: Prisma.StaffWhereInput
+  data: Prisma.XOR<Prisma.StaffUpdateWithoutAbsencesInput, Prisma.StaffUncheckedUpdateWithoutAbsencesInput>
+}
+
+export type StaffUpdateWithoutAbsencesInput = {
+  staffId?: Prisma.StringFieldUpdateOperationsInput | string
+  staffNumber?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  posts?: Prisma.PostUpdateManyWithoutStaffNestedInput
+  account?: Prisma.AccountUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUpdateManyWithoutDeputyNestedInput
+}
+
+export type StaffUncheckedUpdateWithoutAbsencesInput = {
+  staffId?: Prisma.StringFieldUpdateOperationsInput | string
+  staffNumber?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  posts?: Prisma.PostUncheckedUpdateManyWithoutStaffNestedInput
+  account?: Prisma.AccountUncheckedUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUncheckedUpdateManyWithoutStaffNestedInput
+  standsIn?: Prisma.AbsenceUncheckedUpdateManyWithoutDeputyNestedInput
+}
+
+export type StaffUpsertWithoutStandsInInput = {
+  update: Prisma.XOR<Prisma.StaffUpdateWithoutStandsInInput, Prisma.StaffUncheckedUpdateWithoutStandsInInput>
+  create: Prisma.XOR<Prisma.StaffCreateWithoutStandsInInput, Prisma.StaffUncheckedCreateWithoutStandsInInput>
+  where?: Prisma.StaffWhereInput
+}
+
+export type StaffUpdateToOneWithWhereWithoutStandsInInput = {
+  where?: Prisma.StaffWhereInput
+  data: Prisma.XOR<Prisma.StaffUpdateWithoutStandsInInput, Prisma.StaffUncheckedUpdateWithoutStandsInInput>
+}
+
+export type StaffUpdateWithoutStandsInInput = {
+  staffId?: Prisma.StringFieldUpdateOperationsInput | string
+  staffNumber?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  posts?: Prisma.PostUpdateManyWithoutStaffNestedInput
+  account?: Prisma.AccountUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUpdateManyWithoutStaffNestedInput
+}
+
+export type StaffUncheckedUpdateWithoutStandsInInput = {
+  staffId?: Prisma.StringFieldUpdateOperationsInput | string
+  staffNumber?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  createTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updateTime?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  position?: Prisma.StringFieldUpdateOperationsInput | string
+  grade?: Prisma.StringFieldUpdateOperationsInput | string
+  joinDate?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  skills?: Prisma.StaffUpdateskillsInput | string[]
+  leaveTime?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  posts?: Prisma.PostUncheckedUpdateManyWithoutStaffNestedInput
+  account?: Prisma.AccountUncheckedUpdateOneWithoutStaffNestedInput
+  certifications?: Prisma.CertificationUncheckedUpdateManyWithoutStaffNestedInput
+  absences?: Prisma.AbsenceUncheckedUpdateManyWithoutStaffNestedInput
 }
 
 
@@ -667,10 +1227,16 @@ export type StaffUncheckedUpdateWithoutAccountInput = {
 
 export type StaffCountOutputType = {
   posts: number
+  certifications: number
+  absences: number
+  standsIn: number
 }
 
 export type StaffCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   posts?: boolean | StaffCountOutputTypeCountPostsArgs
+  certifications?: boolean | StaffCountOutputTypeCountCertificationsArgs
+  absences?: boolean | StaffCountOutputTypeCountAbsencesArgs
+  standsIn?: boolean | StaffCountOutputTypeCountStandsInArgs
 }
 
 /**
@@ -690,6 +1256,27 @@ export type StaffCountOutputTypeCountPostsArgs<ExtArgs extends runtime.Types.Ext
   where?: Prisma.PostWhereInput
 }
 
+/**
+ * StaffCountOutputType without action
+ */
+export type StaffCountOutputTypeCountCertificationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.CertificationWhereInput
+}
+
+/**
+ * StaffCountOutputType without action
+ */
+export type StaffCountOutputTypeCountAbsencesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.AbsenceWhereInput
+}
+
+/**
+ * StaffCountOutputType without action
+ */
+export type StaffCountOutputTypeCountStandsInArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.AbsenceWhereInput
+}
+
 
 export type StaffSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   staffId?: boolean
@@ -702,8 +1289,16 @@ export type StaffSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   revision?: boolean
   createTime?: boolean
   updateTime?: boolean
+  position?: boolean
+  grade?: boolean
+  joinDate?: boolean
+  skills?: boolean
+  leaveTime?: boolean
   posts?: boolean | Prisma.Staff$postsArgs<ExtArgs>
   account?: boolean | Prisma.Staff$accountArgs<ExtArgs>
+  certifications?: boolean | Prisma.Staff$certificationsArgs<ExtArgs>
+  absences?: boolean | Prisma.Staff$absencesArgs<ExtArgs>
+  standsIn?: boolean | Prisma.Staff$standsInArgs<ExtArgs>
   _count?: boolean | Prisma.StaffCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["staff"]>
 
@@ -718,6 +1313,11 @@ export type StaffSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   revision?: boolean
   createTime?: boolean
   updateTime?: boolean
+  position?: boolean
+  grade?: boolean
+  joinDate?: boolean
+  skills?: boolean
+  leaveTime?: boolean
 }, ExtArgs["result"]["staff"]>
 
 export type StaffSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -731,6 +1331,11 @@ export type StaffSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   revision?: boolean
   createTime?: boolean
   updateTime?: boolean
+  position?: boolean
+  grade?: boolean
+  joinDate?: boolean
+  skills?: boolean
+  leaveTime?: boolean
 }, ExtArgs["result"]["staff"]>
 
 export type StaffSelectScalar = {
@@ -744,12 +1349,20 @@ export type StaffSelectScalar = {
   revision?: boolean
   createTime?: boolean
   updateTime?: boolean
+  position?: boolean
+  grade?: boolean
+  joinDate?: boolean
+  skills?: boolean
+  leaveTime?: boolean
 }
 
-export type StaffOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"staffId" | "staffNumber" | "displayName" | "email" | "state" | "notBefore" | "version" | "revision" | "createTime" | "updateTime", ExtArgs["result"]["staff"]>
+export type StaffOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"staffId" | "staffNumber" | "displayName" | "email" | "state" | "notBefore" | "version" | "revision" | "createTime" | "updateTime" | "position" | "grade" | "joinDate" | "skills" | "leaveTime", ExtArgs["result"]["staff"]>
 export type StaffInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   posts?: boolean | Prisma.Staff$postsArgs<ExtArgs>
   account?: boolean | Prisma.Staff$accountArgs<ExtArgs>
+  certifications?: boolean | Prisma.Staff$certificationsArgs<ExtArgs>
+  absences?: boolean | Prisma.Staff$absencesArgs<ExtArgs>
+  standsIn?: boolean | Prisma.Staff$standsInArgs<ExtArgs>
   _count?: boolean | Prisma.StaffCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type StaffIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -760,6 +1373,9 @@ export type $StaffPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   objects: {
     posts: Prisma.$PostPayload<ExtArgs>[]
     account: Prisma.$AccountPayload<ExtArgs> | null
+    certifications: Prisma.$CertificationPayload<ExtArgs>[]
+    absences: Prisma.$AbsencePayload<ExtArgs>[]
+    standsIn: Prisma.$AbsencePayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     staffId: string
@@ -772,6 +1388,11 @@ export type $StaffPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     revision: bigint
     createTime: Date
     updateTime: Date
+    position: string
+    grade: string
+    joinDate: Date | null
+    skills: string[]
+    leaveTime: Date | null
   }, ExtArgs["result"]["staff"]>
   composites: {}
 }
@@ -1168,6 +1789,9 @@ export interface Prisma__StaffClient<T, Null = never, ExtArgs extends runtime.Ty
   readonly [Symbol.toStringTag]: "PrismaPromise"
   posts<T extends Prisma.Staff$postsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Staff$postsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PostPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   account<T extends Prisma.Staff$accountArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Staff$accountArgs<ExtArgs>>): Prisma.Prisma__AccountClient<runtime.Types.Result.GetResult<Prisma.$AccountPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  certifications<T extends Prisma.Staff$certificationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Staff$certificationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CertificationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  absences<T extends Prisma.Staff$absencesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Staff$absencesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AbsencePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  standsIn<T extends Prisma.Staff$standsInArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Staff$standsInArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AbsencePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1207,6 +1831,11 @@ export interface StaffFieldRefs {
   readonly revision: Prisma.FieldRef<"Staff", 'BigInt'>
   readonly createTime: Prisma.FieldRef<"Staff", 'DateTime'>
   readonly updateTime: Prisma.FieldRef<"Staff", 'DateTime'>
+  readonly position: Prisma.FieldRef<"Staff", 'String'>
+  readonly grade: Prisma.FieldRef<"Staff", 'String'>
+  readonly joinDate: Prisma.FieldRef<"Staff", 'DateTime'>
+  readonly skills: Prisma.FieldRef<"Staff", 'String[]'>
+  readonly leaveTime: Prisma.FieldRef<"Staff", 'DateTime'>
 }
     
 
@@ -1640,6 +2269,78 @@ export type Staff$accountArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    */
   include?: Prisma.AccountInclude<ExtArgs> | null
   where?: Prisma.AccountWhereInput
+}
+
+/**
+ * Staff.certifications
+ */
+export type Staff$certificationsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Certification
+   */
+  select?: Prisma.CertificationSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Certification
+   */
+  omit?: Prisma.CertificationOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.CertificationInclude<ExtArgs> | null
+  where?: Prisma.CertificationWhereInput
+  orderBy?: Prisma.CertificationOrderByWithRelationInput | Prisma.CertificationOrderByWithRelationInput[]
+  cursor?: Prisma.CertificationWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.CertificationScalarFieldEnum | Prisma.CertificationScalarFieldEnum[]
+}
+
+/**
+ * Staff.absences
+ */
+export type Staff$absencesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Absence
+   */
+  select?: Prisma.AbsenceSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Absence
+   */
+  omit?: Prisma.AbsenceOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.AbsenceInclude<ExtArgs> | null
+  where?: Prisma.AbsenceWhereInput
+  orderBy?: Prisma.AbsenceOrderByWithRelationInput | Prisma.AbsenceOrderByWithRelationInput[]
+  cursor?: Prisma.AbsenceWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.AbsenceScalarFieldEnum | Prisma.AbsenceScalarFieldEnum[]
+}
+
+/**
+ * Staff.standsIn
+ */
+export type Staff$standsInArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Absence
+   */
+  select?: Prisma.AbsenceSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Absence
+   */
+  omit?: Prisma.AbsenceOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.AbsenceInclude<ExtArgs> | null
+  where?: Prisma.AbsenceWhereInput
+  orderBy?: Prisma.AbsenceOrderByWithRelationInput | Prisma.AbsenceOrderByWithRelationInput[]
+  cursor?: Prisma.AbsenceWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.AbsenceScalarFieldEnum | Prisma.AbsenceScalarFieldEnum[]
 }
 
 /**

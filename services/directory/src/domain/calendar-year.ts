@@ -1,0 +1,1 @@
+export { readCalendarYear as checkCalendarYear, readWorkingHours as checkWorkingHours } from '@bankcrm/calendar';
