@@ -9,6 +9,8 @@ export const Config = z.object({
   ...staffSettings,
   /** Topics with panels of other services, by comma; none by default. */
   PANEL_TOPICS: setting.list,
+  /** Topics with what other services say happened with customers, by comma; none by default. */
+  TIMELINE_TOPICS: setting.list,
   /** ISO 4217 code of the currency in which totals are shown. */
   BANK_CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code'),
   /** IANA name of the zone whose civil days the bank books by. */

@@ -1,5 +1,6 @@
 import { type BlindIndex, blindIndex, type FieldCrypto, fieldCrypto } from '@bankcrm/access';
 import { type Parts, sqlDatabase } from '@bankcrm/backend';
+import { controlTopic, coreTopics } from '@bankcrm/contract';
 import type { Apply, KafkaConnection, PartitionLag } from '@bankcrm/events';
 import { civilDate } from '@bankcrm/kernel';
 import { type CustomerDeps, planning } from './app/deps.ts';
@@ -12,11 +13,10 @@ import { KnownKeys } from './app/sync/known-keys.ts';
 import type { Config } from './config.ts';
 import type { CoreBankingSyncDeps } from './entry/grpc/core-banking-sync.ts';
 import { wireOf } from './entry/kafka/applied-wire.ts';
-import { decode } from './entry/kafka/decode.ts';
+import { decode, sourceOf } from './entry/kafka/decode.ts';
 import { subjectOf } from './entry/kafka/letter-subject.ts';
 import { corrected, correctedFields, jsonOf, refuseCorrection } from './entry/kafka/letters.ts';
-import { sourceOf } from './entry/kafka/source-of.ts';
-import { controlTopic, coreTopics, orgUnitsTopic } from './entry/kafka/topics.ts';
+import { orgUnitsTopic, scopeTopics } from './entry/kafka/topics.ts';
 import { openDataKeys } from './store/data-keys.ts';
 
 type Staff = CustomerDeps['staff'];
@@ -110,7 +110,14 @@ export const syncOperationDeps = (
   database: sqlDatabase(requests),
   workers,
   clock,
-  topics: [...Object.values(coreTopics), controlTopic, orgUnitsTopic, ...config.PANEL_TOPICS],
+  topics: [
+    ...Object.values(coreTopics),
+    controlTopic,
+    orgUnitsTopic,
+    ...Object.values(scopeTopics),
+    ...config.PANEL_TOPICS,
+    ...config.TIMELINE_TOPICS,
+  ],
   coreTopics: Object.values(coreTopics),
   lag,
   progress,

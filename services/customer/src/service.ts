@@ -3,15 +3,20 @@ import type { Backend } from '@bankcrm/backend';
 import { inTransaction, nobody, type Tx } from '@bankcrm/database';
 import { SyncPauses } from './app/operators/sync-pauses.ts';
 import { SyncProgress } from './app/operators/sync-progress.ts';
+import { placements } from './app/publishing/placements.ts';
+import { products } from './app/publishing/products.ts';
+import { profiles } from './app/publishing/profiles.ts';
 import { reconcile } from './app/reconcile/reconcile.ts';
 import { identifyingValueForms } from './app/renew-forms/identifying-values.ts';
 import { nameForms } from './app/renew-forms/names.ts';
 import { renewForms } from './app/renew-forms/renew-forms.ts';
 import { backgroundWork } from './app/sync/background.ts';
 import { Config } from './config.ts';
+import { addContacts } from './entry/grpc/contacts.ts';
 import { addCoreBankingSync } from './entry/grpc/core-banking-sync.ts';
 import { addCustomers } from './entry/grpc/customers.ts';
 import { addInteractions } from './entry/grpc/interactions.ts';
+import { addProducts } from './entry/grpc/products.ts';
 import { type Consumers, startConsumers } from './entry/kafka/consumers.ts';
 import { consuming, customerDeps, openOwnParts, syncOperationDeps } from './parts.ts';
 import { sweepLookUpMisses } from './store/look-up-misses.ts';
@@ -19,6 +24,9 @@ import { sweepResyncs } from './store/resyncs.ts';
 
 /** How long ago the database was last read for the service to count as ready. */
 const databaseSilenceMs = 5_000;
+
+/** Messages of core banking that wait while a first load goes on: then what is published may fall behind, and applying goes first. */
+const loadMessages = 20_000n;
 
 export const customer: Backend<Config> = {
   folder: join(import.meta.dirname, '..'),
@@ -40,9 +48,14 @@ export const customer: Backend<Config> = {
     const lag = async () => (await consumers?.lag()) ?? [];
     const sweep = (deleteOld: (tx: Tx, now: Date) => Promise<number>) => async () =>
       (await inTransaction(workers, nobody, (tx) => deleteOld(tx, clock.now()))) > 0;
+    let isLoading = false;
+    const lookForLoad = async (): Promise<void> => {
+      isLoading = (await lag()).reduce((sum, { messages }) => sum + messages, 0n) > loadMessages;
+    };
     const background = backgroundWork(workers, own.syncDeps, clock);
     const loops = [
       repeat('read-pauses', 500, readPauses),
+      repeat('look-for-load', 2_000, lookForLoad),
       repeat('sample-progress', 5_000, () => progress.sample()),
       repeat('refresh-totals', 500, background.refreshTotals),
       repeat('move-maturities', 5_000, background.moveMaturities),
@@ -59,13 +72,20 @@ export const customer: Backend<Config> = {
         const deps = customerDeps(platform, own, staff);
         addCustomers(server, deps);
         addInteractions(server, deps);
+        addContacts(server, deps);
+        addProducts(server, deps);
         addCoreBankingSync(server, syncOperationDeps(platform, own, lag, progress));
       },
       consume() {
-        consumers = startConsumers(consuming(platform, own, kafka, pauses), config.PANEL_TOPICS);
+        consumers = startConsumers(consuming(platform, own, kafka, pauses), {
+          panels: config.PANEL_TOPICS,
+          timeline: config.TIMELINE_TOPICS,
+        });
         return consumers;
       },
       sealer: own.sealer,
+      statesYieldTo: () => isLoading,
+      states: [placements, products, profiles({ ...own.syncDeps, now: () => clock.now() })],
       ready: { database: () => clock.now().getTime() - databaseReadAt < databaseSilenceMs },
     };
   },

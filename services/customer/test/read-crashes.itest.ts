@@ -93,6 +93,7 @@ const interaction = {
   staff: '',
   nextStep: { description: '回访', dueDate: '', done: false },
   etag: '',
+  subject: '',
 };
 
 /** A customer of another source, as that sends it, and one that it sent with a state that is none. */
@@ -178,6 +179,7 @@ const acts: Act[] = [
     method: Customers.searchCustomers,
     act: () => bench.as('rm', Customers.searchCustomers, { ...page, query: '张伟', includeClosed: false }),
   },
+  { method: Customers.batchGetNames, act: () => bench.as('rm', Customers.batchGetNames, { names: [zhang] }) },
   {
     method: Customers.listTransactions,
     act: () => bench.as('rm', Customers.listTransactions, { ...page, parent: zhang, filter: '' }),
@@ -232,6 +234,10 @@ const acts: Act[] = [
   {
     method: InteractionsService.listInteractions,
     act: () => bench.as('rm', InteractionsService.listInteractions, { ...page, parent: zhang }),
+  },
+  {
+    method: InteractionsService.listTimeline,
+    act: () => bench.as('rm', InteractionsService.listTimeline, { ...page, parent: zhang, filter: '' }),
   },
   {
     method: InteractionsService.completeNextStep,
@@ -353,7 +359,7 @@ describe('state, history, audit entry and event are written together or not at a
   });
 
   it('every RPC that changes a customer or an interaction tells the platform', () => {
-    const reads = /^(Get|List|Count|Search|View|Reveal)/;
+    const reads = /^(BatchGet|Get|List|Count|Search|View|Reveal)/;
     const changing = [...Object.values(CustomersService), ...Object.values(InteractionsService)].filter(
       ({ path }) => !reads.test(path.split('/')[2]!),
     );

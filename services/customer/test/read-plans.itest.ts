@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type CustomerScope, callerSettings, type StaffCaller } from '@bankcrm/access';
+import { type CustomerScope, callerSettings, noCustomers, type StaffCaller } from '@bankcrm/access';
 import { migrateService } from '@bankcrm/backend';
 import { openPool } from '@bankcrm/database';
 import type { StaffId } from '@bankcrm/kernel';
@@ -16,24 +16,28 @@ import { numberSearchSql, otherSearchSql, personalSearchSql, wordSearchSql } fro
 import type { Statement } from '../src/store/parameters.ts';
 
 /** Tables that no request may read from end to end. */
-const large = ['customer', 'customer_summary', 'name_token', 'transaction', 'party', 'holder', 'account', 'identifying_value'];
+const large = [
+  ...['customer', 'customer_summary', 'name_token', 'transaction', 'party', 'holder', 'account', 'identifying_value'],
+  ...['collaborator', 'access_grant', 'ticket_access', 'interaction', 'timeline_entry', 'panel'],
+];
 
 const org = (n: number) => `10000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const customer = (n: number) => `20000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-const nobody: CustomerScope = { bank: false, orgUnitIds: [], portfolio: false, served: false };
 const staffOf = (n: number, scope: Partial<CustomerScope>): StaffCaller => ({
   kind: 'staff',
   staffId: `30000000-0000-7000-8000-${String(n).padStart(12, '0')}` as StaffId,
   staffNumber: String(100_000 + n),
   posts: [],
   permissions: new Set(),
-  scope: { ...nobody, ...scope },
+  // Grants count in every call to list, search or view.
+  scope: { ...noCustomers, grants: true, ...scope },
 });
 const rm = staffOf(2, { portfolio: true });
 const hq = staffOf(777, { bank: true });
 const branch = staffOf(778, { orgUnitIds: [org(3)] as never });
 const headOffice = staffOf(779, { orgUnitIds: [org(0)] as never });
 const teller = staffOf(9999, { served: true });
+const agent = staffOf(9003, { served: true, tickets: true });
 
 let client: pg.Client;
 let urls: Awaited<ReturnType<typeof suiteDatabase>>;
@@ -150,6 +154,11 @@ describe('at 100,000 customers, under row-level security', () => {
       personalSearchSql({ names: ['z', 'zz'], words: [] }, { onlyOwn: false, includeClosed: false }, undefined, 21),
     ],
     [
+      'name beginning among the tickets',
+      agent,
+      personalSearchSql({ names: ['z', 'zz'], words: [] }, { onlyOwn: false, includeClosed: false }, undefined, 21),
+    ],
+    [
       'words in a portfolio',
       rm,
       personalSearchSql({ names: ['betaz'], words: ['beta', 'z'] }, { onlyOwn: false, includeClosed: false }, undefined, 21),
@@ -175,6 +184,7 @@ describe('at 100,000 customers, under row-level security', () => {
   const callers: [string, StaffCaller][] = [
     ['portfolio', rm],
     ['served', teller],
+    ['tickets', agent],
     ['branch', branch],
     ['subtree of everything', headOffice],
     ['bank', hq],
@@ -301,17 +311,28 @@ describe('at 100,000 customers, under row-level security', () => {
       const before = await scans();
       const [keys, values] = [Object.keys(settings), Object.values(settings)];
       const act = ['70000000-0000-7000-8000-000000000001', new Date(), `staff/${values[0]}`, 'test', Buffer.from('x'), '{}'];
-      const view = await client.query<{ transactions: unknown[] }>(
-        'SELECT * FROM customer.view_360($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
-        [keys, values, customer(1), '2026-11-23', 'CNY', true, true, ...act],
+      const view = await client.query<{ transactions: unknown[]; timeline: unknown[] }>(
+        'SELECT * FROM customer.view_360($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
+        [keys, values, customer(1), '2026-11-23', 'CNY', true, true, [], ...act],
       );
       expect(view.rows[0]!.transactions).toHaveLength(20);
+      expect(view.rows[0]!.timeline).toHaveLength(20);
       const { rows } = await client.query<{ page: unknown[] }>(
         `SELECT customer.view_transactions($1, $2, $3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 51,
            $4, $5, $6, $7, $8, $9) AS page`,
         [keys, values, customer(1), '70000000-0000-7000-8000-000000000002', ...act.slice(1)],
       );
       expect(rows[0]!.page).toHaveLength(51);
+      for (const [id, after] of [
+        ['70000000-0000-7000-8000-000000000003', [null, null, null]],
+        ['70000000-0000-7000-8000-000000000004', ['2026-01-05', 1, customer(1)]],
+      ] as const) {
+        const { rows: timeline } = await client.query<{ page: unknown[] }>(
+          `SELECT customer.view_timeline($1, $2, $3, true, '{}', NULL, NULL, NULL, NULL, $4, $5, $6, 51, $7, $8, $9, $10, $11, $12) AS page`,
+          [keys, values, customer(1), ...after, id, ...act.slice(1)],
+        );
+        expect(timeline[0]!.page).toHaveLength(51);
+      }
       await client.query('SELECT customer.find_presented($1, $2)', ['phone', [Buffer.from('00', 'hex')]]);
       expect(await scans()).toEqual(before);
     } finally {

@@ -238,6 +238,7 @@ describe('a request that would widen what somebody sees', () => {
           staff: '',
           nextStep: undefined,
           etag: '',
+          subject: '',
         },
         requestId: '',
       });

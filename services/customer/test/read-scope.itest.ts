@@ -1,13 +1,13 @@
-import { customerScopeSql } from '@bankcrm/backend';
 import { inTransaction } from '@bankcrm/database';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
+import { customerScopeSql } from '@bankcrm/scope';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countCustomers, listPartSql, partsOf } from '../src/store/customer-lists.ts';
 import { numberSearchSql, otherSearchSql, ownerInSight, personalSearchSql, wordSearchSql } from '../src/store/customer-search.ts';
 import { scopeOf } from '../src/store/visible-customer.ts';
 import { accountId, secrets, who } from './support/read-bank.ts';
-import { everybody, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './support/read-scope.ts';
+import { everybody, granted, openScope, outcome, roles, type ScopeBench, sorted, type Who } from './support/read-scope.ts';
 import { staffIdOf } from './support/reading.ts';
 
 const unlisted: Who[] = ['closed', 'mentioned'];
@@ -23,6 +23,7 @@ function rowsOf(customers: string, me: string): Record<string, string> {
     WHERE role <> 3 AND restricted AND NOT ${byCustomer})`;
   const own = `staff_id = ${me}`;
   return {
+    access_grant: own,
     account: byAccount,
     collaborator: own,
     control_total: 'true',
@@ -35,16 +36,20 @@ function rowsOf(customers: string, me: string): Record<string, string> {
     name_token: byCustomer,
     org_unit: 'true',
     org_unit_closure: 'true',
-    panel: byCustomer,
+    panel: `${byCustomer} AND NOT ${me} = ANY (hidden_from)`,
     participant: own,
     party: byCustomer,
     party_snapshot: byParty,
+    product: 'true',
+    queue_member: own,
     rate: 'true',
     resync: 'true',
     resync_customer: 'true',
     service_access: own,
     supplement: byCustomer,
     sync_state: 'true',
+    ticket_access: `${own} OR queue_id IN (SELECT queue_id FROM customer.queue_member WHERE ${own})`,
+    timeline_entry: `${byCustomer} AND NOT ${me} = ANY (hidden_from) AND NOT removed`,
     transaction: `${byAccount} AND NOT ${hidden}`,
     unknown_field: 'true',
     use_count: own,
@@ -60,6 +65,7 @@ afterAll(() => bench?.closeAll());
 describe.each(roles)('scope of %s', (name, expected) => {
   it('is the same for get, 360, transactions, interactions, history, list, count, search and holders', async () => {
     const can = bench.readerOf(name).permissions;
+    const byGrant = (customer: Who) => granted[name]?.includes(customer) ?? false;
     for (const customer of everybody) {
       const resource = `customers/${bench.ids[customer]}`;
       const want = expected.includes(customer) ? 'OK' : 'NOT_FOUND';
@@ -70,12 +76,19 @@ describe.each(roles)('scope of %s', (name, expected) => {
         expect(await outcome(bench.as(name, CustomersService.listTransactions, { ...page, filter: '' }))).toBe(want);
       if (can.has('customer.interactions.list'))
         expect(await outcome(bench.as(name, InteractionsService.listInteractions, page))).toBe(want);
-      if (can.has('customer.history.list')) expect(await outcome(bench.as(name, CustomersService.listHistory, page))).toBe(want);
+      if (can.has('customer.interactions.list'))
+        expect(await outcome(bench.as(name, InteractionsService.listTimeline, { ...page, filter: '' }))).toBe(want);
+      if (can.has('customer.history.list'))
+        expect(await outcome(bench.as(name, CustomersService.listHistory, page))).toBe(byGrant(customer) ? 'NOT_FOUND' : want);
       const holders = await outcome(
         bench.as(name, CustomersService.listHolders, { parent: `${resource}/holdings/${accountId('A5')}` }),
       );
       expect(holders).toBe(want === 'OK' && ['zhang', 'shan', 'restricted', 'mentioned'].includes(customer) ? 'OK' : 'NOT_FOUND');
     }
+
+    const names = everybody.map((customer) => `customers/${bench.ids[customer]}`);
+    const { customers: known } = await bench.as(name, CustomersService.batchGetNames, { names });
+    expect(bench.named(known.map((customer) => customer.name))).toEqual(sorted(expected));
 
     const listed = sorted(expected.filter((customer) => !unlisted.includes(customer)));
     const orders = ['full_name', 'next_birthday', 'open_date desc'];
@@ -263,13 +276,13 @@ describe('one definition of scope', () => {
     );
     const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
     expect(plain(rows[0]!.source)).toContain(plain(customerScopeSql({ customer: 'c', schema: 'customer' })));
-    /** Accounts and postings of everybody in sight, the masked lines included. */
+    /** Accounts, postings, timeline and panels of everybody in sight, the masked lines included. */
     const views = roles.flatMap(([name, expected]) =>
       expected.map((customer) => {
         const settings = bench.settingsOf(name);
         const values = [Object.keys(settings), Object.values(settings), bench.ids[customer], `staff/${staffIdOf(name)}`];
-        const text = `SELECT holdings::text, transactions::text
-          FROM customer.view_360($1, $2, $3, '2026-11-23', 'CNY', true, true, gen_random_uuid(), now(), $4, 'test', '', '{}')`;
+        const text = `SELECT holdings::text, transactions::text, timeline::text, panels::text
+          FROM customer.view_360($1, $2, $3, '2026-11-23', 'CNY', true, true, '{}', gen_random_uuid(), now(), $4, 'test', '', '{}')`;
         return { name, customer, text, values };
       }),
     );

@@ -426,6 +426,8 @@ describe('an account of somebody else', () => {
     productCode: '',
     kind: 'deposit',
     state: 'active',
+    transactionLimits: [],
+    product: '',
   };
 
   it('is a masked line to whoever sees a signer of it and no owner: no amount, posting, number or date', async () => {
@@ -508,6 +510,8 @@ describe('the entry of a view', () => {
         'panorama',
         'recent_transactions',
         'panels.fields.value',
+        'timeline.entry.label_zh',
+        'timeline.entry.label_en',
       ),
     );
     expect(new Set(seen!.fields.map(({ dataClass }) => dataClass))).toEqual(new Set([DataClass.C2_FINANCIAL]));

@@ -277,6 +277,7 @@ describe('interactions', () => {
     staff: '',
     nextStep: { description: '寄资料', dueDate: '2026-12-01', done: false },
     etag: '',
+    subject: '',
     ...rest,
   });
   const create = (name: StaffName, rest: Record<string, unknown> = {}, requestId = '') =>

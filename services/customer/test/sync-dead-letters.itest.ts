@@ -1,4 +1,5 @@
 import { auditHash } from '@bankcrm/access';
+import { coreTopics } from '@bankcrm/contract';
 import { rejected } from '@bankcrm/events';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
@@ -7,7 +8,6 @@ import { type BankMessage, breakMessage, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../src/entry/kafka/decode.ts';
-import { coreTopics } from '../src/entry/kafka/topics.ts';
 import { staffIdOf } from './support/reading.ts';
 import { all, customers, type OperatorBench, openOperators, refusal } from './support/sync-operator-bench.ts';
 

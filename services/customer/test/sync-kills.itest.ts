@@ -1,10 +1,10 @@
+import { coreTopics } from '@bankcrm/contract';
 import { ensureTopics } from '@bankcrm/local';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { ledgerOf, publish, simulate } from '@bankcrm/simulator';
 import { eventually, suitePrefix, testStack } from '@bankcrm/testing';
 import { type Child, startChild } from '@bankcrm/testing/child.ts';
 import { describe, expect, it } from 'vitest';
-import { coreTopics } from '../src/entry/kafka/topics.ts';
 import type { SyncChildConfig } from './support/child-sync.ts';
 import { expectLedger } from './support/sync-ledger.ts';
 import { openStream, openSync, type SyncBench } from './support/syncing.ts';

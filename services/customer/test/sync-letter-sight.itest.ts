@@ -1,3 +1,4 @@
+import { coreTopics } from '@bankcrm/contract';
 import { inTransaction } from '@bankcrm/database';
 import { correctDeadLetter } from '@bankcrm/events';
 import type { AppError } from '@bankcrm/kernel';
@@ -7,7 +8,6 @@ import { CustomerSnapshot, CustomerState } from '@bankcrm/proto/gen/corebanking/
 import { type BankMessage, simulate } from '@bankcrm/simulator';
 import { fromBinary, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coreTopics } from '../src/entry/kafka/topics.ts';
 import { staffIdOf } from './support/reading.ts';
 import { type OperatorBench, openOperators, refusal } from './support/sync-operator-bench.ts';
 

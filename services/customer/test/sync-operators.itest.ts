@@ -1,8 +1,9 @@
+import { coreTopics } from '@bankcrm/contract';
 import { inTransaction, nobody } from '@bankcrm/database';
 import { type BankMessage, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coreTopics, orgUnitsTopic } from '../src/entry/kafka/topics.ts';
+import { orgUnitsTopic } from '../src/entry/kafka/topics.ts';
 import { sweepResyncs } from '../src/store/resyncs.ts';
 import { type StaffName, staffIdOf } from './support/reading.ts';
 import { expectLedger } from './support/sync-ledger.ts';

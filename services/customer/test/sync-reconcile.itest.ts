@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { controlTopic, coreTopics } from '@bankcrm/contract';
 import type { RangeTotal } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { type BankMessage, encode, ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reconcile } from '../src/app/reconcile/reconcile.ts';
-import { controlTopic, coreTopics } from '../src/entry/kafka/topics.ts';
 import { type OperatorBench, openOperators } from './support/sync-operator-bench.ts';
 import { account, memoryLog } from './support/syncing.ts';
 

@@ -1,9 +1,9 @@
+import { coreTopics } from '@bankcrm/contract';
 import { type Apply, startConsumer } from '@bankcrm/events';
 import { ledgerOf, simulate } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Incoming } from '../src/app/sync/incoming.ts';
-import { coreTopics } from '../src/entry/kafka/topics.ts';
 import { expectLedger } from './support/sync-ledger.ts';
 import { memoryLog, openStream, openSync, type SyncBench } from './support/syncing.ts';
 
@@ -47,7 +47,7 @@ it('two consumers that both believe they own every partition leave the ledger’
     limits: { maxBatchMessages: 100 },
   });
   try {
-    await eventually(() => expect(rival.partitions()).toHaveLength(48), { timeoutMs: 30_000 });
+    await eventually(() => expect(rival.partitions()).toHaveLength(topics.length * 12), { timeoutMs: 30_000 });
     const part = Math.ceil(all.length / 20);
     for (let start = 0; start < all.length; start += part) await stream.publish(all.slice(start, start + part));
     await stream.drained();

@@ -18,7 +18,7 @@ const payload = Buffer.alloc(220, 1);
 export async function view360(pool: pg.Pool, staffId: string, customerId: string): Promise<unknown> {
   const { rows } = await pool.query({
     name: 'view-360',
-    text: 'SELECT * FROM customer.view_360($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+    text: 'SELECT * FROM customer.view_360($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
     values: [
       keys,
       [staffId, '', '', 'on', ''],
@@ -27,6 +27,7 @@ export async function view360(pool: pg.Pool, staffId: string, customerId: string
       'CNY',
       true,
       true,
+      [],
       randomUUID(),
       new Date(),
       `staff/${staffId}`,

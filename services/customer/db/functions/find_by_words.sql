@@ -4,7 +4,7 @@
 -- Driven by the word that fewest names have, in the order of its tokens. It looks at p_most of them at most, for two common words that no name has
 -- together would read half the bank: then a row with matched = false says where to go on, for a sealed page token, and is shown to nobody.
 -- It looks past the caller's scope, so that this bound holds however small the scope is, and applies the scope to what it finds: the text of
--- customerScopeSql() in libs/backend; a test compares them.
+-- customerScopeSql() in libs/scope; a test compares them.
 GRANT CREATE ON SCHEMA customer TO customer_worker;
 SET LOCAL ROLE customer_worker;
 
@@ -51,17 +51,21 @@ BEGIN
   WHERE EXISTS (
     SELECT FROM customer.customer AS c
     WHERE c.customer_id = found.customer_id AND (c.state IN ('ACTIVE', 'DORMANT') OR (p_include_closed AND c.state = 'CLOSED'))
-      AND c.rm_staff_id IS DISTINCT FROM me
-      AND NOT EXISTS (SELECT FROM customer.collaborator AS k WHERE k.staff_id = me AND k.customer_id = c.customer_id)
+      AND c.rm_staff_id IS DISTINCT FROM me AND c.dedicated_rm_staff_id IS DISTINCT FROM me
+      AND NOT EXISTS (
+        SELECT FROM customer.collaborator AS k
+        WHERE k.staff_id = me AND k.customer_id = c.customer_id
+          AND (k.start_time IS NULL OR k.start_time <= now()) AND (k.end_time IS NULL OR k.end_time > now()))
       AND
   CASE WHEN c.restricted THEN EXISTS (
     SELECT FROM customer.participant
     WHERE participant.customer_id = c.customer_id AND participant.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
       AND (participant.expire_time IS NULL OR participant.expire_time > now()))
   ELSE (SELECT nullif(current_setting('bankcrm.bank', true), '')) IS NOT NULL
-    OR ((SELECT nullif(current_setting('bankcrm.portfolio', true), '')) IS NOT NULL AND (c.rm_staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid) OR EXISTS (
+    OR ((SELECT nullif(current_setting('bankcrm.portfolio', true), '')) IS NOT NULL AND (c.rm_staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid) OR c.dedicated_rm_staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid) OR EXISTS (
       SELECT FROM customer.collaborator
-      WHERE collaborator.customer_id = c.customer_id AND collaborator.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid))))
+      WHERE collaborator.customer_id = c.customer_id AND collaborator.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
+        AND (collaborator.start_time IS NULL OR collaborator.start_time <= now()) AND (collaborator.end_time IS NULL OR collaborator.end_time > now()))))
     OR c.org_unit_id IN (
       SELECT descendant_id FROM customer.org_unit_closure
       WHERE ancestor_id = ANY ((SELECT nullif(current_setting('bankcrm.org_units', true), ''))::uuid[]))
@@ -69,6 +73,18 @@ BEGIN
       SELECT FROM customer.service_access
       WHERE service_access.customer_id = c.customer_id AND service_access.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
         AND service_access.served_time > now() - interval '90 days'))
+    OR ((SELECT nullif(current_setting('bankcrm.grants', true), '')) IS NOT NULL AND EXISTS (
+      SELECT FROM customer.access_grant
+      WHERE access_grant.customer_id = c.customer_id AND access_grant.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
+        AND access_grant.expire_time > now()))
+    OR ((SELECT nullif(current_setting('bankcrm.tickets', true), '')) IS NOT NULL AND (EXISTS (
+      SELECT FROM customer.ticket_access
+      WHERE ticket_access.customer_id = c.customer_id AND ticket_access.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)
+        AND (ticket_access.expire_time IS NULL OR ticket_access.expire_time > now())) OR EXISTS (
+      SELECT FROM customer.ticket_access
+      WHERE ticket_access.customer_id = c.customer_id
+        AND ticket_access.queue_id = ANY (ARRAY (SELECT queue_id FROM customer.queue_member WHERE queue_member.staff_id = (SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)))
+        AND (ticket_access.expire_time IS NULL OR ticket_access.expire_time > now()))))
   END
     OFFSET 0)
   ORDER BY found.token, found.customer_id LIMIT p_limit;

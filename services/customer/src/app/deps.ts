@@ -53,12 +53,12 @@ export function requireFinancials(caller: StaffCaller): void {
 
 /**
  * How statements are planned. Prepared ones once per connection instead of anew for every value: planning under nested policies costs several times what
- * running does. `anew` is for filters of many shapes, where values matter; under policies, which make every row look dear, PostgreSQL would rather
- * read a whole index for a bitmap than a few rows in vain, so that is off.
+ * running does. `anew` is for filters of many shapes, where values matter. Under policies, which make every row look dear, PostgreSQL would rather
+ * read a whole table or index, or hold a branch's customers in memory against an index of the bank, than look at a few rows in vain: so those ways are off.
  */
 export const planning = {
-  once: { plan_cache_mode: 'force_generic_plan' },
-  anew: { plan_cache_mode: 'force_custom_plan', enable_bitmapscan: 'off' },
+  once: { plan_cache_mode: 'force_generic_plan', enable_bitmapscan: 'off', enable_seqscan: 'off', enable_material: 'off' },
+  anew: { plan_cache_mode: 'force_custom_plan', enable_bitmapscan: 'off', enable_seqscan: 'off' },
 } as const;
 
 /** Runs work in a transaction that knows its caller. */

@@ -16,7 +16,7 @@ function parts(message: DescMessage, found = new Set<DescMessage>()): Set<DescMe
   return found;
 }
 
-const recorded = ['Customers', 'Interactions', 'CoreBankingSync']
+const recorded = ['Customers', 'Interactions', 'Contacts', 'CoreBankingSync']
   .flatMap((name) => registry.getService(`bankcrm.customer.v1.${name}`)!.methods)
   .filter((method) => policy(method)!.audit)
   .map(({ parent, name, output }) => {
@@ -50,6 +50,8 @@ describe('what an entry says was shown', () => {
       'SupplementCustomer',
       'RestrictCustomer',
       'LiftRestriction',
+      'ListTimeline',
+      'ReadContacts',
       'ReadDeadLetter',
     ]);
   });
@@ -61,7 +63,7 @@ describe('what an entry says was shown', () => {
     );
     expect(shown(customers('GetCustomer'))).toEqual([]);
     const open = recorded.filter(({ operation }) => shown(operation).length > 0).map(({ name }) => name);
-    expect(open).toEqual(['RevealFields', 'ReadDeadLetter']);
+    expect(open).toEqual(['RevealFields', 'ReadContacts', 'ReadDeadLetter']);
   });
 
   it('is computed once: a view takes the list that stands ready', () => {

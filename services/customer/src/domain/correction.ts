@@ -25,6 +25,7 @@ export const keptFields = {
     'counterparty_account',
     'reverses_transaction_id',
   ],
+  product: ['source_system', 'product_code', 'version', 'repair'],
   rate: ['source_system', 'base_currency_code', 'quote_currency_code', 'rate_date', 'version'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,6 +1,5 @@
+import { capitalCode, cleanText, smallCode } from '@bankcrm/contract/domain';
 import { AppError, daysAfter, invalid, isCivilDate } from '@bankcrm/kernel';
-import { cleanText } from './clean-text.ts';
-import { capitalCode, smallCode } from './codes.ts';
 import { Reason } from './reasons.ts';
 
 /** Inclusive ends; an absent one is open. */

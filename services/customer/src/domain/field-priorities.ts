@@ -18,6 +18,7 @@ export const fieldPriorities = {
   economic_nature: papers,
   // The credit system grades; the core repeats it.
   credit_grade: ['credit', 'core', 'card', 'wealth'],
+  credit_score: ['credit', 'core', 'card', 'wealth'],
   qualification_grade: papers,
   parent_group: papers,
   // Asked when wealth is sold.

@@ -1,7 +1,7 @@
+import { tidyCustomer } from '@bankcrm/contract/domain';
 import { CustomerSnapshot, type Individual } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tidyCustomer } from './customer-snapshot.ts';
 import { supplementedFields } from './field-priorities.ts';
 import { foldGoldenRecord, type PartySnapshot, type Supplement } from './golden-record.ts';
 
@@ -156,4 +156,15 @@ describe('the golden record', () => {
     const { fieldSources } = fold([party('core', { fullName: '张伟' }, { segment: 'mass', rmStaffNumber: '100001' }), padded]);
     expect(Object.values(fieldSources).filter(({ conflicting }) => conflicting)).toEqual([]);
   });
+});
+
+it('believes the credit system’s grade and score of a person before the core’s, and has none where nobody gives one', () => {
+  const record = fold([
+    party('core', { fullName: '张伟', creditGrade: 'BB', creditScore: 600 }),
+    party('credit', { fullName: '张伟', creditGrade: 'AA', creditScore: 712 }),
+    party('card', { fullName: '张伟' }),
+  ]);
+  expect(record.profile).toMatchObject({ credit_grade: 'AA', credit_score: '712' });
+  expect(record.fieldSources.credit_score).toMatchObject({ source: 'credit', conflicting: true });
+  expect(fold([party('core', { fullName: '张伟' })]).profile).not.toHaveProperty('credit_score');
 });

@@ -1,3 +1,4 @@
+import { cleanLines, flagsOf, isPlausibleBirth, type Tidied } from '@bankcrm/contract/domain';
 import {
   type CustomerSnapshot,
   Gender,
@@ -5,10 +6,7 @@ import {
   CustomerState as WireState,
 } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { type Birthday, birthdayOn } from './birthdays.ts';
-import { cleanLines } from './clean-text.ts';
-import { isPlausibleBirth } from './dates.ts';
 import { type GoldenField, rankOf, supplementedFields } from './field-priorities.ts';
-import { flagsOf, type Tidied } from './flags.ts';
 
 /** The newest snapshot of one party, put right. */
 export interface PartySnapshot extends Tidied<CustomerSnapshot> {
@@ -145,6 +143,8 @@ const individualFields: readonly [GoldenField, (value: Individual) => string][] 
   ['marital_state', ({ maritalState }) => maritalState],
   ['employer', ({ employer }) => employer],
   ['risk_preference', ({ riskPreference }) => riskPreference],
+  ['credit_grade', ({ creditGrade }) => creditGrade],
+  ['credit_score', ({ creditScore }) => (creditScore === 0 ? '' : String(creditScore))],
   // Known to the staff only.
   ['family', () => ''],
 ];

@@ -1,5 +1,7 @@
 import { invalid, isCivilDate } from '@bankcrm/kernel';
 import { requireText } from './free-text.ts';
+import { Reason } from './reasons.ts';
+import { isResourceName } from './resource-names.ts';
 
 const kinds = ['call', 'visit', 'message', 'meeting'];
 const directions = ['inbound', 'outbound'];
@@ -14,6 +16,7 @@ export interface InteractionInput {
   summary: string;
   occurTime: Date | undefined;
   nextStep: { description: string; dueDate: string; done: boolean } | undefined;
+  subject: string;
 }
 
 /** An interaction that may be recorded. */
@@ -25,12 +28,14 @@ export interface NewInteraction {
   nextStep: string;
   /** `YYYY-MM-DD` or none. */
   nextStepDueDate: string | undefined;
+  /** Name of the resource that it was about, or empty. */
+  subject: string;
 }
 
 /** Checks what somebody wants to record. `counter-service` is recorded by the service itself. Throws INVALID naming the field. */
 export function newInteraction(input: InteractionInput | undefined, now: Date): NewInteraction {
   if (!input) throw invalid('interaction', 'must be given');
-  const { kind, direction, summary, occurTime = now, nextStep } = input;
+  const { kind, direction, summary, occurTime = now, nextStep, subject } = input;
   if (!kinds.includes(kind)) throw invalid('interaction.kind', `must be one of ${kinds.join(', ')}`);
   if (!directions.includes(direction)) throw invalid('interaction.direction', `must be one of ${directions.join(', ')}`);
   if (summary.trim() === '') throw invalid('interaction.summary', 'must be given');
@@ -44,5 +49,15 @@ export function newInteraction(input: InteractionInput | undefined, now: Date): 
   requireText('interaction.next_step.description', description, longestNextStep);
   const dueDate = nextStep?.dueDate ?? '';
   if (dueDate !== '' && !isCivilDate(dueDate)) throw invalid('interaction.next_step.due_date', 'must be a date as YYYY-MM-DD');
-  return { kind, direction, summary: summary.trim(), occurTime, nextStep: description, nextStepDueDate: dueDate || undefined };
+  if (subject !== '' && !isResourceName(subject))
+    throw invalid('interaction.subject', 'must look like tickets/{uuid}', Reason.invalidResourceName);
+  return {
+    kind,
+    direction,
+    summary: summary.trim(),
+    occurTime,
+    nextStep: description,
+    nextStepDueDate: dueDate || undefined,
+    subject,
+  };
 }

@@ -1,5 +1,5 @@
 import { maskAccountNumber, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
-import { readResidentId } from './id-numbers.ts';
+import { readResidentId } from '@bankcrm/contract/domain';
 
 /** A complete number that somebody is looked up by, normalised, and the kind of its blind index. */
 export interface LookedUp {

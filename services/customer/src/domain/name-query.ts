@@ -1,7 +1,7 @@
 import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { isPhoneText, phoneForms } from '@bankcrm/access/phone';
+import { idNumberForms } from '@bankcrm/contract/domain';
 import { asciiDigits, invalid } from '@bankcrm/kernel';
-import { idNumberForms } from './id-numbers.ts';
 import { hasHan, normaliseName, passportSpelling, wordsOf } from './name-text.ts';
 import { Reason } from './reasons.ts';
 

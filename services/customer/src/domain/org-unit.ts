@@ -1,6 +1,6 @@
+import { type Check, checkId, checkText, invalidField } from '@bankcrm/contract/domain';
 import { isUuid } from '@bankcrm/kernel';
 import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
-import { type Check, checkId, checkText, invalidField } from './problem.ts';
 
 /** Why an org unit's state cannot be applied; undefined when it can. */
 export function problemOfOrgUnit(unit: OrgUnitChanged): Check {

@@ -1,6 +1,6 @@
+import { assetKinds, liabilityKinds } from '@bankcrm/contract/domain';
 import { add, convert, isCurrency, type Money, parseRate, toWire } from '@bankcrm/kernel';
 import type { AssetPanorama, CurrencyPosition, KindPosition } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { assetKinds, liabilityKinds } from './account-snapshot.ts';
 
 /** What a customer owns or owes of one kind in one currency, over active holdings owned alone or jointly. */
 export interface Position {

@@ -18,6 +18,12 @@ describe('a written address', () => {
   ])('%s is shown as %s', (address, shown) => expect(maskAddress(address)).toBe(shown));
 });
 
+// As snapshots are flagged for.
+it.each(['wei@example', 'wei@example..com', 'wei@example.com.', `${'w'.repeat(65)}@example.com`])(
+  'the e-mail address %s is refused',
+  (value) => expect(() => readSupplements([{ field: 'email', value }], new Set())).toThrow('INVALID_FIELD'),
+);
+
 describe('a mobile that staff write', () => {
   const read = (value: string) => readSupplements([{ field: 'mobile', value }], new Set());
 

@@ -1,7 +1,7 @@
 import { looksMasked } from '@bankcrm/access/masking';
 import { isMobile } from '@bankcrm/access/phone';
+import { isEmail } from '@bankcrm/contract/domain';
 import { invalid } from '@bankcrm/kernel';
-import { isEmail } from './email.ts';
 import { requireText } from './free-text.ts';
 import { Reason } from './reasons.ts';
 import { regionAtStart } from './regions.ts';

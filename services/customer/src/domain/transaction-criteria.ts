@@ -1,8 +1,7 @@
+import { capitalCode, postingCode } from '@bankcrm/contract/domain';
 import { invalid, isCivilDate, parseName } from '@bankcrm/kernel';
-import { capitalCode } from './codes.ts';
 import { type CriteriaTerm, dayBeside, narrowed, type Range } from './customer-criteria.ts';
 import { Reason } from './reasons.ts';
-import { postingCode } from './transaction-posted.ts';
 
 /** Which of a customer's transactions a list asks for; what is absent does not matter. */
 export interface TransactionCriteria {
@@ -80,7 +79,7 @@ function accountIdOf(name: string, customerId: string): string {
 }
 
 /** The millisecond before or after; undefined beyond the ends of the calendar. */
-function millisecondBeside(time: string, step: 1 | -1): string | undefined {
+export function millisecondBeside(time: string, step: 1 | -1): string | undefined {
   const beside = new Date(Date.parse(time) + step).toISOString();
   return isCivilDate(beside.slice(0, 10)) ? beside : undefined;
 }

@@ -185,12 +185,18 @@ function candidatesOf({ scope, units }: ListCaller, { rmStaffId }: CustomerCrite
   return [subtree, own];
 }
 
-/** Customers that somebody may see for their own person's sake: at most a few thousand, each found by an index. */
+/** Customers that somebody may see for their own person's sake: at most a few thousand, each found by an index; OFFSET takes queues one by one. */
 export const personalSql = `
       SELECT customer_id FROM customer.customer WHERE rm_staff_id = ${me}
+      UNION SELECT customer_id FROM customer.customer WHERE dedicated_rm_staff_id = ${me}
       UNION SELECT customer_id FROM customer.collaborator WHERE staff_id = ${me}
       UNION SELECT customer_id FROM customer.service_access WHERE staff_id = ${me} AND served_time > now() - interval '90 days'
-      UNION SELECT customer_id FROM customer.participant WHERE staff_id = ${me}`;
+      UNION SELECT customer_id FROM customer.participant WHERE staff_id = ${me}
+      UNION SELECT customer_id FROM customer.access_grant WHERE staff_id = ${me} AND expire_time > now()
+      UNION SELECT customer_id FROM customer.ticket_access WHERE staff_id = ${me}
+      UNION SELECT queued.customer_id FROM customer.queue_member CROSS JOIN LATERAL (
+        SELECT customer_id FROM customer.ticket_access WHERE queue_id = queue_member.queue_id OFFSET 0) AS queued
+        WHERE queue_member.staff_id = ${me}`;
 
 function filters(criteria: CustomerCriteria & { birthdays?: readonly BirthdayRange[] }, parameters: Parameters): string[] {
   const { homeOrgUnitCode, segments, state, kind, totalAssets, nextMaturity, birthdays } = criteria;

@@ -28,12 +28,14 @@ export interface HoldingRow {
   source_system: string;
   source_time: string | null;
   flags: string[];
+  transaction_limits: readonly { kind: string; channel: string; currency_code: string; minor_units: string }[];
+  product_id: string | null;
 }
 
 const roles: Readonly<Record<number, string>> = { 1: 'owner', 2: 'joint-owner', 3: 'authorised-signer' };
 export const roleName = (role: number): string => roles[role] ?? '';
 
-/** `customer` is `customers/{uuid}`. Without the permission for financial data no amount, rate, maturity or arrears are in it. */
+/** `customer` is `customers/{uuid}`. Without the permission for financial data no amount, limit, rate, maturity or arrears are in it. */
 export function holdingOf(row: HoldingRow, customer: string, financials: boolean): Holding {
   const amount = (minorUnits: string | null) => (financials ? moneyOf(row.currency_code, minorUnits) : undefined);
   return {
@@ -61,6 +63,14 @@ export function holdingOf(row: HoldingRow, customer: string, financials: boolean
     sourceSystem: row.source_system,
     sourceTime: row.source_time === null ? undefined : new Date(row.source_time),
     flags: row.flags,
+    transactionLimits: financials
+      ? row.transaction_limits.map(({ kind, channel, currency_code, minor_units }) => ({
+          kind,
+          channel,
+          limit: moneyOf(currency_code, minor_units),
+        }))
+      : [],
+    product: row.product_id === null ? '' : `products/${row.product_id}`,
     linkedHolding: row.linked_account_id === null ? '' : `${customer}/holdings/${row.linked_account_id}`,
   };
 }

@@ -12,10 +12,11 @@ export interface InteractionRow {
   next_step_due_date: string | null;
   next_step_done: boolean;
   version: bigint | string;
+  subject: string;
 }
 
 export const interactionColumns =
-  'interaction_id, kind, direction, summary, occur_time, staff_id, next_step, next_step_due_date, next_step_done, version';
+  'interaction_id, kind, direction, summary, occur_time, staff_id, next_step, next_step_due_date, next_step_done, version, subject';
 
 /** `customer` is `customers/{uuid}`. */
 export function interactionOf(row: InteractionRow, customer: string): Interaction {
@@ -31,5 +32,6 @@ export function interactionOf(row: InteractionRow, customer: string): Interactio
         ? undefined
         : { description: row.next_step, dueDate: row.next_step_due_date ?? '', done: row.next_step_done },
     etag: String(row.version),
+    subject: row.subject,
   };
 }

@@ -139,6 +139,8 @@ function individualOf(row: ProfileRow, financials: boolean): Customer['individua
     annualIncome: financials ? moneyOf(row.income_currency, row.income_minor) : undefined,
     regionCode: field('region_code'),
     family: field('family'),
+    creditGrade: field('credit_grade'),
+    creditScore: Number(field('credit_score')),
   };
 }
 

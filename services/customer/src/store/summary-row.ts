@@ -27,10 +27,11 @@ export interface SummaryRow {
 /** The caller's staff id, from the transaction's settings; a sub-select is evaluated once. */
 export const me = `(SELECT nullif(current_setting('bankcrm.staff_id', true), '')::uuid)`;
 
-/** SQL that is true for the caller's own customers: as relationship manager or collaborator. */
+/** SQL that is true for the caller's own customers: as relationship manager, the dedicated one included, or as collaborator now. */
 export const ownSql = (alias: string): string =>
-  `(${alias}.rm_staff_id IS NOT DISTINCT FROM ${me} OR EXISTS (
-      SELECT FROM customer.collaborator AS k WHERE k.staff_id = ${me} AND k.customer_id = ${alias}.customer_id))`;
+  `(${alias}.rm_staff_id IS NOT DISTINCT FROM ${me} OR ${alias}.dedicated_rm_staff_id IS NOT DISTINCT FROM ${me} OR EXISTS (
+      SELECT FROM customer.collaborator AS k WHERE k.staff_id = ${me} AND k.customer_id = ${alias}.customer_id
+        AND (k.start_time IS NULL OR k.start_time <= now()) AND (k.end_time IS NULL OR k.end_time > now())))`;
 
 /** What staff have written of a kind, else what the source prefers: as with the golden fields, the person in front of the customer knows better. */
 const maskedValue = (condition: string): string => `(

@@ -1,6 +1,6 @@
-import { customerScopeSql } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
 import { notFound } from '@bankcrm/kernel';
+import { customerScopeSql } from '@bankcrm/scope';
 import { prepared } from './parameters.ts';
 
 /** The scope predicate; row-level security says the same once more. */

@@ -1,10 +1,10 @@
+import { coreTopics } from '@bankcrm/contract';
 import { openPool } from '@bankcrm/database';
 import { startConsumer } from '@bankcrm/events';
 import type { DatabaseUrls } from '@bankcrm/local';
 import { childConfig, passGate } from '@bankcrm/testing/child.ts';
 import type pg from 'pg';
 import type { Incoming } from '../../src/app/sync/incoming.ts';
-import { coreTopics } from '../../src/entry/kafka/topics.ts';
 import { openSync } from './syncing.ts';
 
 /** What the child is told. */

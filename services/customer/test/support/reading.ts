@@ -11,9 +11,11 @@ import type pg from 'pg';
 import type { CustomerDeps } from '../../src/app/deps.ts';
 import { SyncProgress } from '../../src/app/operators/sync-progress.ts';
 import type { Incoming } from '../../src/app/sync/incoming.ts';
+import { addContacts } from '../../src/entry/grpc/contacts.ts';
 import { addCoreBankingSync } from '../../src/entry/grpc/core-banking-sync.ts';
 import { addCustomers } from '../../src/entry/grpc/customers.ts';
 import { addInteractions } from '../../src/entry/grpc/interactions.ts';
+import { addProducts } from '../../src/entry/grpc/products.ts';
 import { customerDeps, syncOperationDeps } from '../../src/parts.ts';
 import { openSync } from './syncing.ts';
 
@@ -71,7 +73,8 @@ export function directoryOfSuite(): StaffDirectory {
       id,
       displayNameZh: role.name.zh,
       displayNameEn: role.name.en,
-      customerScope: WireScope[role.scope],
+      customerScope: WireScope.NONE,
+      customerScopes: role.scopes.map((scope) => WireScope[scope]),
       permissions: role.permissions,
       builtIn: true,
     };
@@ -168,6 +171,8 @@ export async function openReads(
   const deps: CustomerDeps = { ...customerDeps(guarded, sync, directory), ...changes };
   addCustomers(server, deps);
   addInteractions(server, deps);
+  addContacts(server, deps);
+  addProducts(server, deps);
   const progress = new SyncProgress(sync.workers, systemClock);
   addCoreBankingSync(server, { ...syncOperationDeps(guarded, sync, async () => lag, progress), clock: deps.clock });
   const port = await server.listen('127.0.0.1', 0);

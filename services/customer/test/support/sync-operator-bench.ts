@@ -1,4 +1,5 @@
 import { keycloakTokenVerifier } from '@bankcrm/access';
+import { coreTopics } from '@bankcrm/contract';
 import type { PartitionLag } from '@bankcrm/events';
 import type { AppError } from '@bankcrm/kernel';
 import { Entry } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
@@ -9,7 +10,6 @@ import { expect } from 'vitest';
 import { SyncProgress } from '../../src/app/operators/sync-progress.ts';
 import { addCoreBankingSync } from '../../src/entry/grpc/core-banking-sync.ts';
 import { decode } from '../../src/entry/kafka/decode.ts';
-import { coreTopics } from '../../src/entry/kafka/topics.ts';
 import { syncOperationDeps } from '../../src/parts.ts';
 import { directoryOfSuite, openIssuer, type StaffName, staff } from './reading.ts';
 import { memoryLog, openStream, openSync } from './syncing.ts';

@@ -110,7 +110,10 @@ export async function stateOf({ workers }: Pick<SyncBench, 'workers'>): Promise<
     accounts: await read(`
       SELECT account_id, source_id, version, kind, state, number_masked, number_index, currency_code, balance_minor, available_minor,
         credit_limit_minor, principal_minor, annual_rate_micros, open_date, maturity_date, close_date, frozen, dormant, days_past_due,
-        branch_code, linked_account_id, holder_count, content_hash FROM customer.account ORDER BY account_id`),
+        branch_code, linked_account_id, holder_count, content_hash, transaction_limits FROM customer.account ORDER BY account_id`),
+    products: await read(`
+      SELECT product_id, version, line, kind, display_name_zh, display_name_en, risk_level, annual_margin_micros, sale_start_date, sale_end_date, flags,
+        content_hash FROM customer.product ORDER BY product_id`),
     holders: await read('SELECT party_id, account_id, role FROM customer.holder ORDER BY party_id, account_id'),
     transactions: await read(`
       SELECT transaction_id, account_id, party_id, sequence, post_time, booking_date, direction, currency_code, amount_minor, balance_after_minor,
@@ -142,7 +145,7 @@ export async function openStream(sync: SyncBench, prefix: string = suitePrefix()
   const { lines, log } = memoryLog();
   const pauses = new SyncPauses(sync.workers);
   const shared = consuming(sync, sync, { brokers, clientId: 'test' }, pauses);
-  const consumers = startConsumers({ ...shared, topicPrefix: prefix, log, decode: sync.decode }, []);
+  const consumers = startConsumers({ ...shared, topicPrefix: prefix, log, decode: sync.decode }, { panels: [], timeline: [] });
   return {
     prefix,
     lines,

@@ -1,12 +1,12 @@
 import { normaliseAccountNumber } from '@bankcrm/access/normalise';
 import { phoneForms } from '@bankcrm/access/phone';
 import { command } from '@bankcrm/backend';
+import { idNumberForms, readResidentId } from '@bankcrm/contract/domain';
 import type { Tx } from '@bankcrm/database';
 import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { Call } from '@bankcrm/service';
 import { requireText } from '../../domain/free-text.ts';
-import { idNumberForms, readResidentId } from '../../domain/id-numbers.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
@@ -83,6 +83,7 @@ export const startService =
       occurTime: now,
       nextStep: '',
       nextStepDueDate: undefined,
+      subject: '',
     };
     const { reply } = await command(deps, call, {
       request,

@@ -7,6 +7,7 @@ import { type Position, panoramaOf } from '../../domain/panorama.ts';
 import { holdingOf } from '../../store/holding-row.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
 import { customerOf, type ProfileRow } from '../../store/profile-row.ts';
+import { timelineItemOf } from '../../store/timeline-row.ts';
 import { transactionOf } from '../../store/transaction-row.ts';
 import { type PositionRow, readView360 } from '../../store/view-360.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
@@ -28,7 +29,7 @@ export const viewCustomer360 =
     const row = await readView360(
       deps.requests,
       callerParameters(call),
-      { customerId, today, bankCurrency: deps.bankCurrency, financials, interactions },
+      { customerId, today, bankCurrency: deps.bankCurrency, financials, interactions, permissions: [...permissions] },
       viewParameters(actOn(customerId, call, deps, now)),
     );
     if (!row) throw notFound();
@@ -41,6 +42,7 @@ export const viewCustomer360 =
       panorama: financials ? panoramaOf(row.positions.map(positionOf), deps.bankCurrency) : undefined,
       recentTransactions: row.transactions.map((transaction) => transactionOf(transaction, name)),
       recentInteractions: row.interactions.map((interaction) => interactionOf(interaction, name)),
+      timeline: row.timeline.map((item) => timelineItemOf(item, name)),
       fieldSources: fieldSourcesOf(row.profile),
       panels: row.panels.map((panel) =>
         shownPanel(CustomerPanel.decode(Buffer.from(panel, 'base64')), { permissions, financials }),

@@ -1,10 +1,9 @@
+import { correctedMessagesTopic } from '@bankcrm/contract';
 import type { Tx } from '@bankcrm/database';
 import { type AppliedLetter, appendToOutbox, type OutboxEvent } from '@bankcrm/events';
 import type { Incoming } from '../sync/incoming.ts';
 import type { DeadLetterDeps } from './deps.ts';
 import { letterName } from './wire.ts';
-
-const topic = 'bankcrm.customer.v1.corrected-messages';
 
 /**
  * Says to all who read core banking's topics themselves what was applied for letters, in the transaction that applied it. The letter's id is the event's: a
@@ -20,7 +19,18 @@ export async function publishApplied(
     const wire = wireOf(item);
     if (wire === undefined) return [];
     const { id } = letter;
-    return [{ ...wire, id, aggregateType: 'dead-letter', aggregateId: id, topic, subject: letterName(id), time: now, sealer }];
+    return [
+      {
+        ...wire,
+        id,
+        aggregateType: 'dead-letter',
+        aggregateId: id,
+        topic: correctedMessagesTopic,
+        subject: letterName(id),
+        time: now,
+        sealer,
+      },
+    ];
   });
   await appendToOutbox(tx, events);
 }

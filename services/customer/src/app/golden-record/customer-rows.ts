@@ -21,6 +21,9 @@ interface Row {
   home_org_unit_code: string;
   rm_staff_id: string | null;
   rm_staff_number: string;
+  dedicated_rm_staff_id: string | null;
+  core_rm_staff_id: string | null;
+  rm_assigned: boolean;
   restricted: boolean;
   birth_date: string | null;
   birthday: number | null;
@@ -41,7 +44,8 @@ export async function lockCustomers(tx: Tx, customerIds: readonly string[]): Pro
     name: 'lock-customers',
     text: `
       SELECT customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id, rm_staff_number,
-        restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor, kyc, flags, field_sources, version
+        dedicated_rm_staff_id, core_rm_staff_id, rm_assigned, restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor,
+        kyc, flags, field_sources, version
       FROM customer.customer WHERE customer_id = ANY ($1::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE`,
     values: [columns.uuids([...customerIds])],
   });
@@ -61,6 +65,9 @@ function stored(row: Row): StoredCustomer {
     homeOrgUnitCode: row.home_org_unit_code,
     rmStaffId: row.rm_staff_id,
     rmStaffNumber: row.rm_staff_number,
+    rmAssigned: row.rm_assigned,
+    dedicatedRmStaffId: row.dedicated_rm_staff_id,
+    coreRmStaffId: row.rm_assigned ? row.core_rm_staff_id : row.rm_staff_id,
     restricted: row.restricted,
     birthDate: row.birth_date,
     birthday: row.birthday,
@@ -100,7 +107,8 @@ export async function updateCustomers(tx: Tx, changed: readonly ChangedCustomer[
     text: `
       UPDATE customer.customer AS row SET kind = new.kind, state = new.state, full_name = new.full_name, short_name = new.short_name,
         primary_number = new.primary_number, segment = new.segment, org_unit_id = new.org_unit_id, home_org_unit_code = new.home_org_unit_code,
-        rm_staff_id = new.rm_staff_id, rm_staff_number = new.rm_staff_number, restricted = new.restricted, birth_date = new.birth_date,
+        rm_staff_id = new.rm_staff_id, rm_staff_number = new.rm_staff_number,
+        dedicated_rm_staff_id = new.dedicated_rm_staff_id, core_rm_staff_id = new.core_rm_staff_id, rm_assigned = new.rm_assigned, restricted = new.restricted, birth_date = new.birth_date,
         birthday = new.birthday, open_date = new.open_date,
         close_date = new.close_date, profile = new.profile::jsonb, income_currency = new.income_currency, income_minor = new.income_minor,
         kyc = new.kyc::jsonb, flags = string_to_array(new.flags, ','), field_sources = new.field_sources::jsonb, version = new.version,
@@ -108,9 +116,10 @@ export async function updateCustomers(tx: Tx, changed: readonly ChangedCustomer[
         name_form = CASE WHEN new.name_order IS NULL THEN row.name_form ELSE ${nameForm} END
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
         $11::text[], $12::bool[], $13::date[], $14::date[], $15::date[], $16::text[], $17::text[], $18::int8[], $19::text[], $20::text[],
-        $21::text[], $23::int8[], $24::int4[], $25::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
+        $21::text[], $23::int8[], $24::int4[], $25::text[], $26::uuid[], $27::uuid[], $28::bool[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
         home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, open_date, close_date, profile, income_currency, income_minor,
-        kyc, flags, field_sources, version, birthday, name_order)
+        kyc, flags, field_sources, version, birthday, name_order, dedicated_rm_staff_id,
+        core_rm_staff_id, rm_assigned)
       WHERE row.customer_id = new.customer_id`,
     values: recordColumns(changed, now),
   });
@@ -124,17 +133,18 @@ export async function insertCustomers(tx: Tx, customers: readonly ChangedCustome
       WITH new AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::uuid[],
           $11::text[], $12::bool[], $13::date[], $14::date[], $15::date[], $16::text[], $17::text[], $18::int8[], $19::text[], $20::text[],
-          $21::text[], $23::int8[], $24::int4[], $25::text[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
+          $21::text[], $23::int8[], $24::int4[], $25::text[], $26::uuid[], $27::uuid[], $28::bool[]) AS new (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id,
           home_org_unit_code, rm_staff_id, rm_staff_number, restricted, birth_date, open_date, close_date, profile, income_currency, income_minor,
-          kyc, flags, field_sources, version, birthday, name_order)
+          kyc, flags, field_sources, version, birthday, name_order, dedicated_rm_staff_id,
+        core_rm_staff_id, rm_assigned)
       ), summary AS (INSERT INTO customer.customer_summary (customer_id) SELECT customer_id FROM new)
       INSERT INTO customer.customer (customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code,
         rm_staff_id, rm_staff_number, restricted, birth_date, birthday, open_date, close_date, profile, income_currency, income_minor, kyc, flags,
-        field_sources, version, create_time, update_time, name_order, name_form)
+        field_sources, version, create_time, update_time, name_order, name_form, dedicated_rm_staff_id, core_rm_staff_id, rm_assigned)
       SELECT customer_id, kind, state, full_name, short_name, primary_number, segment, org_unit_id, home_org_unit_code, rm_staff_id,
         rm_staff_number, restricted, birth_date, birthday, open_date, close_date,
         profile::jsonb, income_currency, income_minor, kyc::jsonb, string_to_array(flags, ','), field_sources::jsonb, version, $22, $22,
-        name_order, ${nameForm}
+        name_order, ${nameForm}, dedicated_rm_staff_id, core_rm_staff_id, rm_assigned
       FROM new`,
     values: recordColumns(customers, now),
   });
@@ -170,5 +180,8 @@ function recordColumns(customers: readonly ChangedCustomer[], now: Date): unknow
     columns.texts(
       customers.map((customer) => (isRenamed(customer) ? nameOrder(customer.record.fullName, customer.record.kind) : null)),
     ),
+    columns.uuids(of((record) => record.dedicatedRmStaffId)),
+    columns.uuids(of((record) => record.coreRmStaffId)),
+    columns.bools(of((record) => record.rmAssigned)),
   ];
 }

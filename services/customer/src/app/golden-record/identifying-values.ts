@@ -2,10 +2,9 @@ import type { BlindIndex, FieldCrypto } from '@bankcrm/access';
 import { maskEmail, maskIdNumber, maskPhone } from '@bankcrm/access/masking';
 import { normaliseEmail, normaliseIdNumber } from '@bankcrm/access/normalise';
 import { extensionOf, normalisePhone } from '@bankcrm/access/phone';
+import { cleanText, indexedIdNumber } from '@bankcrm/contract/domain';
 import { AppError } from '@bankcrm/kernel';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { cleanText } from '../../domain/clean-text.ts';
-import { indexedIdNumber } from '../../domain/id-numbers.ts';
 import { regionName } from '../../domain/regions.ts';
 
 /** A value that identifies a person, before it is sealed. */

@@ -1,6 +1,6 @@
+import { capitalCode } from '@bankcrm/contract/domain';
 import { columns, inTransaction, nobody, type Tx } from '@bankcrm/database';
 import type pg from 'pg';
-import { capitalCode } from '../../domain/codes.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 import { publishChanges } from './publish-changes.ts';
 import { orgUnitsOf, refoldCustomers } from './refold-customers.ts';
@@ -32,7 +32,10 @@ export async function placeCustomers(workers: pg.Pool, deps: SyncDeps, now: Date
 /** What customers wait for: the column that names it, and which rows are in the index of those who wait. */
 const places = {
   unit: { key: 'home_org_unit_code', waiting: `org_unit_id IS NULL AND home_org_unit_code <> ''` },
-  manager: { key: 'rm_staff_number', waiting: `rm_staff_id IS NULL AND rm_staff_number <> ''` },
+  manager: {
+    key: 'rm_staff_number',
+    waiting: `rm_staff_number <> '' AND CASE WHEN rm_assigned THEN core_rm_staff_id ELSE rm_staff_id END IS NULL`,
+  },
 } as const;
 type Place = keyof typeof places;
 

@@ -1,6 +1,7 @@
+import { assetKinds, liabilityKinds, owningRoles } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
+import { markStates } from '@bankcrm/events';
 import { currencyDigits } from '@bankcrm/kernel';
-import { assetKinds, liabilityKinds, owningRoles } from '../../domain/account-snapshot.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 
 /** Currencies that do not have two digits after the point. */
@@ -16,6 +17,8 @@ const leastInt64 = -(2n ** 63n);
  * today and rounded half to even once; a currency without a rate is left out. The next maturity is the earliest of an active holding from
  * today on. A total beyond what a column holds, which takes an absurd rate, ends there: no account is refused for it.
  *
+ * Their profiles are published anew, whatever has changed: holdings change without their sums.
+ *
  * Locks the summaries first: of two transactions that touch accounts of one customer, the second computes after the first has committed.
  */
 export async function recomputeSummaries(
@@ -25,6 +28,7 @@ export async function recomputeSummaries(
   now: Date,
 ): Promise<void> {
   if (customerIds.length === 0) return;
+  await markStates(tx, 'profiles', customerIds);
   const ids = columns.uuids([...customerIds]);
   await tx.query({
     name: 'lock-summaries',

@@ -1,10 +1,11 @@
+import { tidyCustomer } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { tidyCustomer } from '../../domain/customer-snapshot.ts';
 import { foldGoldenRecord, type PartySnapshot, type Supplement } from '../../domain/golden-record.ts';
-import { changedFields, place } from '../../domain/placement.ts';
+import { assignedOf, changedFields, place } from '../../domain/placement.ts';
 import type { SyncDeps } from '../sync/deps.ts';
 import { type ChangedCustomer, lockCustomers, type StoredCustomer, updateCustomers } from './customer-rows.ts';
+import { readAssignments } from './read-assignments.ts';
 import { writeNameTokens } from './write-name-tokens.ts';
 import { writeParticipants } from './write-participants.ts';
 
@@ -43,6 +44,7 @@ export async function refoldCustomers(
   const ids = [...before.keys()];
   const parties = await readSnapshots(tx, deps, ids, fresh);
   const supplements = await readSupplements(tx, ids);
+  const assignments = stay ? undefined : await readAssignments(tx, ids);
   const today = deps.today(now);
   const golden = ids.map((customerId) => ({
     stored: before.get(customerId)!,
@@ -66,7 +68,8 @@ export async function refoldCustomers(
     };
     // A mentioned customer is known by the number that mentioned it until a snapshot says more.
     const named = record.state === 'MENTIONED' ? { ...record, primaryNumber: stored.primaryNumber } : record;
-    const placed = place(named, found, stored);
+    const assigned = stay ? assignedOf(stored) : assignments?.get(stored.customerId);
+    const placed = place(named, found, assigned, stored);
     const fields = changedFields(stored, placed);
     if (fields.length === 0) continue;
     const version = stored.version + 1n;

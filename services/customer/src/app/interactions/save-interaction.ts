@@ -20,8 +20,8 @@ export async function saveInteraction(
 ): Promise<InteractionRow> {
   const { rows } = await tx.query<InteractionRow>(
     `INSERT INTO customer.interaction
-       (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id, next_step, next_step_due_date, create_time)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${interactionColumns}`,
+       (interaction_id, customer_id, kind, direction, summary, occur_time, staff_id, next_step, next_step_due_date, create_time, subject)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${interactionColumns}`,
     [
       interactionId,
       customerId,
@@ -33,6 +33,7 @@ export async function saveInteraction(
       interaction.nextStep,
       interaction.nextStepDueDate ?? null,
       now,
+      interaction.subject,
     ],
   );
   const event = {
@@ -41,6 +42,7 @@ export async function saveInteraction(
     occurTime: interaction.occurTime,
     staff: `staff/${staffId}`,
     kind: interaction.kind,
+    subject: interaction.subject,
   };
   await publishInteraction(
     tx,
@@ -56,7 +58,7 @@ export const interactionHash = ({ auditKeys }: Pick<CustomerDeps, 'auditKeys'>, 
   auditHash(auditKeys, Interaction.encode(interaction).finish());
 
 /** The fields of an interaction that were given a value, for the audit entry. */
-export const writtenFields = ({ summary, nextStep, nextStepDueDate }: NewInteraction): FieldUse[] =>
+export const writtenFields = ({ summary, nextStep, nextStepDueDate, subject }: NewInteraction): FieldUse[] =>
   changedFields([
     'kind',
     'direction',
@@ -64,4 +66,5 @@ export const writtenFields = ({ summary, nextStep, nextStepDueDate }: NewInterac
     ...(summary === '' ? [] : ['summary']),
     ...(nextStep === '' ? [] : ['next_step.description']),
     ...(nextStepDueDate === undefined ? [] : ['next_step.due_date']),
+    ...(subject === '' ? [] : ['subject']),
   ]);

@@ -1,12 +1,12 @@
 import { actorName, auditHash, type KeySet } from '@bankcrm/access';
 import { type CommandDeps, command } from '@bankcrm/backend';
+import { checkId, checkSourceSystem } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
 import { type Clock, invalid, newId } from '@bankcrm/kernel';
 import { RequestResyncRequest, Resync } from '@bankcrm/proto/gen/bankcrm/customer/v1/sync.ts';
 import { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import type { AuditedCall } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
-import { checkId, checkSourceSystem } from '../../domain/problem.ts';
 import { requireKnownSource } from './list-sync-states.ts';
 import { readResync } from './read-resyncs.ts';
 

@@ -1,5 +1,5 @@
+import { type CountedTopic, maxRangeRows } from '@bankcrm/contract/domain';
 import type { Tx } from '@bankcrm/database';
-import { type CountedTopic, maxRangeRows } from '../../domain/control-totals.ts';
 import type { Stored } from '../../domain/reconcile.ts';
 
 /** A key range of a source's rows, as of a cut. */

@@ -1,10 +1,10 @@
+import type { CountedTopic } from '@bankcrm/contract/domain';
 import { inTransaction, nobody } from '@bankcrm/database';
 import type { PartitionLag } from '@bankcrm/events';
 import type { Clock } from '@bankcrm/kernel';
 import type { Log } from '@bankcrm/service';
 import { metrics } from '@opentelemetry/api';
 import type pg from 'pg';
-import type { CountedTopic } from '../../domain/control-totals.ts';
 import { differsSince, type Expected, findingOf, isPast, type Known } from '../../domain/reconcile.ts';
 import { type RangeAtCut, storedIn } from './compare-range.ts';
 import { knownLag } from './known-lag.ts';

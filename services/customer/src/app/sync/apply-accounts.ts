@@ -1,10 +1,9 @@
 import { maskAccountNumber } from '@bankcrm/access/masking';
 import { normaliseAccountNumber } from '@bankcrm/access/normalise';
+import { accountKind, accountState, type Tidied, tidyAccount } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import { accountKind, accountState, tidyAccount } from '../../domain/account-snapshot.ts';
-import type { Tidied } from '../../domain/flags.ts';
 import { newestByKey } from '../../domain/newest.ts';
 import { contentHash } from '../golden-record/content-hash.ts';
 import { recomputeSummaries } from '../golden-record/recompute-summaries.ts';
@@ -61,17 +60,18 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       INSERT INTO customer.account AS account (account_id, source_system, source_id, version, kind, state, number_masked, number_sealed, number_index,
         index_version, product_code, product_name, currency_code, balance_minor, available_minor, credit_limit_minor, principal_minor,
         annual_rate_micros, open_date, maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count,
-        content_hash, source_time, update_time, flags)
+        content_hash, source_time, update_time, flags, transaction_limits)
       SELECT account_id, source_system, source_id, version, kind, state, number_masked, number_sealed, number_index, $29, product_code,
         product_name, currency_code, balance_minor, available_minor, credit_limit_minor, principal_minor, annual_rate_micros, open_date,
         maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time, $30,
-        string_to_array(flags, ',')
+        string_to_array(flags, ','), transaction_limits::jsonb
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::bytea[], $10::text[],
         $11::text[], $12::text[], $13::int8[], $14::int8[], $15::int8[], $16::int8[], $17::int8[], $18::date[], $19::date[], $20::date[],
-        $21::bool[], $22::bool[], $23::int4[], $24::text[], $25::uuid[], $26::int4[], $27::bytea[], $28::timestamptz[], $32::text[])
+        $21::bool[], $22::bool[], $23::int4[], $24::text[], $25::uuid[], $26::int4[], $27::bytea[], $28::timestamptz[], $32::text[], $33::text[])
         AS given (account_id, source_system, source_id, version, kind, state, number_masked, number_sealed, number_index, product_code,
           product_name, currency_code, balance_minor, available_minor, credit_limit_minor, principal_minor, annual_rate_micros, open_date,
-          maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time, flags)
+          maturity_date, close_date, frozen, dormant, days_past_due, branch_code, linked_account_id, holder_count, content_hash, source_time, flags,
+          transaction_limits)
       ON CONFLICT (account_id) DO UPDATE SET version = excluded.version, kind = excluded.kind, state = excluded.state,
         number_masked = excluded.number_masked, number_sealed = excluded.number_sealed, number_index = excluded.number_index,
         index_version = excluded.index_version, product_code = excluded.product_code, product_name = excluded.product_name,
@@ -81,7 +81,7 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
         close_date = excluded.close_date, frozen = excluded.frozen, dormant = excluded.dormant, days_past_due = excluded.days_past_due,
         branch_code = excluded.branch_code, linked_account_id = excluded.linked_account_id, holder_count = excluded.holder_count,
         content_hash = excluded.content_hash, source_time = excluded.source_time, update_time = excluded.update_time,
-        flags = excluded.flags
+        flags = excluded.flags, transaction_limits = excluded.transaction_limits
       WHERE account.version < excluded.version OR (account.version = excluded.version AND account.account_id = ANY ($31::uuid[])
         AND account.content_hash IS DISTINCT FROM excluded.content_hash)
       RETURNING account_id, old.account_id IS NULL AS is_new`,
@@ -122,10 +122,24 @@ async function upsertAccounts(tx: Tx, deps: SyncDeps, accounts: readonly Incomin
       now,
       columns.uuids(repairs),
       columns.texts(accounts.map(({ oddities }) => oddities.join())),
+      columns.texts(of(storedLimits)),
     ],
   });
   return new Map(rows.map(({ account_id, is_new }) => [account_id, is_new]));
 }
+
+/** Amounts as text: JSON numbers lose digits. Most accounts have none. */
+const storedLimits = ({ limits }: AccountSnapshot): string =>
+  limits.length === 0
+    ? '[]'
+    : JSON.stringify(
+        limits.map(({ kind, channel, limit }) => ({
+          kind,
+          channel,
+          currency_code: limit!.currencyCode,
+          minor_units: String(limit!.minorUnits),
+        })),
+      );
 
 function sealedNumber({ fields, index }: SyncDeps, { accountId, snapshot: { number } }: Incoming) {
   const normalised = normaliseAccountNumber(number);

@@ -1,13 +1,15 @@
+import { encodable, tidyCustomer } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
+import { markStates } from '@bankcrm/events';
 import { formatUuid } from '@bankcrm/kernel';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import { encodable, tidyCustomer } from '../../domain/customer-snapshot.ts';
 import { foldGoldenRecord } from '../../domain/golden-record.ts';
 import { newestByKey, supersedes } from '../../domain/newest.ts';
 import { place } from '../../domain/placement.ts';
 import { contentHash } from '../golden-record/content-hash.ts';
 import { insertCustomers } from '../golden-record/customer-rows.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
+import { readAssignments } from '../golden-record/read-assignments.ts';
 import { type FreshSnapshot, orgUnitsOf, type Refolded, refoldCustomers } from '../golden-record/refold-customers.ts';
 import { writeIdentifyingValues } from '../golden-record/write-identifying-values.ts';
 import { writeNameTokens } from '../golden-record/write-name-tokens.ts';
@@ -38,6 +40,12 @@ export async function applyCustomers(tx: Tx, deps: SyncDeps, snapshots: readonly
 
   await writeSnapshots(tx, deps, applied, now);
   await writeIdentifyingValues(tx, deps, applied);
+  // Contacts and documents count in a profile and change no other row of the customer.
+  await markStates(
+    tx,
+    'profiles',
+    applied.filter(({ isUpdate }) => isUpdate).map(({ customerId }) => customerId),
+  );
   await insertNew(
     tx,
     deps,
@@ -136,9 +144,13 @@ async function insertNew(tx: Tx, deps: SyncDeps, news: readonly Incoming[], now:
     tx,
     folded.map(({ record }) => record.homeOrgUnitCode),
   );
+  const assignments = await readAssignments(
+    tx,
+    folded.map(({ customerId }) => customerId),
+  );
   const customers = folded.map(({ customerId, record }) => {
     const found = { orgUnitId: units.get(record.homeOrgUnitCode), rmStaffId: deps.staff.staffIdOf(record.rmStaffNumber) };
-    return { customerId, record: place(record, found, undefined), version: 1n };
+    return { customerId, record: place(record, found, assignments.get(customerId), undefined), version: 1n };
   });
   await insertCustomers(tx, customers, now);
   await writeNameTokens(tx, customers);

@@ -1,6 +1,6 @@
+import { capitalCode } from '@bankcrm/contract/domain';
 import { batch, type Tx } from '@bankcrm/database';
 import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
-import { capitalCode } from '../../domain/codes.ts';
 import type { SyncDeps } from './deps.ts';
 
 /**

@@ -1,13 +1,11 @@
 import { maskAccountNumber } from '@bankcrm/access/masking';
 import { normaliseAccountNumber } from '@bankcrm/access/normalise';
+import { type DerivedIds, derivedIds } from '@bankcrm/contract';
+import { capitalCode, cleanLines, cleanText, cutText, postingLimits as limits, postingCode } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
 import { deriveIdBytes, formatUuid } from '@bankcrm/kernel';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
-import { cleanLines, cleanText, cutText } from '../../domain/clean-text.ts';
-import { capitalCode } from '../../domain/codes.ts';
-import { postingLimits as limits, postingCode } from '../../domain/transaction-posted.ts';
 import type { SyncDeps } from './deps.ts';
-import { type DerivedIds, derivedIds } from './derived-ids.ts';
 import { type Committed, mentionAccounts } from './mention-accounts.ts';
 import { sortById } from './order.ts';
 

@@ -1,22 +1,22 @@
+import type { CoreMessage, Received } from '@bankcrm/contract';
 import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 import type { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
-import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import type { ControlTotals } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
-import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
-import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
-import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
+import type { AccessGrantChanged } from '@bankcrm/proto/gen/bankcrm/quota/v1/access_grants.ts';
+import type { CustomerAssigned } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments.ts';
+import type { QueueMembersChanged } from '@bankcrm/proto/gen/bankcrm/ticketing/v1/queue_members.ts';
+import type { TicketAccessChanged } from '@bankcrm/proto/gen/bankcrm/ticketing/v1/ticket_access.ts';
+import type { TimelineEntry } from '@bankcrm/proto/gen/bankcrm/timeline/v1/timeline.ts';
+
+/** A message of one of the topics that the service consumes. */
+export type Message =
+  | CoreMessage
+  | { kind: 'org-unit'; message: OrgUnitChanged }
+  | { kind: 'panel'; message: CustomerPanel }
+  | { kind: 'timeline-entry'; message: TimelineEntry }
+  | { kind: 'assignment'; message: CustomerAssigned }
+  | { kind: 'access-grant'; message: AccessGrantChanged }
+  | { kind: 'ticket-access'; message: TicketAccessChanged }
+  | { kind: 'queue-members'; message: QueueMembersChanged };
 
 /** A checked message of one of the topics that the service consumes. */
-export type Incoming = Message & {
-  /** Paths of fields that came with it and are not in the contract; absent where there were none, as nearly always. */
-  unknownFields?: readonly string[];
-};
-
-type Message =
-  | { kind: 'customer'; message: CustomerSnapshot }
-  | { kind: 'account'; message: AccountSnapshot }
-  | { kind: 'transaction'; message: TransactionPosted }
-  | { kind: 'rate'; message: RateQuoted }
-  | { kind: 'control'; message: ControlTotals }
-  | { kind: 'org-unit'; message: OrgUnitChanged }
-  | { kind: 'panel'; message: CustomerPanel };
+export type Incoming = Received<Message>;

@@ -1,6 +1,6 @@
+import type { DerivedIds } from '@bankcrm/contract';
 import { columns, type Tx } from '@bankcrm/database';
 import type { SyncDeps } from './deps.ts';
-import type { DerivedIds } from './derived-ids.ts';
 import { mentionParties, partyKey } from './mention-parties.ts';
 import { byBytes } from './order.ts';
 

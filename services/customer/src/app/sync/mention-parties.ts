@@ -84,8 +84,9 @@ export async function mentionParties(tx: Tx, parties: readonly PartyKey[]): Prom
     text: `
       WITH given AS (SELECT customer_id, number FROM unnest($1::uuid[], $2::text[]) AS given (customer_id, number)),
       summary AS (INSERT INTO customer.customer_summary (customer_id) SELECT customer_id FROM given)
-      INSERT INTO customer.customer (customer_id, kind, state, primary_number)
-      SELECT customer_id, 'UNKNOWN', 'MENTIONED', number FROM given`,
+      INSERT INTO customer.customer (customer_id, kind, state, primary_number, rm_staff_id, dedicated_rm_staff_id, rm_assigned)
+      SELECT customer_id, 'UNKNOWN', 'MENTIONED', number, assignment.rm_staff_id, assignment.dedicated_rm_staff_id, assignment.customer_id IS NOT NULL
+      FROM given LEFT JOIN customer.assignment USING (customer_id)`,
     values: [columns.uuids([...fresh.keys()]), columns.texts([...fresh.values()])],
   });
   return found;

@@ -1,6 +1,7 @@
 import { CustomersService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import type { GrpcServer } from '@bankcrm/service';
 import { addParticipant } from '../../app/customers/add-participant.ts';
+import { batchGetNames } from '../../app/customers/batch-get-names.ts';
 import { countCustomers } from '../../app/customers/count-customers.ts';
 import { getCustomer } from '../../app/customers/get-customer.ts';
 import { listCustomers } from '../../app/customers/list-customers.ts';
@@ -24,6 +25,7 @@ export function addCustomers(server: Pick<GrpcServer, 'add'>, deps: CustomerDeps
     listCustomers: listCustomers(deps),
     countCustomers: countCustomers(deps),
     searchCustomers: searchCustomers(deps),
+    batchGetNames: batchGetNames(deps),
     viewCustomer360: viewCustomer360(deps),
     listTransactions: listTransactions(deps),
     listHolders: listHolders(deps),

@@ -1,14 +1,21 @@
-import { type ConsumerOptions, type EventConsumer, type PartitionLag, startConsumer } from '@bankcrm/events';
+import { controlTopic, coreTopics } from '@bankcrm/contract';
+import { type ConsumerOptions, type EventConsumer, isHeartbeat, type PartitionLag, startConsumer } from '@bankcrm/events';
 import type { Incoming } from '../../app/sync/incoming.ts';
-import { controlTopic, coreTopics, orgUnitsTopic } from './topics.ts';
+import { orgUnitsTopic, scopeTopics } from './topics.ts';
 
 type Shared = Omit<ConsumerOptions<Incoming>, 'group' | 'topics' | 'limits'>;
+
+/** Topics of other services, which come with them. */
+export interface TopicsOfServices {
+  panels: readonly string[];
+  timeline: readonly string[];
+}
 
 /**
  * The service's consumers. What the directory and other services say, and what sources have counted, has a group of its own each: a few messages
  * that must not wait behind the first load of a bank.
  */
-export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
+export function startConsumers(shared: Shared, { panels, timeline }: TopicsOfServices) {
   // How long the partitions of a replica that died stand still. Transactions end in a second or two, and heartbeats go on beside them.
   const sessionTimeoutMs = 10_000;
   const small = { maxBatchMessages: 500, maxBytes: 1_048_576, partitionsConcurrently: 1, sessionTimeoutMs };
@@ -26,11 +33,13 @@ export function startConsumers(shared: Shared, panelTopics: readonly string[]) {
     // Two members: a consumer fetches only when it has written all it had, and meanwhile the other one writes.
     core(),
     core(),
-    startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], limits: small }),
+    startConsumer({ ...shared, group: 'customer-directory', topics: [orgUnitsTopic], ignore: isHeartbeat, limits: small }),
+    startConsumer({ ...shared, group: 'customer-scope', topics: Object.values(scopeTopics), limits: small }),
     startConsumer({ ...shared, group: 'customer-reconcile', topics: [controlTopic], limits: small }),
   ];
-  if (panelTopics.length > 0)
-    consumers.push(startConsumer({ ...shared, group: 'customer-panels', topics: panelTopics, limits: small }));
+  if (panels.length > 0) consumers.push(startConsumer({ ...shared, group: 'customer-panels', topics: panels, limits: small }));
+  if (timeline.length > 0)
+    consumers.push(startConsumer({ ...shared, group: 'customer-timeline', topics: timeline, limits: small }));
   return {
     isHealthy: (): boolean => consumers.every((consumer) => consumer.isHealthy()),
     /** Of all partitions, whoever works on them: one member of each group is asked. */

@@ -1,11 +1,16 @@
+import { cleanText } from '@bankcrm/contract/domain';
 import { headerText, type RawMessage } from '@bankcrm/events';
+import { isUuid } from '@bankcrm/kernel';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { AccessGrantChanged } from '@bankcrm/proto/gen/bankcrm/quota/v1/access_grants.ts';
+import { CustomerAssigned } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments.ts';
+import { TicketAccessChanged } from '@bankcrm/proto/gen/bankcrm/ticketing/v1/ticket_access.ts';
+import { TimelineEntry } from '@bankcrm/proto/gen/bankcrm/timeline/v1/timeline.ts';
 import { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
-import { cleanText } from '../../domain/clean-text.ts';
 import { type LetterSubject, nobodysSubject, type SourceKey } from '../../domain/letter-subject.ts';
-import { panelCustomerId } from '../../domain/panel.ts';
+import { customerIdOf } from '../../domain/resource-names.ts';
 import { contractOf } from './decode.ts';
 import { fieldsOf, isWhole } from './received-fields.ts';
 
@@ -14,7 +19,13 @@ const subjectFields = {
   account: ['source_system', 'source_id', 'holders', 'linked_account_source_id'],
   transaction: ['source_system', 'account_source_id', 'customer_source_id'],
   panel: ['customer'],
+  'timeline-entry': ['customer'],
+  assignment: ['customer_id'],
+  'access-grant': ['customer_ids'],
+  'ticket-access': ['customer_id'],
 } as const;
+
+const isAboutSomebody = (kind: string): kind is keyof typeof subjectFields => Object.hasOwn(subjectFields, kind);
 
 /**
  * The customers that a received message is about. Undefined where what names them cannot be read, and where a message of a topic that is about nobody is
@@ -25,8 +36,7 @@ export function subjectOf(raw: RawMessage): LetterSubject | undefined {
   if (contract === undefined) return undefined;
   const { kind } = contract;
   const saysItsType = headerText(raw, 'ce_type') === contract.eventType;
-  if (kind === 'rate' || kind === 'control' || kind === 'org-unit')
-    return saysItsType && isWhole(raw, contract) ? nobodysSubject : undefined;
+  if (!isAboutSomebody(kind)) return saysItsType && isWhole(raw, contract) ? nobodysSubject : undefined;
   const fields = [...fieldsOf(raw, contract, subjectFields[kind]).values()];
   if (fields.includes(undefined)) return undefined;
   // Encoded fields one behind the other are a message.
@@ -59,12 +69,21 @@ export function subjectOf(raw: RawMessage): LetterSubject | undefined {
         isOfKnown: true,
       };
     }
-    case 'panel': {
-      const customerId = panelCustomerId(CustomerPanel.decode(bytes));
-      return customerId === undefined ? undefined : { ...nobodysSubject, customerIds: [customerId] };
-    }
+    case 'panel':
+      return ofCustomers([customerIdOf(CustomerPanel.decode(bytes).customer) ?? '']);
+    case 'timeline-entry':
+      return ofCustomers([customerIdOf(TimelineEntry.decode(bytes).customer) ?? '']);
+    case 'assignment':
+      return ofCustomers([CustomerAssigned.decode(bytes).customerId]);
+    case 'access-grant':
+      return ofCustomers(AccessGrantChanged.decode(bytes).customerIds);
+    case 'ticket-access':
+      return ofCustomers([TicketAccessChanged.decode(bytes).customerId]);
   }
 }
+
+const ofCustomers = (customerIds: readonly string[]): LetterSubject | undefined =>
+  customerIds.every(isUuid) ? { ...nobodysSubject, customerIds } : undefined;
 
 /** What was meant may be written with a blank or in other letters. */
 const spellings = (sourceSystem: string, sourceId: string): SourceKey[] => {

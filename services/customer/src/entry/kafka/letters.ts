@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { jsonType } from '@bankcrm/contract';
 import { headerText, type MessageContent, type RawMessage, type Rejected, rejected } from '@bankcrm/events';
 import { type FieldViolation, invalid, invalidFields } from '@bankcrm/kernel';
 import { optionReader, registry } from '@bankcrm/proto/descriptors';
@@ -7,7 +8,7 @@ import { changedFieldsOf } from '@bankcrm/service';
 import { type DescMessage, fromBinary, type JsonObject, toJson, toJsonString } from '@bufbuild/protobuf';
 import { type ChangedField, changedField, isCorrectable, keptFields } from '../../domain/correction.ts';
 import { Reason } from '../../domain/reasons.ts';
-import { type Contract, contractOf, decode, jsonType } from './decode.ts';
+import { contractOf, decode } from './decode.ts';
 import { fieldsOf } from './received-fields.ts';
 
 const dataClass = optionReader<number>('bankcrm.options.v1.data_class');
@@ -46,7 +47,7 @@ export function corrected(received: RawMessage, json: string): MessageContent {
   if (!result.ok) throw stillWrong(result.reason, result.field);
   const changed = changedOf(received, message);
   if (changed !== undefined) throw notKept(changed);
-  const key = received.key ?? Buffer.from((contract as Contract<typeof result.value.kind>).keyOf(result.value.message));
+  const key = received.key ?? Buffer.from(contract.keyOf(result.value.message));
   const source = 'sourceSystem' in result.value.message ? result.value.message.sourceSystem : undefined;
   return {
     key,

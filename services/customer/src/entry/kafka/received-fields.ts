@@ -1,10 +1,9 @@
+import { type Contract, encodedFields, jsonType, type Named, unknownFieldsOf } from '@bankcrm/contract';
 import { headerText, type RawMessage } from '@bankcrm/events';
 import { type ExactJson, parseExactJson } from '@bankcrm/kernel';
 import { registry } from '@bankcrm/proto/descriptors';
 import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
-import { type Contract, isEventType, jsonType } from './decode.ts';
-import { encodedFields } from './proto-json.ts';
-import { unknownFieldsOf } from './wire-fields.ts';
+import { isEventType } from './decode.ts';
 
 /**
  * Single fields of a received message, each encoded alone. An absent one is empty; undefined is one that cannot be read, as all are where the message is of
@@ -12,7 +11,7 @@ import { unknownFieldsOf } from './wire-fields.ts';
  */
 export function fieldsOf(
   raw: RawMessage,
-  { messageName, eventType }: Pick<Contract<never>, 'messageName' | 'eventType'>,
+  { messageName, eventType }: Pick<Contract<Named>, 'messageName' | 'eventType'>,
   names: readonly string[],
 ): Map<string, Buffer | undefined> {
   const schema = registry.getMessage(messageName)!;
@@ -39,7 +38,7 @@ function treeOf(raw: RawMessage, schema: DescMessage): ExactJson {
 }
 
 /** Whether a message can be read, and all its fields are of the contract. */
-export function isWhole(raw: RawMessage, { messageName }: Pick<Contract<never>, 'messageName'>): boolean {
+export function isWhole(raw: RawMessage, { messageName }: Pick<Contract<Named>, 'messageName'>): boolean {
   const schema = registry.getMessage(messageName)!;
   const tree = treeOf(raw, schema);
   if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) return false;
