@@ -154,8 +154,18 @@ describe('others', () => {
     expect(entries.every(({ customer, resource }) => customer === '' && resource === '')).toBe(true);
   });
 
-  it('may not search for a customer, of whatever role', async () => {
-    for (const person of [rm, manager, admin]) {
+  it('find who looked at a customer of their subtree where they head it, and nobody at a customer of another', async () => {
+    const found = await soon(async () => {
+      const entries = await find(manager, `customer = "${name}" AND operation = "${customers}/ViewCustomer360"`);
+      expect(entries).not.toEqual([]);
+      return entries;
+    });
+    expect(found.every(({ actor, customer }) => actor === staff.rm && customer === name)).toBe(true);
+    expect(await find(await as(people.shanghaiManager), `customer = "${name}"`)).toEqual([]);
+  });
+
+  it('may not search for a customer without the permission', async () => {
+    for (const person of [rm, admin]) {
       const reply = await person.post('/v1/auditEntries:search', { filter: `customer = "${name}"` });
       expect(reply.status).toBe(403);
       expect(problem(reply).reason).toBe('CUSTOMERS_HIDDEN');

@@ -1,4 +1,4 @@
-import { staffSettings } from '@bankcrm/backend';
+import { placementSettings, staffSettings } from '@bankcrm/backend';
 import { backendSettings, serviceSettings, setting } from '@bankcrm/service';
 import { z } from 'zod';
 
@@ -6,6 +6,7 @@ export const Config = z.object({
   ...serviceSettings,
   ...backendSettings,
   ...staffSettings,
+  ...placementSettings,
   /** Where signed heads are appended to files: another mount than the database's, shared by all replicas. */
   ANCHOR_FOLDER: setting.text,
   /** IANA name of the zone whose civil days the bank books by: quarters begin at its midnight. */

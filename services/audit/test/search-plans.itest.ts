@@ -16,7 +16,7 @@ const reads = (actors: readonly string[], everything: boolean): Reader => ({
   },
   everything,
   actors,
-  seesCustomers: true,
+  customers: { 'bankcrm.bank': 'on' },
 });
 const admin = reads([staff(0)], true);
 /** Of some forty thousand entries. */

@@ -45,14 +45,22 @@ const compliance = callerOf(people[8]!, post('compliance'));
 const admin = callerOf(people[9]!, post('admin'));
 const hq = callerOf(people[10]!, post('hq-manager'));
 const both = callerOf(people[11]!, post('branch-manager', unit), post('compliance'));
-const readers: Record<string, { caller: StaffCaller; sees: (one: Entry) => boolean; customers: boolean }> = {
-  'a relationship manager': { caller: rm, sees: ({ actor }) => actor === `staff/${people[0]}`, customers: false },
-  'a branch manager': { caller: manager, sees: ({ actor }) => below.some((id) => actor === `staff/${id}`), customers: false },
-  'an administrator': { caller: admin, sees: () => true, customers: false },
-  compliance: { caller: compliance, sees: () => true, customers: true },
-  'a head-office manager': { caller: hq, sees: ({ actor }) => actor === `staff/${people[10]}`, customers: false },
-  'somebody with two posts': { caller: both, sees: () => true, customers: true },
+/** Two keep their accounts below the unit; one is restricted and nobody takes part; in another one compliance does. */
+const [inUnit, alsoInUnit, , restricted, guarded] = customers.map(String) as [string, string, string, string, string];
+/** `shows`: which customers are shown to them; absent where none may be. */
+const readers: Record<string, { caller: StaffCaller; sees: (one: Entry) => boolean; shows?: (customerId: string) => boolean }> = {
+  'a relationship manager': { caller: rm, sees: ({ actor }) => actor === `staff/${people[0]}` },
+  'a branch manager': {
+    caller: manager,
+    sees: ({ actor }) => below.some((id) => actor === `staff/${id}`),
+    shows: (id) => id === inUnit || id === alsoInUnit,
+  },
+  'an administrator': { caller: admin, sees: () => true },
+  compliance: { caller: compliance, sees: () => true, shows: (id) => id !== restricted },
+  'a head-office manager': { caller: hq, sees: ({ actor }) => actor === `staff/${people[10]}` },
+  'somebody with two posts': { caller: both, sees: () => true, shows: (id) => id !== restricted && id !== guarded },
 };
+const idIn = (customer: string): string => customer.slice('customers/'.length);
 
 const newestFirst = (a: Entry, b: Entry): number =>
   b.eventTime!.getTime() - a.eventTime!.getTime() || (a.entryId < b.entryId ? 1 : -1);
@@ -63,6 +71,13 @@ describe('the log', () => {
   beforeAll(async () => {
     log = await openLog();
     deps = readDeps(log, { [unit]: below });
+    await log.workers.query('INSERT INTO scope.org_unit_closure (ancestor_id, descendant_id) VALUES ($1, $1)', [unit]);
+    await log.workers.query(
+      `INSERT INTO scope.customer (customer_id, sequence, kind, state, org_unit_id, restricted)
+       SELECT id, 1, 'INDIVIDUAL', 'ACTIVE', CASE WHEN id = ANY ($2::uuid[]) THEN $3::uuid END, id = ANY ($4::uuid[]) FROM unnest($1::uuid[]) AS id`,
+      [customers, [inUnit, alsoInUnit], unit, [restricted, guarded]],
+    );
+    await log.workers.query('INSERT INTO scope.participant (customer_id, staff_id) VALUES ($1, $2)', [guarded, people[8]]);
     for (const shard of [0, 1, 2]) {
       const part = all.filter((_, at) => at % 3 === shard);
       await log.append(shard, part.slice(0, 250).map(bytesOf));
@@ -85,7 +100,7 @@ describe('the log', () => {
   }
   const ids = (entries: readonly { name: string }[]): string[] => entries.map(({ name }) => name.slice('auditEntries/'.length));
 
-  describe.each(Object.entries(readers))('shows %s', (_, { caller, sees, customers: shown }) => {
+  describe.each(Object.entries(readers))('shows %s', (_, { caller, sees, shows }) => {
     it('the entries they may see and no other, newest first, on pages', async () => {
       const expected = all.filter(sees).sort(newestFirst);
       expect(ids(await list(caller, '', 200))).toEqual(expected.map(({ entryId }) => entryId));
@@ -99,10 +114,11 @@ describe('the log', () => {
       expect(new Set(rows.map(({ entry_id }) => entry_id))).toEqual(new Set(all.filter(sees).map(({ entryId }) => entryId)));
     });
 
-    it(shown ? 'customers' : 'no customer, wherever one is named', async () => {
+    it(shows ? 'the customers whom they see' : 'no customer, wherever one is named', async () => {
       const expected = new Map(all.map((one) => [one.entryId, one]));
       for (const one of await list(caller, '', 200)) {
         const { customer, resource } = expected.get(one.name.slice('auditEntries/'.length))!;
+        const shown = shows !== undefined && (customer === '' || shows(idIn(customer)));
         expect(one.customer).toBe(shown ? customer : '');
         expect(one.resource).toBe(shown || !resource.startsWith('customers/') ? resource : '');
         expect(one.received.length).toBe(0);
@@ -142,20 +158,26 @@ describe('the log', () => {
     for (const [first, one] of is)
       for (const [second, two] of is) {
         const filter = first === second ? first : `${first} AND ${second}`;
-        for (const { caller, sees, customers: mayAsk } of [readers.compliance!, readers['a branch manager']!]) {
-          if (filter.includes('customer = ') && !mayAsk) continue;
-          const expected = all.filter((entry) => sees(entry) && one(entry) && two(entry)).sort(newestFirst);
+        for (const { caller, sees, shows } of [readers.compliance!, readers['a branch manager']!]) {
+          // One whom they do not see is answered as one who is not there.
+          const isAnswered = !filter.includes('customer = ') || shows!(customers[2]!);
+          const expected = all.filter((entry) => isAnswered && sees(entry) && one(entry) && two(entry)).sort(newestFirst);
           expect(ids(await list(caller, filter, 200)), filter).toEqual(expected.map(({ entryId }) => entryId));
         }
       }
   });
 
-  it('finds no customer for somebody who sees none, and says so', async () => {
-    const filter = `customer = "customers/${customers[0]}"`;
-    for (const { caller, customers: mayAsk } of Object.values(readers)) {
-      if (mayAsk) expect(await list(caller, filter, 200)).not.toEqual([]);
-      else await expect(list(caller, filter)).rejects.toMatchObject({ kind: 'DENIED', reason: 'CUSTOMERS_HIDDEN' });
-    }
+  it('finds the customers whom somebody sees, and says so where none may be looked for', async () => {
+    for (const { caller, sees, shows } of Object.values(readers))
+      for (const id of customers) {
+        const filter = `customer = "customers/${id}"`;
+        if (shows === undefined) {
+          await expect(list(caller, filter)).rejects.toMatchObject({ kind: 'DENIED', reason: 'CUSTOMERS_HIDDEN' });
+          continue;
+        }
+        const expected = all.filter((one) => shows(id) && sees(one) && one.customer === `customers/${id}`);
+        expect(ids(await list(caller, filter, 200)).sort()).toEqual(expected.map(({ entryId }) => entryId).sort());
+      }
   });
 
   it('shows nobody anything without a caller', async () => {

@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { isSigned } from '@bankcrm/access';
 import { Head, SignedHead } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
 import { indexOf } from '../domain/entry-index.ts';
-import { type ExportFormat, headerOf, lineOf, placeInLine } from '../domain/export-lines.ts';
+import { type ExportFormat, headerOf, lineOf, readLine } from '../domain/export-lines.ts';
 import { type ExportStatement, readTrailer, signedExport, type Trailer } from '../domain/export-proof.ts';
 import { signedBytes } from '../domain/head.ts';
 import { lastLine, linesOf } from '../store/export-file.ts';
@@ -82,14 +82,25 @@ async function readLines(
 }
 
 /** What is wrong with an entry's line, and its place in the order of the file. */
-function entryIn(format: ExportFormat, line: string, newest: bigint): { problem?: string; order: string } {
-  const place = placeInLine(format, line);
-  if (place === undefined) return { problem: 'says nothing that can be read', order: '' };
-  const { entryId, eventTime } = indexOf(place.received);
-  const order = `${eventTime.toISOString()} ${entryId}`;
-  if (place.head < 1n || place.head > newest) return { problem: 'names a head beyond that of the proof', order };
-  const shown = entryToWire({ entryId, eventTime, ...place }, true);
-  return line === lineOf(format, { shown, received: place.received })
-    ? { order }
-    : { problem: 'says something else than its leaf', order };
+function entryIn(format: ExportFormat, text: string, newest: bigint): { problem?: string; order: string } {
+  const line = readLine(format, text);
+  if (line === undefined) return { problem: 'says nothing that can be read', order: '' };
+  const isKnown = line.head >= 1n && line.head <= newest;
+  // Of one that is withheld nobody without the log can say more.
+  const { order, isRight } = 'withheld' in line ? { order: line.withheld, isRight: true } : compared(format, text, line);
+  if (!isKnown) return { problem: 'names a head beyond that of the proof', order };
+  return isRight ? { order } : { problem: 'says something else than its leaf', order };
+}
+
+function compared(
+  format: ExportFormat,
+  text: string,
+  line: { shard: number; position: bigint; head: bigint; received: Buffer },
+): { order: string; isRight: boolean } {
+  const { entryId, eventTime } = indexOf(line.received);
+  const shown = entryToWire({ entryId, eventTime, ...line }, true);
+  return {
+    order: `${eventTime.toISOString()} ${entryId}`,
+    isRight: text === lineOf(format, { shown, received: line.received, isWithheld: false }),
+  };
 }

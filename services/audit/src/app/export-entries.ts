@@ -15,6 +15,7 @@ import { type ExportFormat, headerOf, lineOf } from '../domain/export-lines.ts';
 import { type ExportStatement, signedExport, trailerLine } from '../domain/export-proof.ts';
 import { parseReason } from '../domain/texts.ts';
 import { newestAnchored } from '../store/anchored.ts';
+import { customersShown } from '../store/customers.ts';
 import { type After, countEntries, searchEntries, type Wanted } from '../store/search.ts';
 import { entryToWire } from '../store/wire.ts';
 import { askedFor, asReader, type ReadDeps, reading } from './deps.ts';
@@ -45,7 +46,8 @@ interface Opened {
 
 /**
  * A file of the entries that the caller asks for and an anchored head covers, oldest first, with a signed last line. It is recorded before the first byte leaves. Throws
- * INVALID for what cannot be read, DENIED `CUSTOMERS_HIDDEN` to somebody who sees no customers: the bytes of an entry name them. Throws REFUSED `EXPORT_TOO_LARGE`.
+ * INVALID for what cannot be read, DENIED `CUSTOMERS_HIDDEN` to somebody to whom no customers are shown: the bytes of an entry name them. Of an entry about a customer
+ * whom the caller does not see, and where such a one is looked for, the hash of the bytes stands in their place. Throws REFUSED `EXPORT_TOO_LARGE`.
  */
 export const exportEntries = (deps: ExportDeps, limits = standard) =>
   async function* (request: ExportAuditEntriesRequest, call: Call): AsyncGenerator<HttpBody> {
@@ -73,9 +75,10 @@ function open(
   const conditions = readCriteria(filter);
   const customerId = customerIn(conditions);
   return asReader(deps, call, async (tx, reader) => {
-    if (!reader.seesCustomers) throw denied('CUSTOMERS_HIDDEN');
+    if (reader.customers === undefined) throw denied('CUSTOMERS_HIDDEN');
     const anchored = await newestAnchored(tx);
-    const wanted: Wanted = { reader, conditions, ends: anchored?.ends ?? [] };
+    const isInSight = customerId === undefined || (await customersShown(tx, reader, [{ customerId }]))({ customerId });
+    const wanted: Wanted = { reader, conditions, ends: (isInSight && anchored?.ends) || [] };
     const entryCount = await countEntries(tx, { ...wanted, limit: limits.entries + 1 });
     if (entryCount > limits.entries) throw refused('EXPORT_TOO_LARGE', { limit: limits.entries });
     const time = deps.clock.now();
@@ -124,10 +127,15 @@ async function* fileOf(
   let after: After | undefined;
   for (;;) {
     call.signal.throwIfAborted();
-    const page = await reading(deps, wanted.reader, (tx) =>
-      searchEntries(tx, { ...wanted, ...(after && { after }), limit: limits.page, oldestFirst: true }),
-    );
-    yield piece(page.map((found) => lineOf(format, { shown: entryToWire(found, true), received: found.received })).join(''));
+    const { page, shows } = await reading(deps, wanted.reader, async (tx) => {
+      const page = await searchEntries(tx, { ...wanted, ...(after && { after }), limit: limits.page, oldestFirst: true });
+      return { page, shows: await customersShown(tx, wanted.reader, page) };
+    });
+    const lines = page.map((found) => {
+      const isShown = shows(found);
+      return lineOf(format, { shown: entryToWire(found, isShown), received: found.received, isWithheld: !isShown });
+    });
+    yield piece(lines.join(''));
     written += page.length;
     after = page.at(-1);
     if (page.length < limits.page) break;

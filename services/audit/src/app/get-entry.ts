@@ -1,6 +1,7 @@
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { AuditEntry, GetAuditEntryRequest } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import type { Call } from '@bankcrm/service';
+import { customersShown } from '../store/customers.ts';
 import { findEntry } from '../store/search.ts';
 import { entryToWire } from '../store/wire.ts';
 import { asReader, type ReadDeps, recordView } from './deps.ts';
@@ -13,7 +14,8 @@ export const getEntry =
     return asReader(deps, call, async (tx, reader) => {
       const found = await findEntry(tx, entryId!);
       if (found === undefined) throw notFound();
-      const shown = entryToWire(found, reader.seesCustomers);
+      const shows = await customersShown(tx, reader, [found]);
+      const shown = entryToWire(found, shows(found));
       await recordView(tx, call, deps, { resource: shown.name, ...(shown.customer !== '' && { customer: shown.customer }) });
       return shown;
     });

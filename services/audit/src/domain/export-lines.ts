@@ -2,6 +2,7 @@ import type { AuditEntry } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import { Decision } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { csvCells, csvLine } from './csv.ts';
+import { hashLength, leafHash } from './merkle.ts';
 
 export type ExportFormat = 'CSV' | 'JSON_LINES';
 
@@ -9,6 +10,8 @@ export type ExportFormat = 'CSV' | 'JSON_LINES';
 export interface Exported {
   shown: AuditEntry;
   received: Buffer;
+  /** It is about a customer whom the reader does not see: the hash of the bytes stands for them. */
+  isWithheld: boolean;
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -41,7 +44,8 @@ const columns: readonly (readonly [string, (entry: Exported) => string])[] = [
   ['shard', ({ shown }) => String(shown.shard)],
   ['position', ({ shown }) => String(shown.position)],
   ['head', ({ shown }) => String(shown.head)],
-  ['leaf', ({ received }) => base64(received)],
+  ['leaf', ({ received, isWithheld }) => (isWithheld ? '' : base64(received))],
+  ['leafHash', ({ received, isWithheld }) => (isWithheld ? base64(leafHash(received)) : '')],
 ];
 
 const classOf = (dataClass: DataClass): string => (dataClass === DataClass.UNSPECIFIED ? '' : `:${nameOf(DataClass, dataClass)}`);
@@ -61,15 +65,18 @@ export function lineOf(format: ExportFormat, entry: Exported): string {
   return `${JSON.stringify(Object.fromEntries(columns.map(([name, read]) => [name, read(entry)])))}\n`;
 }
 
-/** Where the entry of a line stands in the log, and its bytes. Undefined for a line that is none of an export. */
-export function placeInLine(
-  format: ExportFormat,
-  line: string,
-): { shard: number; position: bigint; head: bigint; received: Buffer } | undefined {
+/** What a line says: where its entry stands in the log, and its bytes; of one that is withheld its place in the order of the file. */
+export type Line = { shard: number; position: bigint; head: bigint } & ({ received: Buffer } | { withheld: string });
+
+/** Undefined for a line that is none of an export. */
+export function readLine(format: ExportFormat, line: string): Line | undefined {
   try {
     const cells = format === 'CSV' ? csvCells(line)!.map((text, at) => [names[at], text]) : Object.entries(JSON.parse(line));
-    const { shard, position, head, leaf } = Object.fromEntries(cells) as Record<string, string>;
-    return { shard: Number(shard), position: BigInt(position!), head: BigInt(head!), received: Buffer.from(leaf!, 'base64') };
+    const { shard, position, head, leaf, leafHash: hash, name, eventTime } = Object.fromEntries(cells) as Record<string, string>;
+    const place = { shard: Number(shard), position: BigInt(position!), head: BigInt(head!) };
+    if (leaf !== '') return { ...place, received: Buffer.from(leaf!, 'base64') };
+    if (Buffer.from(hash!, 'base64').length !== hashLength) return undefined;
+    return { ...place, withheld: `${eventTime} ${name!.slice('auditEntries/'.length)}` };
   } catch {
     return undefined;
   }

@@ -5,6 +5,6 @@ export interface Reader {
   /** The whole log; otherwise the entries of these actors. */
   everything: boolean;
   actors: readonly string[];
-  /** Customers are shown and may be searched. */
-  seesCustomers: boolean;
+  /** Settings by which it is decided which customers are shown and may be searched; undefined for a reader to whom none are. */
+  customers: Readonly<Record<string, string>> | undefined;
 }

@@ -9,6 +9,8 @@ export interface FoundEntry {
   shard: number;
   position: bigint;
   received: Buffer;
+  /** The customer whom the act concerns. */
+  customerId: string | null;
   /** Number of the anchored head that covers it; 0: none yet. */
   head: bigint;
 }
@@ -25,6 +27,7 @@ interface Row {
   shard: number;
   position: bigint;
   received: Buffer;
+  customer_id: string | null;
   head: bigint;
 }
 
@@ -101,7 +104,7 @@ function pageSql({ after, limit, oldestFirst = false, ...wanted }: Search, byPer
   if (!byPerson && !reader.everything) terms.push(`entry.actor = ANY (${parameter(reader.actors)}::text[])`);
   const way = oldestFirst ? 'ASC' : 'DESC';
   const order = `ORDER BY event_time ${way}, entry_id ${way}`;
-  const columns = 'entry_id, event_time, shard, position, received';
+  const columns = 'entry_id, event_time, shard, position, received, customer_id';
   const first = (more: readonly string[]): string => `SELECT ${columns} FROM audit.entry ${whereOf(more)} ${order} LIMIT $1`;
   const found = byPerson
     ? `SELECT first.* FROM unnest(${parameter(reader.actors)}::text[]) AS person (actor)
@@ -131,7 +134,7 @@ function termsOf({ conditions, ends }: Wanted, parameter: (value: unknown) => st
 /** The entry with this id, if the reader sees it. */
 export async function findEntry(tx: Tx, entryId: string): Promise<FoundEntry | undefined> {
   const { rows } = await tx.query<Row>(
-    `SELECT entry_id, event_time, shard, position, received, ${headOf} FROM audit.entry WHERE entry_id = $1`,
+    `SELECT entry_id, event_time, shard, position, received, customer_id, ${headOf} FROM audit.entry WHERE entry_id = $1`,
     [entryId],
   );
   return rows[0] && foundOf(rows[0]);
@@ -151,4 +154,9 @@ function conditionSql(
   return `${column} ${operator} ${parameter(value)}`;
 }
 
-const foundOf = ({ entry_id, event_time, ...row }: Row): FoundEntry => ({ ...row, entryId: entry_id, eventTime: event_time });
+const foundOf = ({ entry_id, event_time, customer_id, ...row }: Row): FoundEntry => ({
+  ...row,
+  entryId: entry_id,
+  eventTime: event_time,
+  customerId: customer_id,
+});

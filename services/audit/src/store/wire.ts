@@ -11,16 +11,16 @@ const entryType = registry.getMessage('bankcrm.audit.v1.Entry')!;
 const mostReceived = 16_384;
 
 /**
- * An entry as it is shown. What names a customer is left out for a reader who sees none, keyed hashes included: one who has looked a person up could find out who else has.
+ * An entry as it is shown. What names a customer is left out for a reader to whom that customer is not shown, keyed hashes included: one who has looked a person up could find out who else has.
  */
 export function entryToWire(
-  { entryId, eventTime, shard, position, received, head }: FoundEntry,
-  seesCustomers: boolean,
+  { entryId, eventTime, shard, position, received, head }: Omit<FoundEntry, 'customerId'>,
+  isShown: boolean,
 ): AuditEntry {
   const isShort = received.length <= mostReceived;
   const place = { name: `auditEntries/${entryId}`, shard, position, head };
   if (!indexOf(received).readable) {
-    return AuditEntry.fromPartial({ ...place, eventTime, hasUnknownFields: true, ...(isShort && seesCustomers && { received }) });
+    return AuditEntry.fromPartial({ ...place, eventTime, hasUnknownFields: true, ...(isShort && isShown && { received }) });
   }
   const entry = Entry.decode(received);
   const { customer, resource, oldValueHash, newValueHash, queryHash, ...others } = entry;
@@ -30,8 +30,8 @@ export function entryToWire(
     ...others,
     ...place,
     hasUnknownFields,
-    ...(seesCustomers && { customer, resource, ...hashes, ...(isShort && hasUnknownFields && { received }) }),
-    ...(!seesCustomers && !namesCustomer(resource) && { resource }),
+    ...(isShown && { customer, resource, ...hashes, ...(isShort && hasUnknownFields && { received }) }),
+    ...(!isShown && !namesCustomer(resource) && { resource }),
   });
 }
 

@@ -1,4 +1,11 @@
-import { callerThrough, everyonesPermissions, type HeldPost, permissionTable, type StaffCaller } from '@bankcrm/access';
+import {
+  callerThrough,
+  everyonesPermissions,
+  type HeldPost,
+  noCustomers,
+  permissionTable,
+  type StaffCaller,
+} from '@bankcrm/access';
 import { newId, type StaffId } from '@bankcrm/kernel';
 import { AuditEntriesService, AuditPacksService } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import { type Call, methodOf, policyOf } from '@bankcrm/service';
@@ -13,7 +20,7 @@ export interface Person {
 /** A person whose one post has these permissions and sees the whole bank, or nothing of it. */
 export function personWith(permissions: readonly string[], bank = true): Person {
   const staffId = newId<'staff'>();
-  const scope = { bank, orgUnitIds: [], portfolio: false, served: false };
+  const scope = { ...noCustomers, bank };
   return {
     staffId,
     name: `staff/${staffId}`,

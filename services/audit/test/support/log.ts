@@ -17,6 +17,7 @@ import { appendEntries, decodeEntry } from '../../src/app/append-entries.ts';
 import { checkNumbers } from '../../src/app/check-numbers.ts';
 import { makeHead } from '../../src/app/make-head.ts';
 import { Config } from '../../src/config.ts';
+import { indexOf } from '../../src/domain/entry-index.ts';
 import type { Anchor } from '../../src/domain/head.ts';
 import { audit } from '../../src/service.ts';
 import { fileAnchor } from '../../src/store/file-anchor.ts';
@@ -66,7 +67,18 @@ export async function openLog(options: { urls?: DatabaseUrls } = {}) {
       .map((value) => decodeEntry(rawOf(shard, value)))
       .map((one) => (one.ok ? one : rejected(one.raw, 'never')));
     const decoded = items.filter((one) => one.ok);
+    await knowCustomers(values);
     return inTransaction(workers, nobody, (tx) => appendEntries(tx, decoded, { topic, now: new Date(), replay: false }));
+  }
+
+  /** The customers whom entries concern are known, unless a test has placed them: everybody's who sees the bank. */
+  async function knowCustomers(values: readonly (Uint8Array | null)[]): Promise<void> {
+    const ids = values.flatMap((value) => (value && indexOf(value).customerId) ?? []);
+    await workers.query(
+      `INSERT INTO scope.customer (customer_id, sequence, kind, state, restricted)
+       SELECT DISTINCT id, 1, 'INDIVIDUAL', 'ACTIVE', false FROM unnest($1::uuid[]) AS named (id) ON CONFLICT DO NOTHING`,
+      [ids],
+    );
   }
 
   return {

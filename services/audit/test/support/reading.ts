@@ -1,4 +1,4 @@
-import { type HeldPost, permissionTable, type StaffCaller } from '@bankcrm/access';
+import { type HeldPost, noCustomers, permissionTable, type StaffCaller } from '@bankcrm/access';
 import type { OrgUnitId, StaffId } from '@bankcrm/kernel';
 import type { AuditedCall, Call } from '@bankcrm/service';
 import type { ReadDeps } from '../../src/app/deps.ts';
@@ -6,29 +6,29 @@ import type { LogBench } from './log.ts';
 
 /** A post as the directory would tell it: what the reviewed table gives the role. */
 export function post(role: string, orgUnitId = 'none'): HeldPost {
-  const { permissions, scope } = permissionTable.roles[role]!;
+  const { permissions, scopes } = permissionTable.roles[role]!;
   return {
     role,
     permissions: new Set([...permissionTable.everyone, ...permissions]),
     scope: {
-      bank: scope === 'BANK',
-      orgUnitIds: scope === 'SUBTREE' ? [orgUnitId as OrgUnitId] : [],
-      portfolio: scope === 'PORTFOLIO',
-      served: scope === 'SERVED',
+      bank: scopes.includes('BANK'),
+      orgUnitIds: scopes.includes('SUBTREE') ? [orgUnitId as OrgUnitId] : [],
+      portfolio: scopes.includes('PORTFOLIO'),
+      served: scopes.includes('SERVED'),
+      tickets: scopes.includes('TICKETS'),
     },
   };
 }
 
 /** Somebody who calls as the server would say it: through all posts, for what everybody may. */
 export function callerOf(staffId: string, ...posts: HeldPost[]): StaffCaller {
-  const nothing = { bank: false, orgUnitIds: [], portfolio: false, served: false };
   return {
     kind: 'staff',
     staffId: staffId as StaffId,
     staffNumber: '100001',
     posts,
     permissions: new Set(permissionTable.everyone),
-    scope: posts[0]?.scope ?? nothing,
+    scope: { ...noCustomers, ...posts[0]?.scope },
   };
 }
 
