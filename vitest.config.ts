@@ -79,7 +79,7 @@ export default defineConfig({
         test: {
           ...onServers,
           name: 'faults',
-          include: ['{services,deploy}/*/faults/*.ftest.ts'],
+          include: ['{libs,services,deploy}/*/faults/*.ftest.ts'],
           testTimeout: 600_000,
           sequence: { groupOrder: 5 },
           ...alone,

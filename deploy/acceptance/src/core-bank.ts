@@ -54,6 +54,8 @@ export function newCustomer(over: Partial<CustomerSnapshot> & { fullName?: strin
         riskPreference: 'R2',
         annualIncome: undefined,
         regionCode: '440106',
+        creditGrade: '',
+        creditScore: 0,
       },
     },
     identifiers: [{ kind: IdentifierKind.RESIDENT_ID, value: idNumber, issuingCountryCode: 'CN', expireDate: '2035-01-01' }],
@@ -104,6 +106,7 @@ export function newAccount(holder: CustomerSnapshot, over: Partial<AccountSnapsh
     holders: [{ customerSourceId: holder.sourceId, role: HolderRole.OWNER }],
     branchCode: branchOfOthers,
     linkedAccountSourceId: '',
+    limits: [],
     ...over,
   };
 }

@@ -51,18 +51,24 @@ function namesByKind(field: DescField): string[] {
     .map(({ name }) => `${nameOf(field)} ${name.slice(kinds.sharedPrefix?.length ?? 0)}`);
 }
 
-/** Financial fields that a reply has a value in, each once. */
+/** Financial fields that a reply has a value in, each once. What has its `class` beside it (panels, entries of the timeline) is of that one. */
 export function financialsIn(type: string, { text }: Reply): string[] {
   const schema = registry.getMessage(type)!;
   const found = new Set<string>();
   const look = (message: ReflectMessage): void => {
     for (const field of message.fields.filter((one) => message.isSet(one))) {
-      if (classOf(field) === DataClass.C2_FINANCIAL) found.add(nameOf(field));
-      else if (field.fieldKind === 'message') look(message.get(field));
+      if (classOf(field) === DataClass.C2_FINANCIAL) {
+        if (!saysItIsC1(message)) found.add(nameOf(field));
+      } else if (field.fieldKind === 'message') look(message.get(field));
       else if (field.fieldKind === 'list' && field.listKind === 'message')
         for (const one of message.get(field)) look(one as ReflectMessage);
     }
   };
   look(reflect(schema, fromJsonString(schema, text)));
   return [...found].sort();
+}
+
+function saysItIsC1(message: ReflectMessage): boolean {
+  const own = message.desc.field.class;
+  return own?.enum !== undefined && message.get(own) === DataClass.C1;
 }

@@ -27,4 +27,7 @@ export const people = {
   admin: '100042',
   otherAdmin: '100043',
   operator: '100044',
+  otherHqManager: '100045',
+  otherRiskOfficer: '100046',
+  otherSteward: '100047',
 } as const;

@@ -1,3 +1,4 @@
+import { ContactsService, FindByContactRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { AccountKind } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import {
@@ -25,7 +26,9 @@ import {
   uniqueDigits,
 } from '../src/core-bank.ts';
 import { inputsOf } from '../src/data-classes.ts';
+import { callService } from '../src/grpc.ts';
 import { send, untilApplied } from '../src/kafka.ts';
+import { tokenOfService } from '../src/keycloak.ts';
 import { people } from '../src/people.ts';
 import { servicesWithDatabase } from '../src/services.ts';
 import { exportsOf } from '../src/spans.ts';
@@ -55,6 +58,7 @@ const identifying = {
   'bankcrm.customer.v1.StartServiceRequest.value ACCOUNT_NUMBER': `6299${uniqueDigits(14)}`,
   'bankcrm.customer.v1.StartServiceRequest.value CARD_NUMBER': `62${uniqueDigits(17)}`,
   'bankcrm.customer.v1.StartServiceRequest.value PHONE': `134${uniqueDigits(8)}`,
+  'bankcrm.customer.v1.FindByContactRequest.contact': `133${uniqueDigits(8)}`,
   'bankcrm.customer.v1.SupplementValue.value mobile': `135${uniqueDigits(8)}`,
   'bankcrm.customer.v1.SupplementValue.value email': `added.${uniqueDigits(10)}@example.org`,
   'bankcrm.customer.v1.SupplementValue.value home_address': `广州市越秀区金丝雀街${uniqueDigits(9)}号`,
@@ -71,6 +75,7 @@ const financial = {
   'corebanking.v1.AccountSnapshot.annual_rate_micros': BigInt(uniqueDigits(13)),
   'corebanking.v1.AccountSnapshot.maturity_date': `8${uniqueDigits(3)}-0${uniqueDigits(1)}-1${uniqueDigits(1)}`,
   'corebanking.v1.AccountSnapshot.days_past_due': BigInt(`1${uniqueDigits(9)}`),
+  'corebanking.v1.TransactionLimit.limit': BigInt(uniqueDigits(11)),
   'corebanking.v1.TransactionPosted.amount': BigInt(uniqueDigits(11)),
   'corebanking.v1.TransactionPosted.balance_after': BigInt(uniqueDigits(11)),
   'corebanking.v1.TransactionPosted.kind': `canary-${uniqueDigits(12)}`,
@@ -152,6 +157,7 @@ beforeAll(async () => {
     annualRateMicros: financial['corebanking.v1.AccountSnapshot.annual_rate_micros'],
     maturityDate: financial['corebanking.v1.AccountSnapshot.maturity_date'],
     daysPastDue: Number(financial['corebanking.v1.AccountSnapshot.days_past_due']),
+    limits: [{ kind: 'transaction-daily', channel: '', limit: cny(financial['corebanking.v1.TransactionLimit.limit']) }],
   });
   const card = newAccount(customer, {
     sourceId: `${customer.sourceId}-02`,
@@ -231,13 +237,18 @@ beforeAll(async () => {
   const query = identifying['bankcrm.customer.v1.SearchCustomersRequest.query'];
   expect((await search(rm!, query)).customers).toEqual([]);
   await rm!.get(`/v1/${name}/transactions`, { filter: `kind = "${posting.kind}"` });
+  const contact = identifying['bankcrm.customer.v1.FindByContactRequest.contact'];
+  const asked = FindByContactRequest.encode({ contact }).finish();
+  const find = (token: string) => callService('customer', ContactsService.findByContact.path, { token, request: asked });
+  const refusals = [await find(rm!.token), await find(await tokenOfService('directory'))];
+  expect(refusals.map(({ code }) => code)).toEqual(['PERMISSION_DENIED', 'PERMISSION_DENIED']);
   const letters = await deadLetters(steward!, `topic = "${asleep!.topic}" AND reason = "UNKNOWN_ENUM"`);
   const letter = letters.find(({ partition, offset }) => partition === asleep!.partition && offset === asleep!.offset)!;
   await correctDeadLetter(steward!, letter, correction);
   await replayDeadLetters(steward!, { name: letter.name });
   const presented = ['ID_NUMBER', 'ACCOUNT_NUMBER', 'CARD_NUMBER', 'PHONE'] as const;
   const walkIns = presented.map((kind) => [kind, identifying[`bankcrm.customer.v1.StartServiceRequest.value ${kind}`]] as const);
-  planted.push(values, query, correction, walkIns);
+  planted.push(values, query, contact, correction, walkIns);
 
   // What goes wrong with such values in it.
   replies.push(

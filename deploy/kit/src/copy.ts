@@ -102,7 +102,7 @@ export async function addKit(copy: Copy): Promise<void> {
   cpSync(template, copy.root, { recursive: true });
   copy.change({
     path: 'libs/access/permissions.yaml',
-    change: (text) => text.replace(/\n {2}admin:\n[^[]*\[/, '$&\n        kit.notes.create,'),
+    change: (text) => text.replace(/\n {2}admin:\n[\s\S]*?permissions:\s*\[/, '$&\n        kit.notes.create,'),
   });
   await copy.generate();
 }

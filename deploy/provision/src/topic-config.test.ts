@@ -28,6 +28,7 @@ it('keeps the contract with core banking', () => {
     'corebanking.customers.v1',
     'corebanking.limit-commands.v1',
     'corebanking.limit-results.v1',
+    'corebanking.products.v1',
     'corebanking.rates.v1',
     'corebanking.sync-requests.v1',
     'corebanking.transactions.v1',

@@ -27,7 +27,7 @@ function apiOf(root: string) {
       .filter(({ typeName }) => !typeName.startsWith('bankcrm.options.'))
       .flatMap((message) => message.fields)
       .filter(({ message }) => !message || message.typeName.startsWith('google.') || message.typeName.endsWith('.Amount')),
-    policy: option<{ permission: string; audit: boolean; linkToken: boolean }>('bankcrm.options.v1.policy'),
+    policy: option<{ permission: string; audit: boolean; serviceOnly: boolean; linkToken: boolean }>('bankcrm.options.v1.policy'),
     dataClass: option<number>('bankcrm.options.v1.data_class'),
     showsCustomer: option<boolean>('bankcrm.options.v1.shows_customer'),
     event: option<{ topic: string; key: string }>('bankcrm.options.v1.event'),
@@ -44,14 +44,16 @@ const reasonsOf = (root: string): { name: string; en: string; zh: string }[] => 
 ];
 
 /** Permissions that an RPC or an operation asks for, and those that somebody has. */
-function permissionsOf(root: string): { asked: Set<string>; given: Set<string> } {
+function permissionsOf(root: string): { asked: Set<string>; awaited: Set<string>; given: Set<string> } {
   const { methods, policy } = apiOf(root);
   const { extra, everyone, roles, systems } = readPermissionTable(`${root}/libs/access`);
   const asked = methods.map((method) => policy(method)?.permission ?? '').filter((permission) => permission !== '');
   const given = [...Object.values(roles), ...Object.values(systems), ...readManifests(root)].flatMap(
     ({ permissions }) => permissions,
   );
-  return { asked: new Set([...asked, ...extra]), given: new Set([...given, ...everyone]) };
+  // What only services call may stand before the service that will call it: until then nobody can.
+  const awaited = methods.filter((method) => policy(method)?.serviceOnly).map((method) => policy(method)!.permission);
+  return { asked: new Set([...asked, ...extra]), awaited: new Set(awaited), given: new Set([...given, ...everyone]) };
 }
 
 const operationOf = (method: DescMethod): string => `${method.parent.typeName}/${method.name}`;
@@ -117,8 +119,8 @@ export const apiRules: Rules = {
   },
 
   'asks for permissions that somebody has, and nobody has one that nothing asks for': (root) => {
-    const { asked, given } = permissionsOf(root);
-    return [...asked.symmetricDifference(given)];
+    const { asked, awaited, given } = permissionsOf(root);
+    return [...asked.symmetricDifference(given)].filter((permission) => !awaited.has(permission));
   },
 
   'audits every RPC that changes state': (root) => {

@@ -35,7 +35,7 @@ async function columnsOf(superuserUrl: string, root: string, manifest: Manifest)
     await migrateService(owner.href, join(root, 'services', name));
     return await withClient(
       owner.href,
-      async (client) => (await client.query<Column>(catalogue, [[name, 'events', 'requests']])).rows,
+      async (client) => (await client.query<Column>(catalogue, [[name, 'events', 'requests', 'scope']])).rows,
     );
   } finally {
     await withClient(superuserUrl, (client) => client.query(`DROP DATABASE ${client.escapeIdentifier(database)}`));

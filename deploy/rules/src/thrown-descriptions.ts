@@ -16,7 +16,9 @@ const notShown = ['**/*.test.ts', 'domain/descriptions.ts', ...startUp];
 /** Everything that somebody may be told to change in a field, with a file that says it; 7 stands for each value that it names. */
 export function thrownDescriptions(root: string): Map<string, string> {
   const descriptions = new Map<string, string>();
-  for (const folder of globSync(['libs/{access,backend,database,events,kernel,service}/src', 'services/*/src'], { cwd: root }))
+  for (const folder of globSync(['libs/{access,backend,calendar,database,events,kernel,service}/src', 'services/*/src'], {
+    cwd: root,
+  }))
     for (const path of globSync('**/*.ts', { cwd: join(root, folder), exclude: notShown })) {
       const code = readFileSync(join(root, folder, path), 'utf8').replaceAll(comments, '');
       for (const [, , text] of [...given, checked].flatMap((said) => [...code.matchAll(said)]))

@@ -32,6 +32,7 @@ export async function startBackend(issuer: Issuer, port: number, tls?: Tls) {
       displayNameZh: '',
       displayNameEn: '',
       customerScope: CustomerScope.BANK,
+      customerScopes: [CustomerScope.BANK],
       permissions: [...Object.values(permissionTable.roles).flatMap((role) => role.permissions), 'audit.entries.export'],
       builtIn: true,
     },
