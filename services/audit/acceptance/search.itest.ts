@@ -161,7 +161,12 @@ describe('others', () => {
       return entries;
     });
     expect(found.every(({ actor, customer }) => actor === staff.rm && customer === name)).toBe(true);
-    expect(await find(await as(people.shanghaiManager), `customer = "${name}"`)).toEqual([]);
+    // Somebody of another subtree has tried, too: compliance finds that, the manager there does not, since the customer is not in sight.
+    const elsewhere = await as(people.shanghaiManager);
+    expect((await elsewhere.get(`/v1/${name}`)).status).toBe(404);
+    const ofShanghai = `customer = "${name}" AND actor = "${staff.shanghai}"`;
+    await soon(async () => expect(await find(compliance, ofShanghai)).not.toEqual([]));
+    expect(await find(elsewhere, ofShanghai)).toEqual([]);
   });
 
   it('may not search for a customer without the permission', async () => {

@@ -46,8 +46,9 @@ interface Opened {
 
 /**
  * A file of the entries that the caller asks for and an anchored head covers, oldest first, with a signed last line. It is recorded before the first byte leaves. Throws
- * INVALID for what cannot be read, DENIED `CUSTOMERS_HIDDEN` to somebody to whom no customers are shown: the bytes of an entry name them. Of an entry about a customer
- * whom the caller does not see, and where such a one is looked for, the hash of the bytes stands in their place. Throws REFUSED `EXPORT_TOO_LARGE`.
+ * INVALID for what cannot be read, DENIED `CUSTOMERS_HIDDEN` to somebody to whom no customers are shown: the bytes of an entry name them. An entry about a customer
+ * whom the caller does not see stands in the file without its bytes and without what names the customer; where such a one is looked for, the file is empty. Throws
+ * REFUSED `EXPORT_TOO_LARGE`.
  */
 export const exportEntries = (deps: ExportDeps, limits = standard) =>
   async function* (request: ExportAuditEntriesRequest, call: Call): AsyncGenerator<HttpBody> {

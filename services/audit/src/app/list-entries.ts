@@ -25,17 +25,18 @@ export const listEntries =
     const [time, entryId] = deps.pages.read(query, request.pageToken) ?? [];
     return asReader(deps, call, async (tx, reader) => {
       if (customerId !== undefined && reader.customers === undefined) throw denied('CUSTOMERS_HIDDEN');
-      const isInSight = customerId === undefined || (await customersShown(tx, reader, [{ customerId }]))({ customerId });
-      const found = !isInSight
-        ? []
-        : await searchEntries(tx, {
-            reader,
-            conditions,
-            ...(time && entryId && { after: { eventTime: new Date(time), entryId } }),
-            limit: size + 1,
-          });
+      const ofOne = customerId === undefined ? undefined : await customersShown(tx, reader, [{ customerId }]);
+      const found =
+        customerId !== undefined && !ofOne!({ customerId })
+          ? []
+          : await searchEntries(tx, {
+              reader,
+              conditions,
+              ...(time && entryId && { after: { eventTime: new Date(time), entryId } }),
+              limit: size + 1,
+            });
       const page = found.slice(0, size);
-      const shows = await customersShown(tx, reader, page);
+      const shows = ofOne ?? (await customersShown(tx, reader, page));
       await recordView(tx, call, deps, {
         queryHash: askedFor(deps, request.filter),
         count: BigInt(page.length),

@@ -2,7 +2,6 @@ import type { AuditEntry } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import { Decision } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
 import { csvCells, csvLine } from './csv.ts';
-import { hashLength, leafHash } from './merkle.ts';
 
 export type ExportFormat = 'CSV' | 'JSON_LINES';
 
@@ -10,7 +9,7 @@ export type ExportFormat = 'CSV' | 'JSON_LINES';
 export interface Exported {
   shown: AuditEntry;
   received: Buffer;
-  /** It is about a customer whom the reader does not see: the hash of the bytes stands for them. */
+  /** It is about a customer whom the reader does not see: the bytes, which name the customer, are left out. */
   isWithheld: boolean;
 }
 
@@ -45,7 +44,6 @@ const columns: readonly (readonly [string, (entry: Exported) => string])[] = [
   ['position', ({ shown }) => String(shown.position)],
   ['head', ({ shown }) => String(shown.head)],
   ['leaf', ({ received, isWithheld }) => (isWithheld ? '' : base64(received))],
-  ['leafHash', ({ received, isWithheld }) => (isWithheld ? base64(leafHash(received)) : '')],
 ];
 
 const classOf = (dataClass: DataClass): string => (dataClass === DataClass.UNSPECIFIED ? '' : `:${nameOf(DataClass, dataClass)}`);
@@ -72,10 +70,9 @@ export type Line = { shard: number; position: bigint; head: bigint } & ({ receiv
 export function readLine(format: ExportFormat, line: string): Line | undefined {
   try {
     const cells = format === 'CSV' ? csvCells(line)!.map((text, at) => [names[at], text]) : Object.entries(JSON.parse(line));
-    const { shard, position, head, leaf, leafHash: hash, name, eventTime } = Object.fromEntries(cells) as Record<string, string>;
+    const { shard, position, head, leaf, name, eventTime } = Object.fromEntries(cells) as Record<string, string>;
     const place = { shard: Number(shard), position: BigInt(position!), head: BigInt(head!) };
     if (leaf !== '') return { ...place, received: Buffer.from(leaf!, 'base64') };
-    if (Buffer.from(hash!, 'base64').length !== hashLength) return undefined;
     return { ...place, withheld: `${eventTime} ${name!.slice('auditEntries/'.length)}` };
   } catch {
     return undefined;

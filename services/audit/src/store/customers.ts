@@ -1,12 +1,15 @@
 import { setCaller, type Tx } from '@bankcrm/database';
-import { customerScopeSql } from '@bankcrm/scope';
+import { customersInSight } from '@bankcrm/scope';
 import type { Reader } from '../domain/reader.ts';
 import type { FoundEntry } from './search.ts';
 
 /** Tells of an entry whether the customer whom it concerns is shown. */
 export type Shows = (entry: Pick<FoundEntry, 'customerId'>) => boolean;
 
-/** Whose customers among these entries the reader sees. What concerns no customer is shown to who may have customers shown at all. */
+/**
+ * Whose customers among these entries the reader sees. What concerns no single customer (a list, a search) is shown whole to who sees the bank's customers: a keyed hash
+ * of what was searched tells who else has searched for it, and how many customers that person was shown.
+ */
 export async function customersShown(
   tx: Tx,
   reader: Pick<Reader, 'settings' | 'customers'>,
@@ -16,10 +19,13 @@ export async function customersShown(
   if (customers === undefined) return () => false;
   const ids = [...new Set(entries.flatMap(({ customerId }) => customerId ?? []))];
   const shown = ids.length === 0 ? new Set<string>() : await inSight(tx, reader.settings, customers, ids);
-  return ({ customerId }) => customerId === null || shown.has(customerId);
+  const seesBank = customers['bankcrm.bank'] !== '';
+  return ({ customerId }) => (customerId === null ? seesBank : shown.has(customerId));
 }
 
-/** Who reads the log as a whole need not see all customers, so the caller's settings are others for this one statement. */
+/**
+ * By the customer that each is part of now. Who reads the log as a whole need not see all customers, so the caller's settings are others for this one statement.
+ */
 async function inSight(
   tx: Tx,
   settings: Reader['settings'],
@@ -29,7 +35,10 @@ async function inSight(
   await setCaller(tx, customers);
   const { rows } = await tx.query<{ customer_id: string }>({
     name: 'customers-shown',
-    text: `SELECT c.customer_id FROM scope.customer AS c WHERE c.customer_id = ANY ($1::uuid[]) AND (${customerScopeSql({ customer: 'c', schema: 'scope' })})`,
+    text: `
+      SELECT asked.customer_id
+      FROM unnest($1::uuid[]) AS asked (customer_id) JOIN scope.customer AS c ON c.customer_id = scope.survivor_of(asked.customer_id)
+      WHERE ${customersInSight('c')}`,
     values: [ids],
   });
   await setCaller(tx, settings);

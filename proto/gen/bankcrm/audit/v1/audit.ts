@@ -45,7 +45,10 @@ export interface ListAuditEntriesResponse {
   nextPageToken: string;
 }
 
-/** An entry as it is shown. A customer, what names one, and keyed hashes are left out for a reader who may not see customers. */
+/**
+ * An entry as it is shown. A customer, what names one, and keyed hashes are left out for a reader to whom that customer is not shown;
+ * keyed hashes of lists and searches for all who do not see the whole bank.
+ */
 export interface AuditEntry {
   /** `auditEntries/{uuid}` */
   name: string;
@@ -71,7 +74,7 @@ export interface AuditEntry {
   onBehalfOf: string;
   approval: string;
   jobRun: string;
-  /** The entry as it was received, up to 16 KiB, where it holds something that this version does not know and the reader may see customers. */
+  /** The entry as it was received, up to 16 KiB, where it holds something that this version does not know and the reader is shown its customer. */
   received: Buffer;
   /** It holds something that this version does not know. */
   hasUnknownFields: boolean;
@@ -2115,7 +2118,8 @@ export const ActCount: MessageFns<ActCount> = {
 
 /**
  * Entries of the log. Everybody sees the own trail; compliance and administrators see all entries, and a branch manager those of the people who hold a post in
- * the subtree. Customers are shown to, and searched by, compliance alone. A view of the log is itself recorded.
+ * the subtree. Customers are shown to, and searched by, who holds `audit.customers.get`: those
+ * whom the person sees everywhere else, of restricted ones the participants. A view of the log is itself recorded.
  */
 export type AuditEntriesService = typeof AuditEntriesService;
 export const AuditEntriesService = {
