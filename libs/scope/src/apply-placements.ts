@@ -40,113 +40,37 @@ export async function applyCustomers(tx: Tx, messages: readonly CustomerPlaced[]
   const ids = new Set(rows.map(({ customer_id }) => customer_id));
   const changed = newest.filter(({ customerId }) => ids.has(customerId));
   if (changed.length === 0) return;
+  const owners = columns.uuids([...ids]);
   /** Rows of a child table, each with its customer. */
   const each = <Row extends object>(rowsOf: (placed: CustomerPlaced) => readonly Row[]) =>
     changed.flatMap((placed) => rowsOf(placed).map((row) => ({ ...row, customerId: placed.customerId })));
-  const owners = columns.uuids([...ids]);
 
-  await tx.query({
-    name: 'replace-participants',
-    text: `
-      WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[]) AS w (customer_id, staff_id, expire_time)),
-      gone AS (
-        DELETE FROM scope.participant AS old
-        WHERE customer_id = ANY ($1::uuid[])
-          AND NOT EXISTS (SELECT FROM wanted WHERE wanted.customer_id = old.customer_id AND wanted.staff_id = old.staff_id))
-      INSERT INTO scope.participant AS known SELECT customer_id, staff_id, expire_time FROM wanted
-      ON CONFLICT (customer_id, staff_id) DO UPDATE SET expire_time = excluded.expire_time
-      WHERE known.expire_time IS DISTINCT FROM excluded.expire_time`,
-    values: [
-      owners,
-      ...batch(
-        each(({ participants }) => participants),
-        { customerId: 'uuid', staffId: 'uuid', expireTime: 'timestamptz' },
-      ),
-    ],
+  await replace(tx, 'participant', owners, {
+    key: ['customer_id', 'staff_id'],
+    types: { customerId: 'uuid', staffId: 'uuid', expireTime: 'timestamptz' },
+    rows: each(({ participants }) => participants),
   });
-  await tx.query({
-    name: 'replace-collaborators',
-    text: `
-      WITH wanted AS (
-        SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[]) AS w (customer_id, staff_id, start_time, end_time)),
-      gone AS (
-        DELETE FROM scope.collaborator AS old
-        WHERE customer_id = ANY ($1::uuid[])
-          AND NOT EXISTS (SELECT FROM wanted WHERE wanted.customer_id = old.customer_id AND wanted.staff_id = old.staff_id))
-      INSERT INTO scope.collaborator AS known SELECT customer_id, staff_id, start_time, end_time FROM wanted
-      ON CONFLICT (customer_id, staff_id) DO UPDATE SET start_time = excluded.start_time, end_time = excluded.end_time
-      WHERE (known.start_time, known.end_time) IS DISTINCT FROM (excluded.start_time, excluded.end_time)`,
-    values: [
-      owners,
-      ...batch(
-        each(({ collaborators }) => collaborators),
-        { customerId: 'uuid', staffId: 'uuid', startTime: 'timestamptz', endTime: 'timestamptz' },
-      ),
-    ],
+  await replace(tx, 'collaborator', owners, {
+    key: ['customer_id', 'staff_id'],
+    types: { customerId: 'uuid', staffId: 'uuid', startTime: 'timestamptz', endTime: 'timestamptz' },
+    rows: each(({ collaborators }) => collaborators),
   });
-  await tx.query({
-    name: 'replace-service-access',
-    text: `
-      WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[]) AS w (customer_id, staff_id, served_time)),
-      gone AS (
-        DELETE FROM scope.service_access AS old
-        WHERE customer_id = ANY ($1::uuid[])
-          AND NOT EXISTS (SELECT FROM wanted WHERE wanted.customer_id = old.customer_id AND wanted.staff_id = old.staff_id))
-      INSERT INTO scope.service_access AS known SELECT customer_id, staff_id, served_time FROM wanted
-      ON CONFLICT (customer_id, staff_id) DO UPDATE SET served_time = excluded.served_time
-      WHERE known.served_time <> excluded.served_time`,
-    values: [
-      owners,
-      ...batch(
-        each(({ servedBy }) => servedBy),
-        { customerId: 'uuid', staffId: 'uuid', serveTime: 'timestamptz' },
-      ),
-    ],
+  await replace(tx, 'service_access', owners, {
+    key: ['customer_id', 'staff_id'],
+    types: { customerId: 'uuid', staffId: 'uuid', servedTime: 'timestamptz' },
+    rows: each(({ servedBy }) => servedBy.map(({ staffId, serveTime: servedTime }) => ({ staffId, servedTime }))),
   });
-  await tx.query({
-    name: 'replace-access-grants',
-    text: `
-      WITH wanted AS (
-        SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[]) AS w (customer_id, grant_id, staff_id, expire_time)),
-      gone AS (
-        DELETE FROM scope.access_grant AS old
-        WHERE customer_id = ANY ($1::uuid[])
-          AND NOT EXISTS (SELECT FROM wanted WHERE wanted.customer_id = old.customer_id AND wanted.grant_id = old.grant_id))
-      INSERT INTO scope.access_grant AS known SELECT customer_id, grant_id, staff_id, expire_time FROM wanted
-      ON CONFLICT (customer_id, grant_id) DO UPDATE SET staff_id = excluded.staff_id, expire_time = excluded.expire_time
-      WHERE (known.staff_id, known.expire_time) <> (excluded.staff_id, excluded.expire_time)`,
-    values: [
-      owners,
-      ...batch(
-        each(({ grants }) => grants),
-        { customerId: 'uuid', grantId: 'uuid', staffId: 'uuid', expireTime: 'timestamptz' },
-      ),
-    ],
+  await replace(tx, 'access_grant', owners, {
+    key: ['customer_id', 'grant_id'],
+    types: { customerId: 'uuid', grantId: 'uuid', staffId: 'uuid', expireTime: 'timestamptz' },
+    rows: each(({ grants }) => grants),
   });
-  await tx.query({
-    name: 'replace-ticket-access',
-    text: `
-      WITH wanted AS (
-        SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[])
-          AS w (customer_id, ticket_id, staff_id, queue_id, expire_time)),
-      gone AS (
-        DELETE FROM scope.ticket_access AS old
-        WHERE customer_id = ANY ($1::uuid[]) AND NOT EXISTS (
-          SELECT FROM wanted
-          WHERE wanted.customer_id = old.customer_id AND wanted.ticket_id = old.ticket_id
-            AND wanted.staff_id IS NOT DISTINCT FROM old.staff_id AND wanted.queue_id IS NOT DISTINCT FROM old.queue_id))
-      INSERT INTO scope.ticket_access AS known SELECT customer_id, ticket_id, staff_id, queue_id, expire_time FROM wanted
-      ON CONFLICT (customer_id, ticket_id, staff_id, queue_id) DO UPDATE SET expire_time = excluded.expire_time
-      WHERE known.expire_time IS DISTINCT FROM excluded.expire_time`,
-    values: [
-      owners,
-      ...batch(
-        each(({ ticketAccess }) =>
-          ticketAccess.map((row) => ({ ...row, staffId: row.staffId || null, queueId: row.queueId || null })),
-        ),
-        { customerId: 'uuid', ticketId: 'uuid', staffId: 'uuid', queueId: 'uuid', expireTime: 'timestamptz' },
-      ),
-    ],
+  await replace(tx, 'ticket_access', owners, {
+    key: ['customer_id', 'ticket_id', 'staff_id', 'queue_id'],
+    types: { customerId: 'uuid', ticketId: 'uuid', staffId: 'uuid', queueId: 'uuid', expireTime: 'timestamptz' },
+    rows: each(({ ticketAccess }) =>
+      ticketAccess.map((row) => ({ ...row, staffId: row.staffId || null, queueId: row.queueId || null })),
+    ),
   });
 }
 
@@ -168,15 +92,42 @@ export async function applyQueues(tx: Tx, messages: readonly QueueStaffed[]): Pr
   const members = newest
     .filter(({ queueId }) => ids.has(queueId))
     .flatMap(({ queueId, staffIds }) => staffIds.map((staffId) => ({ queueId, staffId })));
+  await replace(tx, 'queue_member', columns.uuids([...ids]), {
+    key: ['queue_id', 'staff_id'],
+    types: { queueId: 'uuid', staffId: 'uuid' },
+    rows: members,
+  });
+}
+
+/**
+ * Makes the rows of these owners in a table those given, and touches none that is right already. The first column of the key is the owner's; columns are called
+ * like the properties, in snake case.
+ */
+async function replace<Row extends object>(
+  tx: Tx,
+  table: string,
+  owners: Buffer,
+  { key, types, rows }: { key: readonly string[]; types: Parameters<typeof batch<Row>>[1]; rows: readonly Row[] },
+): Promise<void> {
+  const all = Object.keys(types).map((name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  const arrays = Object.values(types).map((type, at) => `$${at + 2}::${type as string}[]`);
+  const others = all.filter((column) => !key.includes(column));
+  const same = key.map((column) => `wanted.${column} IS NOT DISTINCT FROM old.${column}`);
+  const row = (of: string): string => `(${others.map((column) => `${of}.${column}`).join(', ')})`;
+  const settle =
+    others.length === 0
+      ? 'DO NOTHING'
+      : `(${key.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}
+         WHERE ${row('known')} IS DISTINCT FROM ${row('excluded')}`;
   await tx.query({
-    name: 'replace-queue-members',
+    name: `replace-${table}`,
     text: `
-      WITH wanted AS (SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS w (queue_id, staff_id)),
+      WITH wanted AS (SELECT * FROM unnest(${arrays.join(', ')}) AS wanted (${all.join(', ')})),
       gone AS (
-        DELETE FROM scope.queue_member AS old
-        WHERE queue_id = ANY ($1::uuid[])
-          AND NOT EXISTS (SELECT FROM wanted WHERE wanted.queue_id = old.queue_id AND wanted.staff_id = old.staff_id))
-      INSERT INTO scope.queue_member SELECT queue_id, staff_id FROM wanted ON CONFLICT DO NOTHING`,
-    values: [columns.uuids([...ids]), ...batch(members, { queueId: 'uuid', staffId: 'uuid' })],
+        DELETE FROM scope.${table} AS old
+        WHERE ${key[0]} = ANY ($1::uuid[]) AND NOT EXISTS (SELECT FROM wanted WHERE ${same.join(' AND ')}))
+      INSERT INTO scope.${table} AS known (${all.join(', ')}) SELECT ${all.join(', ')} FROM wanted
+      ON CONFLICT ${settle}`,
+    values: [owners, ...batch(rows, types)],
   });
 }
