@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Backend } from '@bankcrm/backend';
+import { coreTopics } from '@bankcrm/contract';
 import { inTransaction, nobody, type Tx } from '@bankcrm/database';
 import { SyncPauses } from './app/operators/sync-pauses.ts';
 import { SyncProgress } from './app/operators/sync-progress.ts';
@@ -19,6 +20,7 @@ import { addInteractions } from './entry/grpc/interactions.ts';
 import { addProducts } from './entry/grpc/products.ts';
 import { type Consumers, startConsumers } from './entry/kafka/consumers.ts';
 import { consuming, customerDeps, openOwnParts, syncOperationDeps } from './parts.ts';
+import { sweepEndedAccess } from './store/ended-access.ts';
 import { sweepLookUpMisses } from './store/look-up-misses.ts';
 import { sweepResyncs } from './store/resyncs.ts';
 
@@ -27,6 +29,7 @@ const databaseSilenceMs = 5_000;
 
 /** Messages of core banking that wait while a first load goes on: then what is published may fall behind, and applying goes first. */
 const loadMessages = 20_000n;
+const coreTopicNames: ReadonlySet<string> = new Set(Object.values(coreTopics));
 
 export const customer: Backend<Config> = {
   folder: join(import.meta.dirname, '..'),
@@ -50,7 +53,8 @@ export const customer: Backend<Config> = {
       (await inTransaction(workers, nobody, (tx) => deleteOld(tx, clock.now()))) > 0;
     let isLoading = false;
     const lookForLoad = async (): Promise<void> => {
-      isLoading = (await lag()).reduce((sum, { messages }) => sum + messages, 0n) > loadMessages;
+      const moving = (await lag()).filter(({ topic, stopped }) => coreTopicNames.has(topic) && stopped === null);
+      isLoading = moving.reduce((sum, { messages }) => sum + messages, 0n) > loadMessages;
     };
     const background = backgroundWork(workers, own.syncDeps, clock);
     const loops = [
@@ -63,6 +67,7 @@ export const customer: Backend<Config> = {
       repeat('renew-forms', 60_000, renewForms(workers, [identifyingValueForms(own), nameForms], log)),
       repeat('sweep-look-up-misses', 300_000, sweep(sweepLookUpMisses)),
       repeat('sweep-resyncs', 300_000, sweep(sweepResyncs)),
+      repeat('sweep-ended-access', 300_000, sweep(sweepEndedAccess)),
       repeat('reconcile', 5_000, reconcile({ workers, lag, clock, log, everyMs: config.RECONCILE_EVERY_MS })),
     ];
     for (const loop of loops) loop.soon();

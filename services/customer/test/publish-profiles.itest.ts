@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => sync.close());
 
-it('say of each customer what the bank’s own books say, after any order and any number of deliveries', async () => {
+it('say of each customer what the bank’s own books say, delivered in its order and once more in reverse', async () => {
   const kafka = { brokers: sync.stack.kafka.brokers, clientId: 'test' };
   const states = startStates({
     kafka,

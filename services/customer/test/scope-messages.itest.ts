@@ -1,3 +1,4 @@
+import { inTransaction, nobody } from '@bankcrm/database';
 import { newId } from '@bankcrm/kernel';
 import { CustomersService, InteractionsService } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
@@ -5,6 +6,7 @@ import { CoreBankingSyncService } from '@bankcrm/proto/gen/bankcrm/customer/v1/s
 import type { BankMessage } from '@bankcrm/simulator';
 import { eventually } from '@bankcrm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sweepEndedAccess } from '../src/store/ended-access.ts';
 import { accountId, fillBank, who } from './support/read-bank.ts';
 import { outcome } from './support/read-scope.ts';
 import { openReads, type ReadBench, type StaffName, staff, staffIdOf } from './support/reading.ts';
@@ -144,6 +146,24 @@ describe('an access grant', () => {
     const grant = { grantId: newId(), staffId: staffIdOf('teller'), customerIds: [pool] };
     await felt([accessGrant({ ...grant, expireTime: new Date(Date.now() + 4_000) })], 'teller', pool, true);
     await eventually(async () => expect(await sees('teller', pool)).toBe(false));
+  });
+
+  it('stays for thirty days after its end, and is then swept', async () => {
+    const pool = await bench.customerOf(who.pool);
+    const ends = { customerIds: [pool], staffId: staffIdOf('teller') };
+    const [recent, old] = [newId(), newId()];
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+    await stream.publish([
+      accessGrant({ ...ends, grantId: recent, expireTime: daysAgo(29) }),
+      accessGrant({ ...ends, grantId: old, expireTime: daysAgo(31) }),
+    ]);
+    await stream.drained();
+    const kept = async () =>
+      (await bench.workers.query('SELECT grant_id FROM customer.access_grant WHERE grant_id = ANY ($1)', [[recent, old]])).rows;
+    expect((await kept()).length).toBe(2);
+    await inTransaction(bench.workers, nobody, (tx) => sweepEndedAccess(tx, new Date()));
+    expect(await kept()).toEqual([{ grant_id: recent }]);
+    expect(await sees('teller', pool)).toBe(false);
   });
 
   it('opens no restricted customer and shows no more than it opens', async () => {

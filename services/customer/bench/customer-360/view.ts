@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { permissionTable } from '@bankcrm/access';
 import type pg from 'pg';
 
 /** What a peer needs to run the statement that the customer service runs: the same function, the same role, the same caller. */
@@ -10,7 +11,7 @@ export interface PeerConfig {
   grpcPort: number;
 }
 
-const keys = ['bankcrm.staff_id', 'bankcrm.bank', 'bankcrm.org_units', 'bankcrm.portfolio', 'bankcrm.served'];
+const keys = ['staff_id', 'bank', 'org_units', 'portfolio', 'served', 'tickets', 'grants'].map((name) => `bankcrm.${name}`);
 /** As long as an audit entry is. */
 const payload = Buffer.alloc(220, 1);
 
@@ -21,13 +22,13 @@ export async function view360(pool: pg.Pool, staffId: string, customerId: string
     text: 'SELECT * FROM customer.view_360($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
     values: [
       keys,
-      [staffId, '', '', 'on', ''],
+      [staffId, '', '', 'on', '', '', 'on'],
       customerId,
       new Date().toISOString().slice(0, 10),
       'CNY',
       true,
       true,
-      [],
+      permissionTable.roles.rm!.permissions,
       randomUUID(),
       new Date(),
       `staff/${staffId}`,

@@ -49,6 +49,7 @@ CREATE TABLE customer.access_grant (
 );
 CREATE INDEX access_grant_staff ON customer.access_grant (staff_id, customer_id);
 CREATE INDEX access_grant_grant ON customer.access_grant (grant_id);
+CREATE INDEX access_grant_ended ON customer.access_grant (expire_time);
 COMMENT ON COLUMN customer.access_grant.grant_id IS 'C1';
 COMMENT ON COLUMN customer.access_grant.customer_id IS 'C1';
 COMMENT ON COLUMN customer.access_grant.staff_id IS 'C1';
@@ -72,6 +73,7 @@ CREATE TABLE customer.ticket_access (
 );
 CREATE INDEX ticket_access_staff ON customer.ticket_access (staff_id, customer_id) WHERE staff_id IS NOT NULL;
 CREATE INDEX ticket_access_queue ON customer.ticket_access (queue_id, customer_id) WHERE queue_id IS NOT NULL;
+CREATE INDEX ticket_access_ended ON customer.ticket_access (expire_time) WHERE expire_time IS NOT NULL;
 COMMENT ON COLUMN customer.ticket_access.customer_id IS 'C1';
 COMMENT ON COLUMN customer.ticket_access.ticket_id IS 'C1';
 COMMENT ON COLUMN customer.ticket_access.staff_id IS 'C1: the person to whom the ticket is assigned';

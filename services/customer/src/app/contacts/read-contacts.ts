@@ -8,7 +8,6 @@ import {
 import type { Call } from '@bankcrm/service';
 import { audit, queryHash } from '../acts.ts';
 import type { CustomerDeps } from '../deps.ts';
-import { openValue } from '../golden-record/identifying-values.ts';
 import { shownFields } from '../shown-fields.ts';
 import { asService } from './as-service.ts';
 
@@ -17,6 +16,8 @@ const mostCustomers = 500;
 /** As values are stored, and as an audit entry says why they were read. */
 const kinds = { [ContactChannel.MOBILE]: 'mobile', [ContactChannel.EMAIL]: 'email' } as const;
 const purposes = { [ContactPurpose.MARKETING]: 'MARKETING', [ContactPurpose.SERVICE]: 'SERVICE' } as const;
+
+const placeOf = (rowId: string) => ({ table: 'customer.identifying_value', column: 'sealed', rowId });
 
 interface ContactRow {
   customer_id: string;
@@ -63,7 +64,7 @@ export const readContacts =
       contacts: rows.map(({ customer_id, full_name, closed, value_id, sealed }) => ({
         customer: `customers/${customer_id}`,
         displayName: full_name,
-        contact: sealed === null ? '' : (openValue(deps.fields, value_id!, sealed) ?? ''),
+        contact: sealed === null ? '' : deps.fields.open(sealed, placeOf(value_id!)).toString(),
         closed,
       })),
     };

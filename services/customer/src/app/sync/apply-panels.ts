@@ -1,16 +1,12 @@
 import { cleanLines } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
+import { newestBySequence } from '../../domain/newest.ts';
 import { customerIdOf, hiddenFromOf } from '../../domain/resource-names.ts';
 
 /** Keeps the newest of each customer's panels. */
 export async function applyPanels(tx: Tx, panels: readonly CustomerPanel[]): Promise<void> {
-  const newest = new Map<string, CustomerPanel>();
-  for (const panel of panels) {
-    const key = `${panel.customer}/${panel.panel}`;
-    if (panel.sequence > (newest.get(key)?.sequence ?? -1n)) newest.set(key, panel);
-  }
-  const rows = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, panel]) => panel);
+  const rows = newestBySequence(panels, ({ customer, panel }) => `${customer}/${panel}`);
   await tx.query({
     name: 'upsert-panels',
     text: `

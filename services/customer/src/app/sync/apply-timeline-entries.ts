@@ -1,17 +1,13 @@
 import { cleanText } from '@bankcrm/contract/domain';
 import { batch, type Tx } from '@bankcrm/database';
 import type { TimelineEntry } from '@bankcrm/proto/gen/bankcrm/timeline/v1/timeline.ts';
+import { newestBySequence } from '../../domain/newest.ts';
 import { customerIdOf, hiddenFromOf } from '../../domain/resource-names.ts';
 import { isFinancial } from '../../domain/timeline-entry.ts';
 
 /** Keeps the newest version of each entry. */
 export async function applyTimelineEntries(tx: Tx, entries: readonly TimelineEntry[]): Promise<void> {
-  const newest = new Map<string, TimelineEntry>();
-  for (const entry of entries) {
-    const key = `${entry.customer}/${entry.entryId}`;
-    if (entry.sequence > (newest.get(key)?.sequence ?? -1n)) newest.set(key, entry);
-  }
-  const rows = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => rowOf(entry));
+  const rows = newestBySequence(entries, ({ customer, entryId }) => `${customer}/${entryId}`).map(rowOf);
   await tx.query({
     name: 'upsert-timeline-entries',
     text: `

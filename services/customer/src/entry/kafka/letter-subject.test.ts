@@ -61,6 +61,8 @@ it.each([
   ['cannot be read', { ...ticket(one), value: Buffer.from([0x0a, 0x7f]) }],
   ['is another message', { ...queue, value: Buffer.from('{') }],
   ['says that it is of another type', { ...queue, headers: assignment(one).headers }],
+  ['names nobody and holds what a grant does not', { ...grant(), value: Buffer.from([0xfa, 0x01, 0x01, 0x61]) }],
+  ['names nobody and does not say that it is a grant', { ...grant(), headers: {} }],
 ])('a letter that %s may concern anybody', (_, raw) => {
   expect(subjectOf(raw)).toBeUndefined();
 });

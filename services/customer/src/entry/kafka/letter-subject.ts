@@ -76,11 +76,15 @@ export function subjectOf(raw: RawMessage): LetterSubject | undefined {
     case 'assignment':
       return ofCustomers([CustomerAssigned.decode(bytes).customerId]);
     case 'access-grant':
-      return ofCustomers(AccessGrantChanged.decode(bytes).customerIds);
+      return ofGrant(AccessGrantChanged.decode(bytes).customerIds, saysItsType && isWhole(raw, contract));
     case 'ticket-access':
       return ofCustomers([TicketAccessChanged.decode(bytes).customerId]);
   }
 }
+
+/** One that was taken back names nobody. So does what is no grant, and that may be about anybody. */
+const ofGrant = (customerIds: readonly string[], isGrant: boolean): LetterSubject | undefined =>
+  customerIds.length > 0 || isGrant ? ofCustomers(customerIds) : undefined;
 
 const ofCustomers = (customerIds: readonly string[]): LetterSubject | undefined =>
   customerIds.every(isUuid) ? { ...nobodysSubject, customerIds } : undefined;
