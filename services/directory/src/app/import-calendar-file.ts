@@ -1,4 +1,5 @@
 import { nobody } from '@bankcrm/database';
+import { invalid } from '@bankcrm/kernel';
 import { checkCalendarYear, checkWorkingHours } from '../domain/calendar-year.ts';
 import { parseCalendarName, parseCalendarTitle } from '../domain/input.ts';
 import type { ChangeDeps } from './deps.ts';
@@ -13,10 +14,15 @@ export function importCalendarFile(deps: ChangeDeps, id: string, file: Readonly<
   const { displayName, timeZone, week } = file;
   const imported = {
     calendarId: parseCalendarName(`calendars/${id}`),
-    displayName: displayName === undefined ? undefined : parseCalendarTitle(String(displayName)),
+    displayName: displayName === undefined ? undefined : parseCalendarTitle(textIn('display_name', displayName)),
     hours: timeZone === undefined && week === undefined ? undefined : checkWorkingHours({ timeZone, week }),
     year: checkCalendarYear(file),
   };
   const act = { call: ownCall('ImportCalendarYear'), now: deps.clock.now() };
   return deps.database.inTransaction(nobody, (tx) => saveCalendarYear(tx, deps.records, imported, '', act));
+}
+
+function textIn(field: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalid(field, 'must be text');
+  return value;
 }

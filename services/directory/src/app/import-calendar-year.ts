@@ -4,8 +4,9 @@ import { Calendar, ImportCalendarYearRequest } from '@bankcrm/proto/gen/bankcrm/
 import type { Call } from '@bankcrm/service';
 import { checkCalendarYear, checkWorkingHours } from '../domain/calendar-year.ts';
 import { parseCalendarName, parseCalendarTitle } from '../domain/input.ts';
+import { requireActive } from '../store/store.ts';
 import { calendarToWire, weekdayFromWire, weekFromWire } from '../store/wire.ts';
-import type { OnceDeps } from './deps.ts';
+import { callingStaff, type OnceDeps } from './deps.ts';
 import { saveCalendarYear } from './save-calendar-year.ts';
 
 /**
@@ -13,6 +14,7 @@ import { saveCalendarYear } from './save-calendar-year.ts';
  * `importYear` throws.
  */
 export const importCalendarYear = (deps: OnceDeps) => async (request: ImportCalendarYearRequest, call: Call) => {
+  const { staffId: by } = callingStaff(call);
   const calendarId = parseCalendarName(request.name);
   const displayName = request.displayName === undefined ? undefined : parseCalendarTitle(request.displayName);
   const hours = hoursOf(request);
@@ -27,6 +29,7 @@ export const importCalendarYear = (deps: OnceDeps) => async (request: ImportCale
     requestType: ImportCalendarYearRequest,
     replyType: Calendar,
     async work(tx) {
+      await requireActive(tx, by);
       const act = { call, now: deps.clock.now() };
       const calendar = await saveCalendarYear(tx, deps.records, { calendarId, displayName, hours, year }, request.etag, act);
       return { reply: calendarToWire(calendar), recorded: true };

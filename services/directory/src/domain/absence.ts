@@ -41,8 +41,8 @@ export function requireWithin(reach: Reach, { posts }: Pick<Person, 'posts'>): v
 export const managesAbsences = 'directory.absences.manage';
 
 /**
- * Decides whether a person may be absent in a period with a deputy, who gets what the person may do. Of the own absence that must be nothing that the deputy's
- * roles do not give already; a manager gives it to the people below.
+ * Decides whether a person may be absent in a period with a deputy, who stands in as superior. Of the own absence only somebody who holds all of the person's roles
+ * may; a manager names somebody of the people below.
  * `ownLive` are the person's absences that are not over, `reached` those that one comes to from the deputy, from deputy to deputy.
  */
 export function requirePossible(
