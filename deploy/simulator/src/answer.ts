@@ -1,7 +1,7 @@
 import type { SyncRequested } from '@bankcrm/proto/gen/corebanking/v1/control.ts';
 import { type BankMessage, encode, kinds } from './messages/encode.ts';
 import { type SimulateOptions, withMischief } from './simulate.ts';
-import { catalogueOf } from './world/catalogue.ts';
+import { newestProducts } from './world/catalogue.ts';
 import { type BankEvent, historyOf } from './world/history.ts';
 import { ratesOf } from './world/rates.ts';
 import type { SystemName } from './world/system-names.ts';
@@ -21,10 +21,8 @@ export function* answer(options: SimulateOptions, request: SyncRequested): Gener
   const message = (event: BankEvent) => encode(event, request.sourceSystem, options.format ?? 'protobuf');
   if (request.customerSourceIds.length === 0) {
     for (const rate of ratesOf(world)) if (isAsked(rate)) yield message(rate);
-    const products = new Map<string, BankEvent>();
-    for (const event of catalogueOf(world))
-      if (isAsked(event)) products.set(event.value.productCode, { ...event, value: { ...event.value, repair: true } });
-    for (const event of products.values()) yield message(event);
+    for (const event of newestProducts(world))
+      if (isAsked(event)) yield message({ ...event, value: { ...event.value, repair: true } });
   }
   for (const index of askedCustomers(world, system, request)) {
     const newest = new Map<string, BankEvent>();

@@ -1,6 +1,6 @@
 export { answer } from './answer.ts';
 export { builtInBank, type HomeBranch, readBank } from './bank.ts';
-export { CoreBank, type Holding, type Holdings, ledgerOf } from './ledger.ts';
+export { CoreBank, ledgerOf } from './ledger.ts';
 export { live } from './live.ts';
 export { type BankMessage, encode, type Format, kinds } from './messages/encode.ts';
 export { type BrokenKind, breakMessage, brokenKinds, withBroken } from './mischief/broken.ts';

@@ -1,10 +1,5 @@
-import type { AccountSnapshot, TransactionLimit } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
-import {
-  AccountSnapshot as AccountCodec,
-  AccountKind,
-  AccountState,
-  HolderRole,
-} from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import type { AccountSnapshot } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
+import { AccountSnapshot as AccountCodec } from '@bankcrm/proto/gen/corebanking/v1/accounts.ts';
 import type { CustomerSnapshot } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import { CustomerSnapshot as CustomerCodec } from '@bankcrm/proto/gen/corebanking/v1/customers.ts';
 import type { ProductSnapshot } from '@bankcrm/proto/gen/corebanking/v1/products.ts';
@@ -12,9 +7,8 @@ import type { RateQuoted } from '@bankcrm/proto/gen/corebanking/v1/rates.ts';
 import type { TransactionPosted } from '@bankcrm/proto/gen/corebanking/v1/transactions.ts';
 import { kinds, toJsonOf } from './messages/encode.ts';
 import { type SimulateOptions, withMischief } from './simulate.ts';
-import { catalogueOf } from './world/catalogue.ts';
+import { newestProducts } from './world/catalogue.ts';
 import { type BankEvent, historyOf } from './world/history.ts';
-import { sharersOf } from './world/portfolio.ts';
 import { ratesOf } from './world/rates.ts';
 import { placeOf, sourceSystemOf } from './world/systems.ts';
 import { type World, worldOf } from './world/world.ts';
@@ -25,35 +19,6 @@ export type CustomerTruth = {
   customer: CustomerSnapshot;
   accounts: readonly AccountSnapshot[];
   transactions: readonly TransactionPosted[];
-};
-
-/** What a customer owns, alone or with others, as the newest snapshot of the account says. Who may only sign holds nothing. */
-export type Holding = {
-  sourceSystem: string;
-  accountSourceId: string;
-  kind: AccountKind;
-  productCode: string;
-  state: AccountState;
-  frozen: boolean;
-  currencyCode: string;
-  /** In minor units; owed amounts are positive. Undefined for cards that draw on an account. */
-  balanceMinor: bigint | undefined;
-  creditLimitMinor: bigint | undefined;
-  /** Yearly rate in millionths. */
-  annualRateMicros: bigint;
-  daysPastDue: number;
-  /** `YYYY-MM-DD`, or empty. */
-  openDate: string;
-  maturityDate: string;
-  closeDate: string;
-  limits: readonly TransactionLimit[];
-  share: 'owner' | 'joint';
-};
-
-/** Active assets and debts by currency, in its minor units; a joint account counts in full. */
-export type Holdings = {
-  holdings: readonly Holding[];
-  totals: ReadonlyMap<string, { assetsMinor: bigint; liabilitiesMinor: bigint }>;
 };
 
 /**
@@ -76,21 +41,9 @@ export class CoreBank {
     return truthsOf(this.#world, place.index).find(({ customer }) => customer.sourceSystem === system);
   }
 
-  /** What a customer of a system holds there by account id, jointly held accounts included, and the totals; undefined for a stranger. */
-  holdingsOf(customerSourceId: string): Holdings | undefined {
-    const place = placeOf(this.#world, customerSourceId);
-    const own = this.truth(customerSourceId);
-    if (place === undefined || own === undefined) return undefined;
-    const shared = place.system === 'core' ? sharersOf(this.#world, place.index) : [];
-    const accounts = [own, ...shared.flatMap((index) => truthsOf(this.#world, index))].flatMap((truth) => truth.accounts);
-    const holdings = accounts.flatMap((account) => holdingOf(account, customerSourceId) ?? []);
-    holdings.sort((a, b) => (a.accountSourceId < b.accountSourceId ? -1 : 1));
-    return { holdings, totals: totalsOf(holdings) };
-  }
-
   /** The newest snapshot of each product. */
   products(): readonly ProductSnapshot[] {
-    return [...new Map(catalogueOf(this.#world).map(({ value }) => [value.productCode, value])).values()];
+    return newestProducts(this.#world).map(({ value }) => value);
   }
 
   /** The newest snapshot of a party. */
@@ -155,45 +108,6 @@ function truthsOf(world: World, index: number): CustomerTruth[] {
     const own = events.filter(({ value }) => value.sourceSystem === sourceSystemOf(world, system));
     return own.length === 0 ? [] : [truthOf(own)];
   });
-}
-
-const assets = new Set<AccountKind>([AccountKind.DEPOSIT, AccountKind.TERM_DEPOSIT, AccountKind.WEALTH, AccountKind.FUND]);
-const liabilities = new Set<AccountKind>([AccountKind.LOAN, AccountKind.CREDIT_CARD]);
-
-function holdingOf(account: AccountSnapshot, customerSourceId: string): Holding | undefined {
-  const role = account.holders.find((holder) => holder.customerSourceId === customerSourceId)?.role;
-  if (role !== HolderRole.OWNER && role !== HolderRole.JOINT_OWNER) return undefined;
-  const { sourceSystem, sourceId, kind, productCode, state, frozen, currencyCode, annualRateMicros, daysPastDue } = account;
-  return {
-    sourceSystem,
-    accountSourceId: sourceId,
-    kind,
-    productCode,
-    state,
-    frozen,
-    currencyCode,
-    balanceMinor: account.balance?.minorUnits,
-    creditLimitMinor: account.creditLimit?.minorUnits,
-    annualRateMicros,
-    daysPastDue,
-    openDate: account.openDate,
-    maturityDate: account.maturityDate,
-    closeDate: account.closeDate,
-    limits: account.limits,
-    share: role === HolderRole.OWNER ? 'owner' : 'joint',
-  };
-}
-
-function totalsOf(holdings: readonly Holding[]): Holdings['totals'] {
-  const totals = new Map<string, { assetsMinor: bigint; liabilitiesMinor: bigint }>();
-  for (const { kind, state, currencyCode, balanceMinor = 0n } of holdings) {
-    if (state !== AccountState.ACTIVE || !(assets.has(kind) || liabilities.has(kind))) continue;
-    const total = totals.get(currencyCode) ?? { assetsMinor: 0n, liabilitiesMinor: 0n };
-    if (assets.has(kind)) total.assetsMinor += balanceMinor;
-    else total.liabilitiesMinor += balanceMinor;
-    totals.set(currencyCode, total);
-  }
-  return totals;
 }
 
 function truthOf(events: readonly BankEvent[]): CustomerTruth {

@@ -10,7 +10,7 @@ import type { Random } from './random.ts';
 import { type SimulateOptions, withMischief } from './simulate.ts';
 import { type Account, snapshotOf } from './world/account.ts';
 import { post } from './world/book.ts';
-import { catalogueOf } from './world/catalogue.ts';
+import { newestProducts } from './world/catalogue.ts';
 import { mobileOf } from './world/customer.ts';
 import { type BankEvent, historyOf } from './world/history.ts';
 import { randomFor, type World, worldOf } from './world/world.ts';
@@ -29,7 +29,7 @@ export function* live(options: SimulateOptions, now: () => Date): Generator<Bank
   const world = worldOf(withMischief(options));
   const format = options.format ?? 'protobuf';
   const random = randomFor(world, 'live');
-  const products = [...new Map(catalogueOf(world).map(({ value }) => [value.productCode, value])).values()];
+  const products = newestProducts(world).map(({ value }) => value);
   const busy = new Map<number, Busy>();
   for (;;) {
     const index = random.int(0, Math.min(world.customers, BUSY_CUSTOMERS) - 1);

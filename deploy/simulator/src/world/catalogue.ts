@@ -34,3 +34,8 @@ export function* catalogueOf(world: World): Generator<BankEvent & { type: 'produ
     yield { type: 'product', at: updateTime, value: { ...value, version: 2n, updateTime, saleEndDate: to } };
   }
 }
+
+/** The newest version of each product. */
+export const newestProducts = (world: World): (BankEvent & { type: 'product' })[] => [
+  ...new Map([...catalogueOf(world)].map((event) => [event.value.productCode, event])).values(),
+];

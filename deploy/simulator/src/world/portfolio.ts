@@ -4,7 +4,7 @@ import { catalogue, onSale, type Product } from '../data/catalogue.ts';
 import { accountNumber, cardNumber } from '../numbers/luhn.ts';
 import { type Random, scatter, weighted } from '../random.ts';
 import { type Account, amount, newAccount } from './account.ts';
-import { type Customer, customerAt, isOrganisation } from './customer.ts';
+import { type Customer, isOrganisation } from './customer.ts';
 import { limit } from './limits.ts';
 import { customerSourceId, sourceSystemOf, systemFor } from './systems.ts';
 import { randomFor, type World } from './world.ts';
@@ -93,21 +93,6 @@ function opener(world: World, customer: Customer): Open {
 function cardsOn(main: Account, open: Open, random: Random, customer: Customer): Account[] {
   if (customer.organisation || random.chance(0.1)) return [];
   return [open('K01', 0, { linkedAccountSourceId: main.base.sourceId })];
-}
-
-/** How far from a customer those who share an account may stand: the first distance is at most 40, and twenty are tried. */
-const FARTHEST_HOLDER = 60;
-
-/** The positions of those whose accounts a customer holds too, as a joint owner or signer. */
-export function sharersOf(world: World, index: number): number[] {
-  const sourceId = customerSourceId(index);
-  const sharers = new Set<number>();
-  for (let distance = 1; distance <= Math.min(FARTHEST_HOLDER, world.customers - 1); distance++) {
-    const other = (index - distance + world.customers) % world.customers;
-    const [main] = portfolioOf(world, customerAt(world, other));
-    if (main?.base.holders.some((holder) => holder.customerSourceId === sourceId)) sharers.add(other);
-  }
-  return [...sharers];
 }
 
 /** Couples share accounts; companies name people who may sign. Both are customers of the bank at nearby positions. */
