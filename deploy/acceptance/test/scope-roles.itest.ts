@@ -2,34 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countCustomers, customerByNumber, listCustomers, search } from '../src/api.ts';
 import { as, type Person, problem } from '../src/client.ts';
 import { financialsIn } from '../src/data-classes.ts';
-import { books, everybody, isOpen, numberOf, portfolioOf, type Truth } from '../src/ledger.ts';
+import { books, everybody, isOpen, numberOf, type Truth } from '../src/ledger.ts';
 import { people } from '../src/people.ts';
+import { scopes } from '../src/scopes.ts';
 
 const area = 'bankcrm.customer.v1';
-const open = everybody.filter(isOpen);
-const seen = open.filter(({ customer }) => !customer.restricted);
-const at = (branches: RegExp) => seen.filter(({ customer }) => branches.test(customer.homeBranchCode));
-
-/** Who sees whom, by the core's own books: what the spec says of each role's scope. */
-const scopes: [keyof typeof people, readonly Truth[]][] = [
-  ['teller', []],
-  ['serviceAgent', []],
-  ['rm', portfolioOf(people.rm)],
-  ['colleague', portfolioOf(people.colleague)],
-  ['seniorRm', portfolioOf(people.seniorRm)],
-  ['shanghaiRm', portfolioOf(people.shanghaiRm)],
-  ['chaoyangManager', at(/^BJ-CY$/)],
-  ['beijingManager', at(/^BJ-/)],
-  ['shanghaiManager', at(/^SH-/)],
-  ['twoPosts', at(/^BJ-XC$/)],
-  ['hqManager', seen],
-  ['riskOfficer', seen],
-  ['compliance', seen],
-  ['steward', seen],
-  ['admin', seen],
-];
 /** Enough of all to have some in and some out of every scope, and the restricted ones that somebody sees. */
-const asked = open.filter(({ customer }, index) => (customer.restricted ? customer.rmStaffNumber !== '' : index % 6 === 0));
+const asked = everybody
+  .filter(isOpen)
+  .filter(({ customer }, index) => (customer.restricted ? customer.rmStaffNumber !== '' : index % 6 === 0));
 /** Resource names by number, as those know them who see the customer. */
 const names = new Map<string, string>();
 beforeAll(async () => {

@@ -2,6 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listCustomers } from '@bankcrm/acceptance/api.ts';
+import { as, type Person } from '@bankcrm/acceptance/client.ts';
+import { customerMessage } from '@bankcrm/acceptance/core-bank.ts';
+import { loadDemoBank } from '@bankcrm/acceptance/demo.ts';
+import { send } from '@bankcrm/acceptance/kafka.ts';
+import { numberOf, portfolioOf, type Truth } from '@bankcrm/acceptance/ledger.ts';
+import { people } from '@bankcrm/acceptance/people.ts';
+import { scopes } from '@bankcrm/acceptance/scopes.ts';
 import { databasesOf, freePortBase, readStack, type Stack, signIn } from '@bankcrm/local';
 import { codeRules } from '@bankcrm/rules/tools.ts';
 import { eventually } from '@bankcrm/testing';
@@ -35,6 +43,8 @@ beforeAll(async () => {
     starter.once('exit', () => reject(new Error(`the stack did not start:\n${said}`)));
   });
   stack = readStack(dir);
+  process.env.BANKCRM_TEST_STACK = dir;
+  await loadDemoBank(stack);
 }, startLimitMs);
 afterAll(async () => {
   if (starter?.exitCode === null) {
@@ -102,6 +112,56 @@ describe('the new service in the stack', () => {
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ reason: 'PERMISSION_MISSING', metadata: { permission: 'kit.notes.create' } });
   });
+});
+
+describe('the customers that it shows', () => {
+  /** All pages of its list: resource names. */
+  const subjectsOf = async (person: Person): Promise<string[]> => {
+    const found: string[] = [];
+    for (let pageToken = ''; ; ) {
+      const reply = await person.get('/v1/noteSubjects', { pageSize: 50, ...(pageToken === '' ? {} : { pageToken }) });
+      expect(reply.status, reply.text).toBe(200);
+      const page = JSON.parse(reply.text) as { customers?: string[]; nextPageToken?: string };
+      found.push(...(page.customers ?? []));
+      pageToken = page.nextPageToken ?? '';
+      if (pageToken === '') return found;
+    }
+  };
+  /** Resource names by number, as headquarters and each manager of restricted customers know them. */
+  const names = new Map<string, string>();
+  const namesOf = (truths: readonly Truth[]) => truths.map((truth) => names.get(numberOf(truth))!).sort();
+  beforeAll(async () => {
+    for (const number of [people.hqManager, people.colleague])
+      for (const { primaryNumber, name } of await listCustomers(await as(number))) names.set(primaryNumber, name);
+  });
+
+  it.each(scopes)('are those of its scope: %s', async (role, scope) => {
+    const person = await as(people[role]);
+    // The projection follows.
+    await eventually(async () => expect(await subjectsOf(person)).toEqual(namesOf(scope)), { timeoutMs: 10_000 });
+  });
+
+  it.each(['marketer', 'operator'] as const)('are refused to a %s', async (role) => {
+    expect((await (await as(people[role])).get('/v1/noteSubjects')).status).toBe(403);
+  });
+
+  it.each([
+    ['handed over', 'rm', { rmStaffNumber: people.seniorRm }, 'seniorRm'],
+    ['moved to another branch', 'beijingManager', { homeBranchCode: 'SH-PD' }, 'shanghaiManager'],
+    ['restricted', 'hqManager', { restricted: true }, undefined],
+  ] as const)('are without one who is %s, within 2 s', async (what, loser, change, winner) => {
+    const [losing, winning] = [await as(people[loser]), winner && (await as(people[winner]))];
+    const { customer } = portfolioOf(people.rm).find((truth) => !truth.customer.restricted)!;
+    const name = names.get(customer.sourceId)!;
+    expect(await subjectsOf(losing)).toContain(name);
+    version += 1n;
+    await send([customerMessage({ ...customer, ...change, version })]);
+    const sent = performance.now();
+    await eventually(async () => expect(await subjectsOf(losing)).not.toContain(name), { timeoutMs: 10_000, everyMs: 20 });
+    console.log(`a customer who is ${what} is gone after ${Math.round(performance.now() - sent)} ms`);
+    if (winning) expect(await subjectsOf(winning)).toContain(name);
+  });
+  let version = 1_000_000n;
 });
 
 /** Everything that stands in the topics now. */

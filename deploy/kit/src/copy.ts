@@ -97,12 +97,15 @@ function linkPackages(root: string): void {
     symlinkSync(readlinkSync(join(installed, '@bankcrm', name)), join(target, '@bankcrm', name));
 }
 
-/** Adds the template's service and lets administrators use it: all that a new service is. */
+/** Adds the template's service, lets administrators keep notes, and whoever lists customers list them there: all that a new service is. */
 export async function addKit(copy: Copy): Promise<void> {
   cpSync(template, copy.root, { recursive: true });
   copy.change({
     path: 'libs/access/permissions.yaml',
-    change: (text) => text.replace(/\n {2}admin:\n[\s\S]*?permissions:\s*\[/, '$&\n        kit.notes.create,'),
+    change: (text) =>
+      text
+        .replace(/\n {2}admin:\n[\s\S]*?permissions:\s*\[/, '$&\n        kit.notes.create,')
+        .replaceAll(/^ {8}customer\.customers\.list,$/gm, '$&\n        kit.subjects.list,'),
   });
   await copy.generate();
 }

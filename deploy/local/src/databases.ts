@@ -5,11 +5,11 @@ import {
   databaseOf,
   databaseRoles,
   databaseStatement,
+  handOverStatement,
   roleOf,
   roleStatements,
   serviceDatabaseSteps,
   serviceRoleSteps,
-  withClient,
 } from '@bankcrm/provision';
 import type { Secrets } from './secrets.ts';
 import type { DatabaseUrls } from './stack.ts';
@@ -39,13 +39,17 @@ export async function ensureDatabases(superuserUrl: string, manifests: readonly 
 
 /** Makes a service's three roles where they are not there, unable to sign in: for a service that this stack does not run. */
 export const ensureServiceRoles = (superuserUrl: string, service: string): Promise<void> =>
-  withClient(superuserUrl, async (client) => {
-    for (const role of databaseRoles) {
-      const name = roleOf(service, role);
-      const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
-      if (rowCount === 0) await client.query(`create role ${client.escapeIdentifier(name)} nologin`);
-    }
-  });
+  applySteps(superuserUrl, [
+    {
+      statements: [
+        ...databaseRoles.map((role) => ({
+          sql: `CREATE ROLE ${roleOf(service, role)} NOLOGIN`,
+          unless: `SELECT FROM pg_roles WHERE rolname = '${roleOf(service, role)}'`,
+        })),
+        handOverStatement(service),
+      ],
+    },
+  ]);
 
 /**
  * One more database shaped like a service's own: owned by its owner role, open to its three roles and to nobody else.

@@ -42,6 +42,12 @@ export const databaseStatement = (name: string, owner: string): Statement => ({
   unless: `SELECT FROM pg_database WHERE datname = ${text(name)}`,
 });
 
+/** Migrations hand reviewed SECURITY DEFINER functions to the worker; the owner itself gains no view of rows by it. */
+export const handOverStatement = (service: string): Statement => ({
+  sql: `GRANT ${id(roleOf(service, 'worker'))} TO ${id(roleOf(service, 'owner'))} WITH INHERIT FALSE, SET TRUE`,
+  unless: `SELECT WHERE pg_has_role(${text(roleOf(service, 'owner'))}, ${text(roleOf(service, 'worker'))}, 'SET')`,
+});
+
 /**
  * A service's three roles. Whoever runs this needs CREATEROLE and, of roles that are there already, to have made them.
  */
@@ -49,11 +55,7 @@ export const serviceRoleSteps = (service: string, passwords: Record<DatabaseRole
   {
     statements: [
       ...databaseRoles.flatMap((role) => roleStatements(roleOf(service, role), passwords[role])),
-      // Migrations hand reviewed SECURITY DEFINER functions to the worker; the owner itself gains no view of rows by it.
-      {
-        sql: `GRANT ${id(roleOf(service, 'worker'))} TO ${id(roleOf(service, 'owner'))} WITH INHERIT FALSE, SET TRUE`,
-        unless: `SELECT WHERE pg_has_role(${text(roleOf(service, 'owner'))}, ${text(roleOf(service, 'worker'))}, 'SET')`,
-      },
+      handOverStatement(service),
     ],
   },
 ];

@@ -5,12 +5,12 @@ export {
   databaseOf,
   databaseRoles,
   databaseStatement,
+  handOverStatement,
   inDatabase,
   roleOf,
   roleStatements,
   serviceDatabaseSteps,
   serviceRoleSteps,
-  withClient,
 } from './database-steps.ts';
 export { ensureRealm, type Realm } from './ensure-realm.ts';
 export { ensureTopics } from './ensure-topics.ts';

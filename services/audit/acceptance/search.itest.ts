@@ -169,6 +169,25 @@ describe('others', () => {
     expect(await find(elsewhere, ofShanghai)).toEqual([]);
   });
 
+  it.each([
+    ['moved to another branch', people.guangzhouManager, { homeBranchCode: 'SH-PD' }],
+    ['restricted', people.compliance, { restricted: true }],
+  ])('no longer show a customer who is %s', async (what, reader, change) => {
+    const snapshot = newCustomer();
+    await send([customerMessage(snapshot)]);
+    await untilApplied();
+    const { name } = await customerByNumber(rm, snapshot.sourceId);
+    await view360(rm, name);
+    const shown = async () => (await find(await as(reader), `customer = "${name}"`)).length > 0;
+    await soon(async () => expect(await shown()).toBe(true));
+
+    const sent = performance.now();
+    await send([customerMessage({ ...snapshot, ...change, version: 2n })]);
+    await soon(async () => expect(await shown()).toBe(false), { timeout: 10_000, interval: 20 });
+    // What is promised is 2 s.
+    console.log(`a customer who is ${what} is gone from the log after ${Math.round(performance.now() - sent)} ms`);
+  });
+
   it('may not search for a customer without the permission', async () => {
     for (const person of [rm, admin]) {
       const reply = await person.post('/v1/auditEntries:search', { filter: `customer = "${name}"` });

@@ -23,6 +23,6 @@ export function importCalendarFile(deps: ChangeDeps, id: string, file: Readonly<
 }
 
 function textIn(field: string, value: unknown): string {
-  if (typeof value !== 'string') throw invalid(field, 'must be text');
+  if (typeof value !== 'string') throw invalid(field, 'must be a text');
   return value;
 }
