@@ -4,7 +4,7 @@ import { repositoryRoot } from '@bankcrm/manifest';
 import { generatedFiles } from './generated.ts';
 import { addToLockFile } from './lock-file.ts';
 
-for (const [path, content] of generatedFiles()) {
+for (const [path, content] of await generatedFiles()) {
   mkdirSync(dirname(join(repositoryRoot, path)), { recursive: true });
   writeFileSync(join(repositoryRoot, path), content);
 }

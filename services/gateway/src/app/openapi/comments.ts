@@ -28,7 +28,7 @@ export async function readComments(root = repositoryRoot): Promise<Comments> {
       timeout: buildLimitMs,
     });
     const { file } = fromBinary(FileDescriptorSetSchema, await readFile(image));
-    return new Map(file.filter(({ name }) => name.startsWith('bankcrm/')).flatMap((one) => [...commentsOf(one)]));
+    return new Map(file.filter(({ name }) => /^(bankcrm|corebanking)\//.test(name)).flatMap((one) => [...commentsOf(one)]));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
