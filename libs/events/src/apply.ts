@@ -19,19 +19,23 @@ export type Apply<T> = (tx: Tx, items: readonly Decoded<T>[], context: ApplyCont
 export const maxValueBytes = 1_048_576;
 
 /** Decodes what can be decoded. A decoder that throws rejects its message, not the stream. */
-export function decodeAll<T>(messages: readonly RawMessage[], decode: Decode<T>): { items: Decoded<T>[]; letters: Rejected[] } {
+export function decodeAll<T>(
+  messages: readonly RawMessage[],
+  decode: Decode<T>,
+  mostBytes = maxValueBytes,
+): { items: Decoded<T>[]; letters: Rejected[] } {
   const items: Decoded<T>[] = [];
   const letters: Rejected[] = [];
   for (const raw of messages) {
-    const result = decodeOne(raw, decode);
+    const result = decodeOne(raw, decode, mostBytes);
     if (result.ok) items.push(result);
     else letters.push(result);
   }
   return { items: sortByKey(items), letters };
 }
 
-function decodeOne<T>(raw: RawMessage, decode: Decode<T>): Decoded<T> | Rejected {
-  if ((raw.value?.length ?? 0) > maxValueBytes) return rejected(raw, 'TOO_LARGE');
+function decodeOne<T>(raw: RawMessage, decode: Decode<T>, mostBytes: number): Decoded<T> | Rejected {
+  if ((raw.value?.length ?? 0) > mostBytes) return rejected(raw, 'TOO_LARGE');
   try {
     return decode(raw);
   } catch {

@@ -9,12 +9,18 @@ const [placements, orgUnits] = ['bankcrm.customer.v1.placements', 'bankcrm.direc
 const a = '0190a3f0-0000-7000-8000-000000000001';
 const b = '0190a3f0-0000-7000-8000-000000000002';
 
-const raw = (topic: string, type: string, value: Uint8Array | null, contentType = 'application/protobuf'): RawMessage => ({
+const raw = (
+  topic: string,
+  type: string,
+  value: Uint8Array | null,
+  contentType = 'application/protobuf',
+  key = 'k',
+): RawMessage => ({
   topic,
   partition: 3,
   offset: 0n,
   time: new Date(0),
-  key: Buffer.from('k'),
+  key: Buffer.from(key),
   value: value && Buffer.from(value),
   headers: Object.fromEntries(
     Object.entries({ ce_id: '1', ce_source: '/x', ce_type: type, 'content-type': contentType }).map(([name, text]) => [
@@ -27,9 +33,9 @@ const outcome = (message: RawMessage): unknown => {
   const result = decode(message);
   return result.ok ? result.value.kind : `${result.reason} ${result.field}`.trim();
 };
-const placed = (change: Parameters<typeof CustomerPlaced.fromPartial>[0]): RawMessage => {
+const placed = (change: Parameters<typeof CustomerPlaced.fromPartial>[0], key?: string): RawMessage => {
   const whole = CustomerPlaced.fromPartial({ customerId: a, sequence: 1n, kind: 'INDIVIDUAL', state: 'ACTIVE', ...change });
-  return raw(placements!, 'bankcrm.customer.v1.CustomerPlaced', CustomerPlaced.encode(whole).finish());
+  return raw(placements!, 'bankcrm.customer.v1.CustomerPlaced', CustomerPlaced.encode(whole).finish(), undefined, key);
 };
 const heartbeat = (topic: string, asOf: Date | undefined) =>
   raw(topic, 'bankcrm.heartbeat.v1.Heartbeat', Heartbeat.encode({ asOf }).finish());
@@ -64,6 +70,7 @@ describe('a message about who sees a customer', () => {
     ['sequence', { sequence: 0n }],
     ['kind', { kind: '' }],
     ['state', { state: '' }],
+    ['state', { state: 'ACT\0IVE' }],
     ['merged_into', { mergedInto: 'x' }],
     ['org_unit_id', { orgUnitId: 'x' }],
     ['rm_staff_id', { rmStaffId: 'x' }],
@@ -72,11 +79,28 @@ describe('a message about who sees a customer', () => {
     ['collaborators[1]', { collaborators: [{ staffId: a }, { staffId: a }] }],
     ['served_by[0].serve_time', { servedBy: [{ staffId: a }] }],
     ['grants[0].expire_time', { grants: [{ grantId: a, staffId: b }] }],
+    ['grants[0].expire_time', { grants: [{ grantId: a, staffId: b, expireTime: new Date('0000-12-31T23:59:59.999Z') }] }],
+    ['participants[0].expire_time', { participants: [{ staffId: a, expireTime: new Date('+010000-01-01T00:00:00Z') }] }],
     ['grants[0].grant_id', { grants: [{ grantId: '', staffId: b, expireTime: new Date(0) }] }],
     ['ticket_access[0].queue_id', { ticketAccess: [{ ticketId: a }] }],
     ['ticket_access[0].queue_id', { ticketAccess: [{ ticketId: a, staffId: a, queueId: b }] }],
     ['participants[0].staff_id', { participants: [{ staffId: 'x' }] }],
   ])('is refused where %s is at fault', (field, change) => {
     expect(outcome(placed(change))).toBe(`INVALID_FIELD ${field}`);
+  });
+
+  it.each<[string, RawMessage, bigint | undefined]>([
+    ['a field is at fault', placed({ sequence: 7n, kind: '' }, a), 7n],
+    ['the sequence is at fault', placed({ sequence: -1n }, a), undefined],
+    ['it is no protobuf', raw(placements!, 'bankcrm.customer.v1.CustomerPlaced', Buffer.from([0xff]), undefined, a), undefined],
+    ['its type is unknown', raw(placements!, 'bankcrm.customer.v1.CustomerMoved', Buffer.alloc(0), undefined, a), undefined],
+    ['it is withdrawn', raw(placements!, 'bankcrm.customer.v1.QueueStaffed', null, undefined, a), undefined],
+  ])('closes what its key names where %s', (_, message, sequence) => {
+    expect(decode(message)).toMatchObject({ ok: true, value: { kind: 'closing', message: { id: a, sequence } } });
+  });
+
+  it('closes nothing on the topic of org units', () => {
+    const message = raw(orgUnits!, 'bankcrm.directory.v1.OrgUnitChanged', Buffer.from([0xff]), undefined, a);
+    expect(outcome(message)).toBe('BAD_PROTOBUF');
   });
 });

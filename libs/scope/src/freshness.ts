@@ -47,14 +47,11 @@ export class Freshness {
     this.#caughtUp ||= partitions.length > 0 && partitions.every(passed);
   }
 
-  /** Seconds; undefined while nothing is known. */
-  get ageSeconds(): number | undefined {
-    return this.#oldest && (this.#clock.now().getTime() - this.#oldest.getTime()) / 1000;
-  }
-
   /** Refuses with UNAVAILABLE `PLACEMENTS_SILENT` when what is known is too old to decide on this. */
   requireFresh(highPrivilege: boolean): void {
     const limit = highPrivilege ? this.#silence.highPrivilegeAfterMs : this.#silence.everythingAfterMs;
-    if ((this.ageSeconds ?? Number.POSITIVE_INFINITY) * 1000 > limit) throw unavailable('PLACEMENTS_SILENT');
+    // As old as can be while nothing is known.
+    if (this.#clock.now().getTime() - (this.#oldest?.getTime() ?? Number.NEGATIVE_INFINITY) > limit)
+      throw unavailable('PLACEMENTS_SILENT');
   }
 }

@@ -44,8 +44,12 @@ export function startPlacements(options: PlacementsOptions): Placements {
     topics: scopeTopics,
     decode,
     apply,
-    // How long the partitions of a replica that died stand still.
-    limits: { sessionTimeoutMs: 10_000 },
+    limits: {
+      // How long the partitions of a replica that died stand still.
+      sessionTimeoutMs: 10_000,
+      // Whatever a topic takes is read: what stays unread would close no customer.
+      maxValueBytes: Number.POSITIVE_INFINITY,
+    },
   });
   const freshness = new Freshness(clock, silence);
   let partitions: readonly Place[] = [];

@@ -3,13 +3,17 @@ import type { CustomerPlaced, QueueStaffed } from '@bankcrm/proto/gen/bankcrm/cu
 import type { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 
 /** Path of the first field at fault, never its value; undefined where there is none. */
-type Fault = string | undefined;
+export type Fault = string | undefined;
 
 const id = (value: string, field: string): Fault => (isUuid(value) ? undefined : field);
 const idOrNone = (value: string, field: string): Fault => (value === '' ? undefined : id(value, field));
 const sequence = (value: bigint): Fault => (value > 0n ? undefined : 'sequence');
-/** PostgreSQL holds what JavaScript holds; an instant beyond that is none. */
-const time = (value: Date | undefined, field: string): Fault => (Number.isNaN(value?.getTime()) ? field : undefined);
+/** PostgreSQL holds no NUL. */
+const text = (value: string, field: string): Fault => (value === '' || value.includes('\0') ? field : undefined);
+/** The years 1 to 9999, as google/protobuf/timestamp.proto has them: PostgreSQL holds all of these. */
+const [firstMs, lastMs] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+const time = (value: Date | undefined, field: string): Fault =>
+  value === undefined || (value.getTime() >= firstMs && value.getTime() <= lastMs) ? undefined : field;
 const presentTime = (value: Date | undefined, field: string): Fault => (value === undefined ? field : time(value, field));
 
 /** The first fault among the elements of a repeated field; a row that its key has twice is one. */
@@ -28,8 +32,8 @@ export function faultOfCustomer(placed: CustomerPlaced): Fault {
   return (
     id(placed.customerId, 'customer_id') ??
     sequence(placed.sequence) ??
-    (placed.kind === '' ? 'kind' : undefined) ??
-    (placed.state === '' ? 'state' : undefined) ??
+    text(placed.kind, 'kind') ??
+    text(placed.state, 'state') ??
     idOrNone(placed.mergedInto, 'merged_into') ??
     idOrNone(placed.orgUnitId, 'org_unit_id') ??
     idOrNone(placed.rmStaffId, 'rm_staff_id') ??

@@ -1,26 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { inTransaction, nobody } from '@bankcrm/database';
 import { listDeadLetters, migrateEvents } from '@bankcrm/events';
+import { CustomerPlaced, QueueStaffed } from '@bankcrm/proto/gen/bankcrm/customer/v1/placements.ts';
 import { Heartbeat } from '@bankcrm/proto/gen/bankcrm/heartbeat/v1/heartbeat.ts';
 import { eventually, suitePrefix, testStack } from '@bankcrm/testing';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Placements, startPlacements } from '../src/placements.ts';
 import { orgUnitsTopic, placementsTopic } from '../src/topics.ts';
-import { type Bank, customerId, type Sent, sentBy } from './support/bank.ts';
+import { type Bank, customerId, nobodys, personId, queueId, type Sent, sentBy } from './support/bank.ts';
 import { openProjection, type Projection, settingsOf } from './support/projection.ts';
+import { throughEach } from './support/same-as-model.ts';
 
-/** An RM with one customer, and a unit. */
+/** An RM with a customer, and somebody who works on a queue with a ticket of another one. */
 const bank: Bank = {
   units: [{ above: undefined, before: undefined }],
-  people: [{ posts: [{ role: 'rm', unit: 0 }] }],
-  queues: [],
+  people: [{ posts: [{ role: 'rm', unit: 0 }] }, { posts: [{ role: 'service-agent', unit: 0 }] }],
+  queues: [[1]],
   customers: [
-    {
-      ...{ unit: 0, rm: 0, dedicated: undefined, restricted: false, mergedInto: undefined },
-      ...{ participants: [], collaborators: [], served: [], grants: [], tickets: [] },
-    },
+    { ...nobodys, rm: 0 },
+    { ...nobodys, tickets: [{ who: { queue: 0 }, until: undefined }] },
   ],
+};
+/** What was sent last under a key. */
+const newest = (key: string): Sent => sentBy(bank, new Date()).findLast((sent) => sent.key === key)!;
+let sequence = 2n ** 41n;
+/** A newer placement, with a part of it changed. */
+const later = (sent: Sent, change: Partial<CustomerPlaced>): Sent => {
+  sequence += 1n;
+  const placed = { ...CustomerPlaced.decode(sent.value), sequence, ...change };
+  return { ...sent, value: Buffer.from(CustomerPlaced.encode(placed).finish()) };
 };
 const partitions = { [placementsTopic]: 2, [orgUnitsTopic]: 1 };
 
@@ -51,7 +60,10 @@ describe('the projection of who sees a customer', () => {
     const kafka = new Kafka({ clientId: 'test', brokers: stack.kafka.brokers, logLevel: logLevel.NOTHING });
     const admin = kafka.admin();
     await admin.connect();
-    const topics = Object.entries(partitions).map(([topic, numPartitions]) => ({ topic: prefix + topic, numPartitions }));
+    const configEntries = [{ name: 'max.message.bytes', value: '2097152' }];
+    const topics = Object.entries(partitions).map(([topic, numPartitions]) => ({
+      ...{ topic: prefix + topic, numPartitions, configEntries },
+    }));
     await admin.createTopics({ waitForLeaders: false, topics });
     for (const { topic } of topics) await eventually(() => admin.fetchTopicOffsets(topic), { timeoutMs: 30_000 });
     await admin.disconnect();
@@ -65,7 +77,10 @@ describe('the projection of who sees a customer', () => {
     await projection?.close();
   });
 
-  const send = async ({ topic, type, key, value }: Sent, partition?: number): Promise<void> => {
+  const send = async (
+    { topic, type, key, value }: Omit<Sent, 'value'> & { value: Buffer | null },
+    partition?: number,
+  ): Promise<void> => {
     const headers = {
       ce_id: randomBytes(8).toString('hex'),
       ce_source: '/bankcrm/customer',
@@ -96,6 +111,10 @@ describe('the projection of who sees a customer', () => {
       }
     });
   };
+  const letters = async (): Promise<string[]> => {
+    const found = await inTransaction(projection.workers, nobody, (tx) => listDeadLetters(tx, { filter: {}, limit: 20 }));
+    return found.map(({ reason, field }) => `${reason} ${field}`.trim());
+  };
   const patiently = (check: () => Promise<void>) => eventually(check, { timeoutMs: 30_000 });
 
   it('refuses all while nothing has come, and is caught up once each partition has passed the start', async () => {
@@ -122,10 +141,39 @@ describe('the projection of who sees a customer', () => {
     await patiently(async () => expect(await outcomes()).toEqual(['allowed', 'allowed']));
     // One that stands before it, read again, takes nothing back.
     await beat(everywhere, new Date(Date.now() - 3_600_000));
-    await send({ topic: placementsTopic, type: 'bankcrm.customer.v1.Unknown', key: 'x', value: Buffer.alloc(0) }, 0);
-    const letters = () => inTransaction(projection.workers, nobody, (tx) => listDeadLetters(tx, { filter: {}, limit: 10 }));
-    await patiently(async () => expect((await letters()).map(({ reason }) => reason)).toEqual(['UNKNOWN_TYPE']));
+    for (const [topic, partition] of everywhere)
+      await send({ topic, type: 'bankcrm.customer.v1.Unknown', key: 'x', value: Buffer.alloc(0) }, partition);
+    await patiently(async () => expect(await letters()).toEqual(everywhere.map(() => 'UNKNOWN_TYPE ce_type')));
     expect(await outcomes()).toEqual(['allowed', 'allowed']);
+  });
+
+  it.each<[string, string, (newest: Sent) => Omit<Sent, 'value'> & { value: Buffer | null }]>([
+    ['says no kind', 'INVALID_FIELD kind', (sent) => later(sent, { kind: '' })],
+    ['is too large', 'INVALID_FIELD state', (sent) => later(sent, { state: '', partyIds: ['x'.repeat(1_048_576)] })],
+    ['is no protobuf', 'BAD_PROTOBUF', (sent) => ({ ...sent, value: Buffer.from([0xff]) })],
+    ['is a withdrawal', 'INVALID_FIELD value', (sent) => ({ ...sent, value: null })],
+  ])('closes a customer whose placement %s, until the next good one', async (_, letter, broken) => {
+    await patiently(async () => expect((await projection.seen(settingsOf(bank, 0))).both).toEqual([customerId(0)]));
+    expect(await letters()).not.toContain(letter);
+    await send(broken(newest(customerId(0))));
+    await patiently(async () => expect(await letters()).toContain(letter));
+    expect(await projection.seen(settingsOf(bank, 0))).toEqual(throughEach([]));
+    await send(later(newest(customerId(0)), {}));
+    await patiently(async () => expect(await projection.seen(settingsOf(bank, 0))).toEqual(throughEach([customerId(0)])));
+  });
+
+  it('has nobody work on a queue of which a message is rejected, until the next good one', async () => {
+    await patiently(async () => expect((await projection.seen(settingsOf(bank, 1))).both).toEqual([customerId(1)]));
+    const { value: _, ...queue } = newest(queueId(0));
+    const members = (sequence: bigint, staffIds: string[]): Sent => ({
+      ...queue,
+      value: Buffer.from(QueueStaffed.encode({ queueId: queueId(0), sequence, staffIds }).finish()),
+    });
+    await send(members(3n, ['x']));
+    await patiently(async () => expect(await projection.seen(settingsOf(bank, 1))).toEqual(throughEach([])));
+    expect(await letters()).toContain('INVALID_FIELD staff_ids[0].staff_id');
+    await send(members(3n, [personId(1)]));
+    await patiently(async () => expect(await projection.seen(settingsOf(bank, 1))).toEqual(throughEach([customerId(1)])));
   });
 
   it('keeps what it knows over a restart, and is caught up anew', async () => {

@@ -1,7 +1,7 @@
 import type { Sealer } from '@bankcrm/database';
 import type { Clock } from '@bankcrm/kernel';
 import type pg from 'pg';
-import type { Apply } from '../apply.ts';
+import { type Apply, maxValueBytes } from '../apply.ts';
 import type { KafkaConnection } from '../kafka.ts';
 import type { Log } from '../log.ts';
 import type { Decode, RawMessage } from '../messages.ts';
@@ -46,6 +46,8 @@ export interface ConsumerLimits {
   maxBytesPerPartition: number;
   /** Of one fetch. */
   maxBytes: number;
+  /** A larger value is a dead letter, unread. */
+  maxValueBytes: number;
   partitionsConcurrently: number;
   /** How long the broker holds an empty fetch; also how soon a paused or sought partition is looked at. */
   maxWaitMs: number;
@@ -64,6 +66,7 @@ export const defaultLimits: ConsumerLimits = {
   maxBatchMessages: 2_000,
   maxBytesPerPartition: 1_048_576,
   maxBytes: 8_388_608,
+  maxValueBytes,
   partitionsConcurrently: 2,
   maxWaitMs: 250,
   sessionTimeoutMs: 30_000,

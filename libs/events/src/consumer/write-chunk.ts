@@ -6,6 +6,7 @@ import { insertDeadLetters } from '../dead-letters/insert.ts';
 import type { Decode, RawMessage, Rejected } from '../messages.ts';
 import { inConsumerSpan, meters } from '../telemetry.ts';
 import { movePosition, type Place, uncountApplied } from './offset-store.ts';
+import type { ConsumerLimits } from './options.ts';
 
 export interface WriteDeps<T> {
   workers: pg.Pool;
@@ -15,6 +16,7 @@ export interface WriteDeps<T> {
   decode: Decode<T>;
   apply: Apply<T>;
   ignore?: ((raw: RawMessage) => boolean) | undefined;
+  limits?: Partial<Pick<ConsumerLimits, 'maxValueBytes'>>;
 }
 
 /** Messages that follow one another in a partition; offsets between them that hold nothing for us are part of the chunk. */
@@ -55,7 +57,7 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
       inTransaction(deps.workers, nobody, async (tx) => {
         const applied = chunk.messages.length;
         if (!(await movePosition(tx, { ...place, ...chunk, applied, lastMessageTime, now }))) throw new PositionTaken();
-        const rejected = applied === 0 ? [] : await decodeAndApply(tx, wanted, deps.decode, apply, context);
+        const rejected = applied === 0 ? [] : await decodeAndApply(tx, wanted, { ...deps, apply }, context);
         if (rejected.length > 0) await uncountApplied(tx, place, rejected.length);
         await insertDeadLetters(tx, { ...deps, group: place.group, now }, rejected);
         return rejected;
@@ -88,11 +90,10 @@ export async function writeChunk<T>(deps: WriteDeps<T>, place: Place, chunk: Chu
 function decodeAndApply<T>(
   tx: Tx,
   messages: readonly RawMessage[],
-  decode: Decode<T>,
-  apply: Apply<T>,
+  { decode, apply, limits }: Pick<WriteDeps<T>, 'decode' | 'apply' | 'limits'>,
   context: ApplyContext,
 ): Promise<readonly Rejected[]> {
-  const { items, letters } = decodeAll(messages, decode);
+  const { items, letters } = decodeAll(messages, decode, limits?.maxValueBytes);
   if (items.length === 0) return Promise.resolve(letters);
   return apply(tx, items, context).then((refused) => [...letters, ...refused]);
 }

@@ -26,6 +26,12 @@ export interface Customer {
   mergedInto: number | undefined;
 }
 
+/** A customer whom only those see who see all of the bank's. */
+export const nobodys: Customer = {
+  ...{ unit: undefined, rm: undefined, dedicated: undefined, restricted: false, mergedInto: undefined },
+  ...{ participants: [], collaborators: [], served: [], grants: [], tickets: [] },
+};
+
 export const roles = [
   'teller',
   'rm',
@@ -47,7 +53,8 @@ const day = 24 * 60;
 const ends = fc.option(fc.constantFrom(-40 * day, -60, 60, 29 * day), { nil: undefined });
 const moments = fc.constantFrom(-100 * day, -90 * day - 60, -90 * day + 60, -day);
 
-const customerOf = (units: number, people: number, queues: number, customers: number): fc.Arbitrary<Customer> => {
+/** A customer of a bank of this size. */
+export const customerOf = (units: number, people: number, queues: number, customers: number): fc.Arbitrary<Customer> => {
   const who = fc.nat(people - 1);
   const distinct = { maxLength: 3, selector: (row: { who: number }) => row.who };
   const target =
@@ -113,6 +120,16 @@ export interface Sent {
   value: Buffer;
 }
 
+/** A unit as the directory tells of it. */
+export const unitOf = (unit: number, above: number | undefined, sequence: bigint): OrgUnitChanged =>
+  OrgUnitChanged.fromPartial({
+    orgUnitId: unitId(unit),
+    code: `U${unit}`,
+    displayName: `Unit ${unit}`,
+    parentId: above === undefined ? '' : unitId(above),
+    sequence,
+  });
+
 const placements = 'bankcrm.customer.v1.placements';
 const orgUnits = 'bankcrm.directory.v1.org-units';
 
@@ -127,17 +144,7 @@ export function sentBy(bank: Bank, now: Date): Sent[] {
     topic: orgUnits,
     type: 'bankcrm.directory.v1.OrgUnitChanged',
     key: unitId(which),
-    value: Buffer.from(
-      OrgUnitChanged.encode(
-        OrgUnitChanged.fromPartial({
-          orgUnitId: unitId(which),
-          code: `U${which}`,
-          displayName: `Unit ${which}`,
-          parentId: above === undefined ? '' : unitId(above),
-          sequence,
-        }),
-      ).finish(),
-    ),
+    value: Buffer.from(OrgUnitChanged.encode(unitOf(which, above, sequence)).finish()),
   });
   const queue = (which: number, members: readonly number[], sequence: bigint): Sent => ({
     topic: placements,

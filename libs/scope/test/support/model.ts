@@ -2,19 +2,28 @@ import type { Bank, Customer, Role } from './bank.ts';
 
 const ninetyDays = 90 * 24 * 60;
 
+/** What a call asks for: a post of a role that allows it, and whether access grants open it. */
+export interface Call {
+  allows(role: Role): boolean;
+  byGrant: boolean;
+}
+const readsCustomers = (role: Role): boolean => role !== 'marketer' && role !== 'operator';
+const viewing: Call = { allows: readsCustomers, byGrant: true };
+
 /**
- * Who sees whom, said once more in plain loops after the table of roles in the specification of access, for tests to compare with. Times are minutes from now: what ends
- * at zero or before has ended.
+ * Who sees whom in a call, said once more in plain loops after the table of roles in the specification of access, for tests to compare with. Times are minutes from
+ * now: what ends at zero or before has ended.
  */
-export function sees(bank: Bank, me: number, which: number): boolean {
+export function sees(bank: Bank, me: number, which: number, { allows, byGrant }: Call = viewing): boolean {
   const customer = bank.customers[which]!;
-  const posts = bank.people[me]!.posts.filter(({ role }) => readsCustomers(role));
+  const posts = bank.people[me]!.posts.filter(({ role }) => allows(role));
   if (posts.length === 0) return false;
   if (customer.restricted) {
     for (const { who, until } of customer.participants) if (who === me && (until === undefined || until > 0)) return true;
     return false;
   }
-  for (const { who, until } of customer.grants) if (who === me && until > 0) return true;
+  if (byGrant && posts.some(({ role }) => readsCustomers(role)))
+    for (const { who, until } of customer.grants) if (who === me && until > 0) return true;
   for (const { role, unit } of posts) {
     switch (role) {
       case 'rm':
@@ -29,6 +38,9 @@ export function sees(bank: Bank, me: number, which: number): boolean {
         break;
       case 'branch-manager':
         if (isBelow(bank, customer.unit, unit)) return true;
+        break;
+      case 'marketer':
+      case 'operator':
         break;
       default:
         return true;
@@ -49,10 +61,6 @@ export function seesWhatHangsOn(bank: Bank, me: number, which: number): boolean 
     if (further === undefined) return sees(bank, me, survivor);
     survivor = further;
   }
-}
-
-function readsCustomers(role: Role): boolean {
-  return role !== 'marketer' && role !== 'operator';
 }
 
 function isInPortfolio({ rm, dedicated, collaborators }: Customer, me: number): boolean {

@@ -1,10 +1,11 @@
 import { inTransaction, migrateSchema, nobody, openPool } from '@bankcrm/database';
-import { type Decoded, isRejected, type RawMessage } from '@bankcrm/events';
+import type { RawMessage, Rejected } from '@bankcrm/events';
 import { suiteDatabase } from '@bankcrm/testing';
+import type pg from 'pg';
 import { apply } from '../../src/apply.ts';
+import { customerScopeSql } from '../../src/customer-scope.ts';
 import { customerPolicySql, customersInSight } from '../../src/customers-in-sight.ts';
 import { decode } from '../../src/decode.ts';
-import type { Incoming } from '../../src/incoming.ts';
 import { scopeSchema } from '../../src/migrate-scope.ts';
 import { type Bank, customerId, personId, type Role, type Sent, unitId } from './bank.ts';
 
@@ -40,6 +41,36 @@ export function settingsOf({ people }: Bank, person: number): Record<string, str
   };
 }
 
+/** Of request and worker role. */
+interface Pools {
+  requests: pg.Pool;
+  workers: pg.Pool;
+}
+
+/** The customers that each wall lets through: both, row-level security alone, the query's predicate alone. */
+async function throughWalls(
+  { requests, workers }: Pools,
+  settings: Record<string, string>,
+  sql: { all: string; shown: string },
+): Promise<Record<'both' | 'policy' | 'predicate', string[]>> {
+  const ids = (pool: pg.Pool, text: string): Promise<string[]> =>
+    inTransaction(pool, settings, async (tx) =>
+      (await tx.query<{ customer_id: string }>(text)).rows.map(({ customer_id }) => customer_id).sort(),
+    );
+  const [both, policy, predicate] = await Promise.all([
+    ids(requests, sql.shown),
+    ids(requests, sql.all),
+    ids(workers, sql.shown),
+  ]);
+  return { both, policy, predicate };
+}
+
+/** The customers of a schema, `scope` or that of the customer service, that each wall shows to a caller. */
+export function customersSeen(pools: Pools, settings: Record<string, string>, schema: string) {
+  const all = `SELECT customer_id FROM ${schema}.customer`;
+  return throughWalls(pools, settings, { all, shown: `${all} WHERE ${customerScopeSql({ customer: 'customer', schema })}` });
+}
+
 /** A database with the projection, and beside it a table of a service's own that hangs on customers. */
 export async function openProjection() {
   const urls = await suiteDatabase('customer');
@@ -62,12 +93,6 @@ export async function openProjection() {
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'scope' ORDER BY 1`,
   );
   const names = tables.map(({ name }) => `scope.${name}`);
-
-  const idsOf = async (pool: typeof requests, settings: Record<string, string>, sql: string): Promise<string[]> =>
-    inTransaction(pool, settings, async (tx) =>
-      (await tx.query<{ customer_id: string }>(sql)).rows.map(({ customer_id }) => customer_id).sort(),
-    );
-  const everything = (schema: string): string => `SELECT customer_id FROM ${schema}.customer`;
   return {
     urls,
     owner,
@@ -75,36 +100,34 @@ export async function openProjection() {
     workers,
     tables: names,
     clear: () => owner.query(`TRUNCATE ${[...names, 'own.note'].join(', ')}`),
-    /** Applies messages in their order, those of one topic that follow one another together. Throws for one that is rejected. */
-    async deliver(messages: readonly Sent[]): Promise<void> {
+    /** Applies messages in their order, those of one topic that follow one another together. Gives what was rejected. */
+    async deliver(messages: readonly Sent[]): Promise<string[]> {
+      const letters: Rejected[] = [];
       for (let at = 0; at < messages.length; ) {
         const { topic } = messages[at]!;
         let end = at;
         while (end < messages.length && end - at < 7 && messages[end]!.topic === topic) end += 1;
-        const items = messages.slice(at, end).map((message): Decoded<Incoming> => {
-          const item = decode(rawOf(message));
-          if (isRejected(item)) throw new Error(`${item.reason} ${item.field}`);
-          return item;
-        });
+        const results = messages.slice(at, end).map((message) => decode(rawOf(message)));
+        const items = results.filter((result) => result.ok);
         items.sort((a, b) => Buffer.compare(a.raw.key!, b.raw.key!));
-        await inTransaction(workers, nobody, (tx) => apply(tx, items, { topic, now: new Date(), replay: false }));
+        const context = { topic, now: new Date(), replay: false };
+        letters.push(...results.filter((result) => !result.ok));
+        letters.push(...(await inTransaction(workers, nobody, (tx) => apply(tx, items, context))));
         at = end;
       }
+      return letters.map(({ reason, field }) => `${reason} ${field}`.trim());
     },
     /** Something of the service's own that hangs on each customer. */
     hangOn: ({ customers }: Bank) =>
       workers.query('INSERT INTO own.note SELECT * FROM unnest($1::uuid[])', [customers.map((_, which) => customerId(which))]),
-    /** The customers that each wall shows: both, row-level security alone, the query's predicate alone. */
-    async seen(settings: Record<string, string>): Promise<Record<'both' | 'policy' | 'predicate', string[]>> {
-      const where = `WHERE ${customersInSight('customer')}`;
-      return {
-        both: await idsOf(requests, settings, `${everything('scope')} ${where}`),
-        policy: await idsOf(requests, settings, everything('scope')),
-        predicate: await idsOf(workers, settings, `${everything('scope')} ${where}`),
-      };
-    },
+    seen: (settings: Record<string, string>) => customersSeen({ requests, workers }, settings, 'scope'),
     /** The customers of which a person sees what hangs on them. */
-    seenToHang: (settings: Record<string, string>) => idsOf(requests, settings, 'SELECT customer_id FROM own.note'),
+    seenToHang: (settings: Record<string, string>) =>
+      throughWalls({ requests, workers }, settings, {
+        all: 'SELECT note.customer_id FROM own.note',
+        shown: `SELECT note.customer_id FROM own.note JOIN scope.customer AS seen ON seen.customer_id = scope.survivor_of(note.customer_id)
+          WHERE ${customersInSight('seen')}`,
+      }),
     /** All rows of all tables. */
     async state(): Promise<Record<string, string[]>> {
       const state: Record<string, string[]> = {};
