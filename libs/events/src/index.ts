@@ -28,7 +28,7 @@ export { type Relay, type RelayOptions, startRelay } from './outbox/relay.ts';
 export { type ReadMessage, type ReadTopicOptions, readTopic } from './read-topic.ts';
 export { type MessageContent, packContent } from './sealer.ts';
 export { openSender, type Sender, type SenderOptions } from './sender.ts';
-export { type StateFeed, type StateMessage, sequenceWithin } from './states/feed.ts';
+export { type StateFeed, type StateMessage, sequenceWithin, uuidKeysAfter } from './states/feed.ts';
 export { isHeartbeat } from './states/heartbeat.ts';
 export { markStates } from './states/mark.ts';
 export { type States, type StatesOptions, startStates } from './states/publisher.ts';

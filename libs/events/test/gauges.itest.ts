@@ -2,8 +2,10 @@ import { testStack } from '@bankcrm/testing';
 import { metrics } from '@opentelemetry/api';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type Bench, eventually, openBench } from './support/bench.ts';
+import { startStates } from '../src/index.ts';
+import { type Bench, eventually, openBench, silent } from './support/bench.ts';
 import { booking } from './support/booking.ts';
+import { createThings, raiseOnce, thingsFeed, thingsTopic } from './support/things.ts';
 
 // Before anything makes an instrument: one made without a provider never measures.
 const reader = await vi.hoisted(async (): Promise<MetricReader> => {
@@ -45,4 +47,22 @@ it('the lag of a topic is that of all its partitions, whichever of the processâ€
   await consumers[0]!.stop();
   await eventually(() => expect(consumers[1]!.partitions()).toHaveLength(2));
   await eventually(async () => expect(await measured('bankcrm.consumer.lag.messages')).toEqual([5]), { timeoutMs: 10_000 });
+});
+
+it('what a leader says of its feeds ends with its lead', async () => {
+  await createThings(bench);
+  await bench.createTopic(thingsTopic, 1);
+  await raiseOnce(bench, 'a');
+  const states = startStates({
+    kafka: { brokers: bench.stack.kafka.brokers, clientId: 'states' },
+    service: 'customer',
+    databaseUrl: bench.urls.worker,
+    log: silent,
+    topicPrefix: bench.prefix,
+    feeds: [{ ...thingsFeed, read: () => Promise.reject(new Error('no such column')) }],
+  });
+  const said = async () => [...(await measured('bankcrm.states.waiting')), ...(await measured('bankcrm.states.behind'))];
+  await eventually(async () => expect(await said()).toEqual([1, expect.toSatisfy((behind: number) => behind > 1)]));
+  await states.stop();
+  expect(await said()).toEqual([0, 0]);
 });

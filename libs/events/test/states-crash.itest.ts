@@ -144,6 +144,7 @@ describe('when publishers of newest states die or stall', () => {
     const course = courseOf(thingsFeed, slow, {
       service,
       log: silent,
+      hasTopic: () => true,
       betweenBatches: async () => {},
       async send(topic, messages) {
         hasRead = true;

@@ -8,6 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planning } from '../src/app/deps.ts';
 import { awaitedSql } from '../src/app/golden-record/place-customers.ts';
+import { placements } from '../src/app/publishing/placements.ts';
 import { storedSql } from '../src/app/reconcile/compare-range.ts';
 import { type ListOrder, listOrders } from '../src/domain/customer-criteria.ts';
 import { customer as service } from '../src/service.ts';
@@ -372,6 +373,53 @@ describe('looking for customers to place', () => {
     const { found, touched } = await look(place);
     expect(found).toBe(10);
     expect(touched).toBeLessThan(20);
+  });
+});
+
+describe('the keys of all placements', () => {
+  let worker: pg.Client;
+  beforeAll(async () => {
+    worker = new pg.Client({ connectionString: urls.worker });
+    await worker.connect();
+    await worker.query(
+      `INSERT INTO customer.queue_version (queue_id, sequence) SELECT ('60000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1 FROM generate_series(1, 20000) AS n`,
+    );
+    // As autovacuum would have done by then.
+    const owner = new pg.Client({ connectionString: urls.owner });
+    await owner.connect();
+    await owner.query('VACUUM ANALYZE customer.customer, customer.queue_version');
+    await owner.end();
+  });
+  afterAll(() => worker?.end());
+
+  const part = 10_000;
+
+  it('are read part by part, each once, those of customers first', async () => {
+    const read: string[] = [];
+    for (let keys = ['']; keys.length > 0; ) {
+      const { rows } = await worker.query<{ key: string }>(placements.keysAfter, [keys.at(-1), part]);
+      keys = rows.map(({ key }) => key);
+      read.push(...keys);
+    }
+    const all = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, n) => `${prefix}${customer(n + 1).slice(2)}`);
+    expect(read).toEqual([...all('20', 100_000), ...all('queues/60', 20_000)]);
+  });
+
+  it.each([
+    ['at the start', ''],
+    ['among the customers', customer(50_000)],
+    ['at the last customers', customer(95_000)],
+    ['among the queues', `queues/${customer(5_000).replace('2', '6')}`],
+  ])('are read by primary key %s, a part of each at most', async (_, after) => {
+    const { rows } = await worker.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${placements.keysAfter}`,
+      [after, part],
+    );
+    const nodes = [...walk(rows[0]!['QUERY PLAN'][0].Plan)];
+    expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+    for (const node of nodes) if (node['Relation Name'] !== undefined) expect(touchedBy(node)).toBeLessThanOrEqual(part);
+    expect(Math.max(...nodes.map(touchedBy))).toBeLessThanOrEqual(2 * part);
   });
 });
 

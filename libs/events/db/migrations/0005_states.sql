@@ -27,12 +27,23 @@ COMMENT ON COLUMN events.state_mark.key IS 'C1 key of the message: an id';
 CREATE TABLE events.state_feed (
   topic text PRIMARY KEY,
   turn bigint NOT NULL DEFAULT 4294967296,
-  epoch bigint
+  epoch bigint,
+  asked bigint NOT NULL DEFAULT 0,
+  done bigint NOT NULL DEFAULT 0,
+  run_epoch bigint,
+  run_asked bigint,
+  run_last_key text,
+  CHECK (num_nulls(run_epoch, run_asked, run_last_key) IN (0, 3))
 );
 COMMENT ON TABLE events.state_feed IS 'How far the publisher of newest states has come with each feed.';
 COMMENT ON COLUMN events.state_feed.topic IS 'C1 short name of the feed';
 COMMENT ON COLUMN events.state_feed.turn IS 'C1 the last turn; begins above every version that was a sequence before there were turns';
-COMMENT ON COLUMN events.state_feed.epoch IS 'C1 in which all keys were marked; NULL: they are to be marked';
+COMMENT ON COLUMN events.state_feed.epoch IS 'C1 the last in which all keys were marked; NULL: they never were';
+COMMENT ON COLUMN events.state_feed.asked IS 'C1 how often a person has asked that all keys be marked again';
+COMMENT ON COLUMN events.state_feed.done IS 'C1 what asked was when the marking of all keys that was completed last had begun';
+COMMENT ON COLUMN events.state_feed.run_epoch IS 'C1 in which the marking of all keys that goes on was begun; NULL: none goes on';
+COMMENT ON COLUMN events.state_feed.run_asked IS 'C1 what asked was then';
+COMMENT ON COLUMN events.state_feed.run_last_key IS 'C1 the last key that it has marked: an id; empty before the first';
 
 -- A worker has them to itself; a request adds marks and sees none.
 ALTER TABLE events.epoch ENABLE ROW LEVEL SECURITY;

@@ -7,7 +7,17 @@ import { maxPayloadBytes } from '../outbox/append.ts';
 import { messageOfEvent } from '../outbox/rows.ts';
 import { meters } from '../telemetry.ts';
 import type { StateFeed, StateMessage } from './feed.ts';
-import { completeFeed, deleteMarks, markNextKeys, raiseTurn, readMarks, readStanding, type Standing } from './marks.ts';
+import {
+  beginMarking,
+  completeMarking,
+  deleteMarks,
+  type Marking,
+  markAfter,
+  raiseTurn,
+  readMarks,
+  readStanding,
+  type Standing,
+} from './marks.ts';
 
 /** What one turn looks at. Changes of one key among them are sent once. */
 const maxMarks = 20_000;
@@ -15,14 +25,15 @@ const maxMarks = 20_000;
 const maxTurnMs = 500;
 /** Keys that one republishing turn marks; only when nothing else waits, so that changes do not queue behind them. */
 const maxMarkedKeys = 10_000;
-const defaultBatchKeys = 500;
+/** Keys that are read and sent together. */
+const batchKeys = 500;
 /** kafkajs makes one record batch of all messages for a partition, and the broker refuses one over 2 MiB. */
 const maxBatchBytes = 1_572_864;
 /** For a message's headers and key. */
 const overheadBytes = 1_024;
 
-/** The feed itself cannot give its states: no reason to stop the others. */
-export class ReadFailed extends Error {}
+/** The feed itself cannot go on: no reason to stop the others. */
+export class FeedFailed extends Error {}
 
 /** What is done with the messages of a batch, all or none. */
 export type Send = (topic: string, messages: Message[]) => Promise<void>;
@@ -30,7 +41,7 @@ export type Send = (topic: string, messages: Message[]) => Promise<void>;
 /** The way of one feed under one leader. */
 export interface Course {
   feed: StateFeed;
-  /** Sends what is marked, in batches. True when more waits. Throws {@link ReadFailed} when the feed fails. */
+  /** Sends what is marked, in batches. True when more waits. Throws {@link FeedFailed} when the feed fails. */
   turn(): Promise<boolean>;
   /** Everything committed before it has been sent; undefined until that is known. */
   asOf(): Date | undefined;
@@ -38,32 +49,36 @@ export interface Course {
   lookTime(): Date | undefined;
 }
 
-/** `betweenBatches` is called while a turn goes on. */
+export interface CourseOptions {
+  service: string;
+  log: Log;
+  /** Whether Kafka has the feed's topic. */
+  hasTopic(): boolean;
+  send: Send;
+  /** Called while a turn goes on. */
+  betweenBatches(): Promise<void>;
+}
+
 export function courseOf(
   feed: StateFeed,
   { client, lost }: Pick<Leading, 'client' | 'lost'>,
-  { service, send, log, betweenBatches }: { service: string; send: Send; log: Log; betweenBatches(): Promise<void> },
+  { service, log, hasTopic, send, betweenBatches }: CourseOptions,
 ): Course {
-  const { name, topic, batchKeys = defaultBatchKeys } = feed;
+  const { name, topic } = feed;
   let asOf: Date | undefined;
   let last: Standing | undefined;
   /** The moment that becomes `asOf` once no mark of before it is left. */
   let cut: Standing | undefined;
   /** Marks of earlier transactions are all sent: what is left of them in the index until it is vacuumed is not looked at again. */
   let from = 0n;
-  /** All has been sent once, under this leader or before. */
-  let promises = false;
-  /** The last key marked while a republish goes on; undefined when none does. */
-  let markedTo: string | undefined;
 
   async function turn(): Promise<boolean> {
     last = await readStanding(client, name);
-    if (last.marked === 'ALL') promises = true;
-    // What was published before may be of a future that a restore has undone: nothing is promised until all is sent again. A person who asks for that
-    // finds it sent already.
-    if (last.marked === 'IN_EARLIER_EPOCH') promises = false;
-    if (promises) cut ??= last;
+    // What was published in an earlier epoch may be of a future that a restore has undone: nothing is promised until all is sent again. A person who asks
+    // for that finds it sent already.
+    if (last.isComplete) cut ??= last;
     else asOf = cut = undefined;
+    if (!hasTopic()) throw new FeedFailed('the topic of a feed is missing');
     const { byKey, before } = await readMarks(client, name, { from, limit: maxMarks });
     const left = byKey.size === 0 ? undefined : await sendBatches([...byKey]);
     const sentBefore = left ?? before;
@@ -73,8 +88,9 @@ export function courseOf(
       asOf = cut.time;
       cut = undefined;
     }
-    if (last.marked === 'ALL' || sentBefore !== 'all') return sentBefore !== 'all';
-    await markMore();
+    if (sentBefore !== 'all') return true;
+    if (last.marking.state === 'NOT_WANTED') return false;
+    await markMore(last.marking);
     return true;
   }
 
@@ -107,23 +123,36 @@ export function courseOf(
 
   async function read(keys: readonly string[], sequence: bigint): Promise<Message[]> {
     const time = new Date();
-    try {
-      const states = await inOneView(client, (tx) => feed.read(tx, keys, sequence));
+    return ofFeed('the states of a feed cannot be read', async (tx) => {
+      const states = await feed.read(tx, keys, sequence);
       return states.map((state) => messageOfState(state, time, service));
-    } catch (cause) {
-      lost.throwIfAborted();
-      throw new ReadFailed(`the states of ${name} cannot be read`, { cause });
-    }
+    });
   }
 
-  async function markMore(): Promise<void> {
-    if (markedTo === undefined) log.info({ feed: name }, 'all states are published again');
-    const { last: lastKey, count } = await markNextKeys(client, feed, markedTo ?? '', maxMarkedKeys);
-    markedTo = lastKey ?? undefined;
-    if (count === maxMarkedKeys) return;
-    markedTo = undefined;
-    await completeFeed(client, name);
+  async function markMore(marking: Marking): Promise<void> {
+    const after = marking.state === 'RUNNING' ? marking.lastKey : '';
+    if (marking.state === 'TO_BEGIN') {
+      await beginMarking(client, name);
+      log.info({ feed: name }, 'all states are published again');
+    }
+    const keys = await ofFeed('the keys of a feed cannot be read', async (tx) => {
+      const { rows } = await tx.query<{ key: string }>(feed.keysAfter, [after, maxMarkedKeys]);
+      return rows.map(({ key }) => key);
+    });
+    if (keys.length > 0) await markAfter(client, name, keys);
+    if (keys.length === maxMarkedKeys) return;
+    await completeMarking(client, name);
     log.info({ feed: name }, 'all states are marked to be published');
+  }
+
+  /** Reads what the feed says how to read. Only what goes wrong there is the feed's own misfortune. */
+  async function ofFeed<T>(misfortune: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await inOneView(client, work);
+    } catch (cause) {
+      lost.throwIfAborted();
+      throw new FeedFailed(misfortune, { cause });
+    }
   }
 
   return { feed, turn, asOf: () => asOf, lookTime: () => last?.time };

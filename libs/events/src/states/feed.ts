@@ -19,16 +19,22 @@ export interface StateFeed {
   name: string;
   /** As in the manifest. */
   topic: string;
-  /** Selects all keys there are, as one column of text: `SELECT customer_id::text FROM customer.customer`. For a full republish. */
-  allKeys: string;
+  /**
+   * Selects the first $2 keys after the key $1 in an order that never changes, as a column of text `key`; $1 is '' at the start. A full republish reads all
+   * keys so, part by part, which an index must serve: see {@link uuidKeysAfter}.
+   */
+  keysAfter: string;
   /**
    * Reads the newest states behind keys in the open transaction, which sees one moment and may not write. `sequence` is the one to give them; a
    * feed with versions of its own gives {@link sequenceWithin} instead. A key of which nothing is left gives no message: nothing is ever tombstoned.
    */
   read(tx: Tx, keys: readonly string[], sequence: bigint): Promise<readonly StateMessage[]>;
-  /** Keys that are read and sent together; 500 by default. */
-  batchKeys?: number;
 }
+
+/** {@link StateFeed.keysAfter} of a table by its primary key, a uuid: `customer.customer`, `customer_id`. The nil uuid is nobody's id, and left out. */
+export const uuidKeysAfter = (table: string, column: string): string => `
+  SELECT ${column}::text AS key FROM ${table} WHERE ${column} > coalesce(nullif($1, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  ORDER BY ${column} LIMIT $2`;
 
 /** Bits of a sequence below its epoch. */
 const versionBits = 40n;

@@ -8,9 +8,16 @@ export interface Standing {
   xmin: bigint;
   /** Transactions from this id on had not begun. */
   xmax: bigint;
-  /** Whether all keys were marked in the present epoch, or are to be: because a restore began a new one, or because nobody has yet or a person asked. */
-  marked: 'ALL' | 'IN_EARLIER_EPOCH' | 'NOT_YET';
+  /** All keys were marked in the present epoch, at least once. */
+  isComplete: boolean;
+  marking: Marking;
 }
+
+/**
+ * The marking of all keys of a feed. It is wanted when they were never marked in the present epoch, and when a person asked. `lastKey` is the last key marked so
+ * far, '' before the first.
+ */
+export type Marking = { state: 'NOT_WANTED' } | { state: 'TO_BEGIN' } | { state: 'RUNNING'; lastKey: string };
 
 /** Makes a feed known; nothing where it is. */
 export async function insertFeed(client: pg.ClientBase, feed: string): Promise<void> {
@@ -22,17 +29,32 @@ export async function insertFeed(client: pg.ClientBase, feed: string): Promise<v
  * milliseconds, which makes it earlier.
  */
 export async function readStanding(client: pg.ClientBase, feed: string): Promise<Standing> {
-  const { rows } = await client.query<{ time: Date; xmin: string; xmax: string; epoch: bigint; marked_epoch: bigint | null }>({
+  const { rows } = await client.query<StandingRow>({
     name: 'events-feed-standing',
     text: `
       SELECT date_trunc('milliseconds', now()) AS time, pg_snapshot_xmin(pg_current_snapshot())::text AS xmin,
-        pg_snapshot_xmax(pg_current_snapshot())::text AS xmax, current.epoch, feed.epoch AS marked_epoch
+        pg_snapshot_xmax(pg_current_snapshot())::text AS xmax, feed.epoch IS NOT DISTINCT FROM current.epoch AS complete, feed.asked > feed.done AS asked,
+        CASE WHEN feed.run_epoch = current.epoch THEN feed.run_last_key END AS last_key
       FROM events.epoch AS current, events.state_feed AS feed WHERE feed.topic = $1`,
     values: [feed],
   });
-  const { time, xmin, xmax, epoch, marked_epoch } = rows[0]!;
-  const marked = marked_epoch === null ? 'NOT_YET' : marked_epoch === epoch ? 'ALL' : 'IN_EARLIER_EPOCH';
-  return { time, xmin: BigInt(xmin), xmax: BigInt(xmax), marked };
+  const row = rows[0]!;
+  return { time: row.time, xmin: BigInt(row.xmin), xmax: BigInt(row.xmax), isComplete: row.complete, marking: markingOf(row) };
+}
+
+interface StandingRow {
+  time: Date;
+  xmin: string;
+  xmax: string;
+  complete: boolean;
+  asked: boolean;
+  /** Of a marking that was begun in the present epoch; of an earlier one there is nothing to go on with. */
+  last_key: string | null;
+}
+
+function markingOf({ complete, asked, last_key }: StandingRow): Marking {
+  if (last_key !== null) return { state: 'RUNNING', lastKey: last_key };
+  return { state: complete && !asked ? 'NOT_WANTED' : 'TO_BEGIN' };
 }
 
 /** Oldest marks of a feed. */
@@ -91,31 +113,31 @@ export async function deleteMarks(
   );
 }
 
-/**
- * Marks the first `limit` of all keys after one, in a transaction of its own. Gives the last of them, and how many; the last is null when none was left.
- * `allKeys` is the feed's own.
- */
-export async function markNextKeys(
-  client: pg.ClientBase,
-  { name, allKeys }: { name: string; allKeys: string },
-  after: string,
-  limit: number,
-): Promise<{ last: string | null; count: number }> {
-  const { rows } = await client.query<{ last: string | null; count: number }>(
-    `WITH next AS (
-       SELECT key COLLATE "C" AS key FROM (${allKeys}) AS every (key) WHERE key COLLATE "C" > $2 ORDER BY key COLLATE "C" LIMIT $3
-     ), marked AS (
-       INSERT INTO events.state_mark (topic, key) SELECT $1, key FROM next ON CONFLICT DO NOTHING
-     )
-     SELECT max(key) AS last, count(*)::int AS count FROM next`,
-    [name, after, limit],
+/** Begins to mark all keys, for all requests made by now. A later request makes it begin again after its end. */
+export async function beginMarking(client: pg.ClientBase, feed: string): Promise<void> {
+  await client.query(
+    `UPDATE events.state_feed AS feed SET run_epoch = current.epoch, run_asked = feed.asked, run_last_key = ''
+     FROM events.epoch AS current WHERE feed.topic = $1`,
+    [feed],
   );
-  return rows[0]!;
 }
 
-/** Says that every key was marked in the present epoch. */
-export async function completeFeed(client: pg.ClientBase, feed: string): Promise<void> {
-  await client.query('UPDATE events.state_feed SET epoch = (SELECT epoch FROM events.epoch) WHERE topic = $1', [feed]);
+/** Marks the next keys of all, at least one, and keeps the last of them: the next leader goes on there. */
+export async function markAfter(client: pg.ClientBase, feed: string, keys: readonly string[]): Promise<void> {
+  await client.query(
+    `WITH marked AS (INSERT INTO events.state_mark (topic, key) SELECT $1, key FROM unnest($2::text[]) AS next (key) ON CONFLICT DO NOTHING)
+     UPDATE events.state_feed SET run_last_key = $3 WHERE topic = $1`,
+    [feed, keys, keys.at(-1)],
+  );
+}
+
+/** Says that all keys were marked, in the epoch in which that began. */
+export async function completeMarking(client: pg.ClientBase, feed: string): Promise<void> {
+  await client.query(
+    `UPDATE events.state_feed SET epoch = run_epoch, done = run_asked, run_epoch = NULL, run_asked = NULL, run_last_key = NULL
+     WHERE topic = $1`,
+    [feed],
+  );
 }
 
 /** Marks that wait, counted up to 100,000. */

@@ -5,7 +5,7 @@ import { openPublisher } from '../leader/publisher.ts';
 import type { Log } from '../log.ts';
 import { meters } from '../telemetry.ts';
 import { backoffMs, pauseMs, within } from '../wait.ts';
-import { type Course, courseOf, ReadFailed } from './course.ts';
+import { type Course, courseOf, FeedFailed } from './course.ts';
 import type { StateFeed } from './feed.ts';
 import { heartbeatsOf } from './heartbeat.ts';
 import { countMarks, insertFeed } from './marks.ts';
@@ -49,7 +49,7 @@ export function startStates(options: StatesOptions): States {
   const { service, log, feeds, topicPrefix = '', everyMs = 200, heartbeatEveryMs = 2_000, standbyMs = 500, yieldTo } = options;
   const kafka = openKafka(options.kafka, log);
   const topics = feeds.map(({ topic }) => topicPrefix + topic);
-  /** By feed, how often in a row it could not be read, and until when it is left alone. */
+  /** By feed, how often in a row it failed under this leader, and until when it is left alone. */
   const failing = new Map<StateFeed, { failures: number; until: number }>();
 
   async function lead(leader: Leading): Promise<void> {
@@ -61,13 +61,16 @@ export function startStates(options: StatesOptions): States {
       let partitions = await countPartitions(kafka, topics);
       const send = (topic: string, messages: Parameters<typeof publisher.publish>[0][number]['messages']) =>
         publisher.publish([{ topic: topicPrefix + topic, messages }]);
-      const courses = feeds.map((feed) => courseOf(feed, leader, { service, send, log, betweenBatches: () => beat() }));
+      const courses = feeds.map((feed) => {
+        const hasTopic = () => partitions.has(topicPrefix + feed.topic);
+        return courseOf(feed, leader, { service, log, hasTopic, send, betweenBatches: () => beat() });
+      });
 
       const beat = every(heartbeatEveryMs, async () => {
         const topicMessages = courses.flatMap(({ feed, asOf }) => {
           const topic = topicPrefix + feed.topic;
-          const time = asOf();
-          return time === undefined ? [] : [{ topic, messages: heartbeatsOf(partitions.get(topic) ?? 0, time, service) }];
+          const [time, count] = [asOf(), partitions.get(topic)];
+          return time === undefined || count === undefined ? [] : [{ topic, messages: heartbeatsOf(count, time, service) }];
         });
         leader.lost.throwIfAborted();
         if (topicMessages.length > 0) await publisher.publish(topicMessages);
@@ -86,8 +89,8 @@ export function startStates(options: StatesOptions): States {
       const began = new Date();
       const measureCourse = async ({ feed: { name }, asOf, lookTime }: Course): Promise<void> => {
         const now = lookTime() ?? began;
-        meters.statesWaiting.record(await countMarks(client, name), { service, feed: name });
-        meters.statesBehind.record(Math.max(0, now.getTime() - (asOf() ?? began).getTime()) / 1_000, { service, feed: name });
+        const behindMs = Math.max(0, now.getTime() - (asOf() ?? began).getTime());
+        record(name, { waiting: await countMarks(client, name), behindMs });
       };
 
       for (;;) {
@@ -107,8 +110,16 @@ export function startStates(options: StatesOptions): States {
         }
       }
     } finally {
+      // The next leader tells how the feeds are. Our last values would stand for ever.
+      failing.clear();
+      for (const { name } of feeds) record(name, { waiting: 0, behindMs: 0 });
       await within(stopTimeoutMs, publisher.close());
     }
+  }
+
+  function record(feed: string, { waiting, behindMs }: { waiting: number; behindMs: number }): void {
+    meters.statesWaiting.record(waiting, { service, feed });
+    meters.statesBehind.record(behindMs / 1_000, { service, feed });
   }
 
   /** A turn of a feed, unless it failed a moment ago. True when more waits. */
@@ -121,12 +132,9 @@ export function startStates(options: StatesOptions): States {
       failing.delete(feed);
       return more;
     } catch (error) {
-      if (!(error instanceof ReadFailed) || lost.aborted) throw error;
+      if (!(error instanceof FeedFailed) || lost.aborted) throw error;
       failing.set(feed, { failures: failures + 1, until: performance.now() + backoffMs(failures + 1, maxBackoffMs) });
-      log.error(
-        { feed: feed.name, failures: failures + 1, ...describeError(error.cause) },
-        'the states of a feed cannot be read',
-      );
+      log.error({ feed: feed.name, failures: failures + 1, ...describeError(error.cause ?? error) }, error.message);
       return false;
     }
   }

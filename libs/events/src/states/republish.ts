@@ -9,7 +9,7 @@ export async function republishStates(databaseUrl: string, feed?: string): Promi
   await client.connect();
   try {
     const { rows } = await client.query<{ topic: string; asked: boolean }>(
-      `WITH asked AS (UPDATE events.state_feed SET epoch = NULL WHERE topic = coalesce($1, topic) RETURNING topic)
+      `WITH asked AS (UPDATE events.state_feed SET asked = asked + 1 WHERE topic = coalesce($1, topic) RETURNING topic)
        SELECT feed.topic, asked.topic IS NOT NULL AS asked FROM events.state_feed AS feed LEFT JOIN asked USING (topic) ORDER BY feed.topic`,
       [feed ?? null],
     );

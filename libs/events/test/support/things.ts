@@ -10,8 +10,7 @@ export const thingsTopic = 'things';
 export const thingsFeed: StateFeed = {
   name: 'things',
   topic: thingsTopic,
-  allKeys: 'SELECT id FROM thing',
-  batchKeys: 50,
+  keysAfter: 'SELECT id AS key FROM thing WHERE id > $1 ORDER BY id LIMIT $2',
   async read(tx, keys, sequence) {
     const { rows } = await tx.query<{ id: string; value: bigint }>('SELECT id, value FROM thing WHERE id = ANY ($1)', [keys]);
     return rows.map(({ id, value }) => {

@@ -1,4 +1,4 @@
-import { type StateFeed, sequenceWithin } from '@bankcrm/events';
+import { type StateFeed, sequenceWithin, uuidKeysAfter } from '@bankcrm/events';
 import { eventType, topicOf } from '@bankcrm/proto/descriptors';
 import { OrgUnitChanged } from '@bankcrm/proto/gen/bankcrm/directory/v1/events.ts';
 
@@ -17,7 +17,7 @@ interface Row {
 export const orgUnitStates: StateFeed = {
   name: 'org-units',
   topic: topicOf(type),
-  allKeys: 'SELECT org_unit_id::text FROM directory.org_unit',
+  keysAfter: uuidKeysAfter('directory.org_unit', 'org_unit_id'),
   async read(tx, keys, turn) {
     const { rows } = await tx.query<Row>(
       'SELECT org_unit_id, code, display_name, parent_id, revision FROM directory.org_unit WHERE org_unit_id = ANY ($1::uuid[])',

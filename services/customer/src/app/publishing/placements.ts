@@ -13,11 +13,24 @@ const staffed = eventType<QueueStaffed>('bankcrm.customer.v1.QueueStaffed');
 /** What a queue's mark begins with; a customer's is its id. */
 const queuePrefix = 'queues/';
 
+/** No id is below or above them, and none is one of them. */
+const [lowestId, highestId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+
 /** Who sees which customer, as every other service keeps it: customers, and the queues through whose tickets they are seen. */
 export const placements: StateFeed = {
   name: 'placements',
   topic: 'bankcrm.customer.v1.placements',
-  allKeys: `SELECT customer_id::text AS key FROM customer.customer UNION ALL SELECT '${queuePrefix}' || queue_id FROM customer.queue_version`,
+  // Queues stand behind all customers: their letter is greater than any digit of an id. Each branch reads its primary key from where it is to go on.
+  keysAfter: `
+    SELECT key FROM (
+      (SELECT customer_id::text AS key FROM customer.customer
+        WHERE customer_id > CASE WHEN $1 = '' THEN '${lowestId}' WHEN starts_with($1, '${queuePrefix}') THEN '${highestId}' ELSE $1 END::uuid
+        ORDER BY customer_id LIMIT $2)
+      UNION ALL
+      (SELECT '${queuePrefix}' || queue_id FROM customer.queue_version
+        WHERE queue_id > CASE WHEN starts_with($1, '${queuePrefix}') THEN substr($1, ${queuePrefix.length + 1}) ELSE '${lowestId}' END::uuid
+        ORDER BY queue_id LIMIT $2)
+    ) AS next ORDER BY key COLLATE "C" LIMIT $2`,
   async read(tx, keys, sequence) {
     const queueIds = keys.filter((key) => key.startsWith(queuePrefix)).map((key) => key.slice(queuePrefix.length));
     const customerIds = keys.filter((key) => !key.startsWith(queuePrefix));

@@ -1,5 +1,5 @@
 import { columns } from '@bankcrm/database';
-import type { StateFeed } from '@bankcrm/events';
+import { type StateFeed, uuidKeysAfter } from '@bankcrm/events';
 import { eventType } from '@bankcrm/proto/descriptors';
 import { ProductChanged } from '@bankcrm/proto/gen/bankcrm/customer/v1/products.ts';
 
@@ -23,7 +23,7 @@ interface Row {
 export const products: StateFeed = {
   name: 'products',
   topic: 'bankcrm.customer.v1.products',
-  allKeys: 'SELECT product_id::text AS key FROM customer.product',
+  keysAfter: uuidKeysAfter('customer.product', 'product_id'),
   async read(tx, productIds, sequence) {
     const { rows } = await tx.query<Row>({
       name: 'read-products',

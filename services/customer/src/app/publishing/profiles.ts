@@ -1,6 +1,6 @@
 import { owningRoles } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
-import type { StateFeed, StateMessage } from '@bankcrm/events';
+import { type StateFeed, type StateMessage, uuidKeysAfter } from '@bankcrm/events';
 import { deriveId } from '@bankcrm/kernel';
 import { eventType } from '@bankcrm/proto/descriptors';
 import {
@@ -25,7 +25,7 @@ type Deps = Pick<SyncDeps, 'bankCurrency' | 'today'> & { now: () => Date };
 export const profiles = (deps: Deps): StateFeed => ({
   name: 'profiles',
   topic: 'bankcrm.customer.v1.profiles',
-  allKeys: 'SELECT customer_id::text AS key FROM customer.customer',
+  keysAfter: uuidKeysAfter('customer.customer', 'customer_id'),
   async read(tx, customerIds, sequence) {
     const records = await readRecords(tx, deps, customerIds);
     const messages: StateMessage[] = [];
