@@ -302,7 +302,7 @@ describe('the publisher of newest states', () => {
     expect(await bench.count('events.dead_letter')).toBe(0);
   });
 
-  it('pauses five times as long as a turn takes while something has the right of way', async () => {
+  it('pauses nineteen times as long as a turn takes while something has the right of way, and no longer than that', async () => {
     const readings: { start: number; end: number }[] = [];
     const slow = {
       ...thingsFeed,
@@ -313,13 +313,20 @@ describe('the publisher of newest states', () => {
         return thingsFeed.read(...asked);
       },
     };
-    publish({ feeds: [slow], yieldTo: () => true });
+    let isLoading = true;
+    publish({ feeds: [slow], yieldTo: () => isLoading });
     await eventually(async () => {
       await raiseOnce(bench, 'a');
-      expect(readings.length).toBeGreaterThan(5);
+      expect(readings.length).toBeGreaterThan(3);
     });
     // A turn takes at least as long as its reading. The last one has no pause behind it yet.
     for (const [at, { start, end }] of readings.slice(0, -1).entries())
-      expect(readings[at + 1]!.start - end).toBeGreaterThanOrEqual(5 * (end - start));
+      expect(readings[at + 1]!.start - end).toBeGreaterThanOrEqual(19 * (end - start));
+    const { start, end } = readings.at(-1)!;
+    const { length } = readings;
+    await raiseOnce(bench, 'a');
+    isLoading = false;
+    await eventually(() => expect(readings.length).toBeGreaterThan(length));
+    expect(readings[length]!.start - end).toBeLessThan(19 * (end - start));
   });
 });

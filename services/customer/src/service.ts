@@ -28,7 +28,7 @@ import { sweepResyncs } from './store/resyncs.ts';
 const databaseSilenceMs = 5_000;
 
 /** Messages of core banking that wait while a first load goes on: then what is published may fall behind, and applying goes first. */
-const loadMessages = 20_000n;
+const loadMessages = 5_000n;
 const coreTopicNames: ReadonlySet<string> = new Set(Object.values(coreTopics));
 
 export const customer: Backend<Config> = {
@@ -59,7 +59,7 @@ export const customer: Backend<Config> = {
     const background = backgroundWork(workers, own.syncDeps, clock);
     const loops = [
       repeat('read-pauses', 500, readPauses),
-      repeat('look-for-load', 2_000, lookForLoad),
+      repeat('look-for-load', 1_000, lookForLoad),
       repeat('sample-progress', 5_000, () => progress.sample()),
       repeat('refresh-totals', 500, background.refreshTotals),
       repeat('move-maturities', 5_000, background.moveMaturities),
