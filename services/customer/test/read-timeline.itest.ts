@@ -326,7 +326,8 @@ it('entries come from every service’s topic, and one that cannot be shown is a
   const { log } = memoryLog();
   const admin = new Kafka({ ...kafka, brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: prefix + topic, numPartitions: 2 }] });
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic: prefix + topic, numPartitions: 2 }] });
+  await eventually(() => admin.fetchTopicOffsets(prefix + topic));
   await admin.disconnect();
 
   const good = entryOf(ids.leap!, { sequence: 7n });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { readManifests } from '@bankcrm/manifest';
 
 /** What another process is told, apart from the ports. */
 export interface ProcessSettings {
@@ -10,6 +11,8 @@ export interface ProcessSettings {
   healthPort: number;
   env?: Record<string, string | undefined>;
 }
+
+const callable = readManifests().flatMap(({ name, serves }) => (serves === 'grpc' ? [name] : []));
 
 /** The gateway as it runs in production: a process of its own. */
 export function startProcess({ issuer, backendAddress, httpPort, healthPort, env }: ProcessSettings) {
@@ -22,9 +25,7 @@ export function startProcess({ issuer, backendAddress, httpPort, healthPort, env
       HEALTH_PORT: String(healthPort),
       OIDC_ISSUER: issuer,
       OIDC_AUDIENCE: 'bankcrm',
-      AUDIT_ADDRESS: backendAddress,
-      CUSTOMER_ADDRESS: backendAddress,
-      DIRECTORY_ADDRESS: backendAddress,
+      ...Object.fromEntries(callable.map((name) => [`${name.toUpperCase()}_ADDRESS`, backendAddress])),
       RATE_LIMIT_PER_MINUTE: '1000000',
       ...env,
     },
