@@ -7,4 +7,5 @@ export * from './identifying-text.ts';
 export * from './ids.ts';
 export * from './json-text.ts';
 export * from './money.ts';
+export * from './newest.ts';
 export * from './sha256.ts';

@@ -1,5 +1,5 @@
 import { batch, type Tx } from '@bankcrm/database';
-import { newestByKey } from './newest.ts';
+import { newestBySequence } from '@bankcrm/kernel';
 
 /** The newest state of an org unit. */
 export interface OrgUnit {
@@ -16,7 +16,10 @@ export interface OrgUnit {
  * overwrites a newer one.
  */
 export async function applyOrgUnits(tx: Tx, schema: string, units: readonly OrgUnit[]): Promise<void> {
-  const rows = newestByKey(units, ({ orgUnitId }) => orgUnitId).map((unit) => ({ ...unit, parentId: unit.parentId || null }));
+  const rows = newestBySequence(units, ({ orgUnitId }) => orgUnitId).map((unit) => ({
+    ...unit,
+    parentId: unit.parentId || null,
+  }));
   // The closure is computed from the whole tree: one at a time, whatever the partitions.
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`bankcrm/${schema}/org-tree`]);
   const { rowCount } = await tx.query({

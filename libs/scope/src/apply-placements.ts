@@ -1,10 +1,10 @@
 import { batch, columns, type Tx } from '@bankcrm/database';
+import { newestBySequence } from '@bankcrm/kernel';
 import type { CustomerPlaced, QueueStaffed } from '@bankcrm/proto/gen/bankcrm/customer/v1/placements.ts';
-import { newestByKey } from './newest.ts';
 
 /** Brings customers up to date: what is older than what stands, or as old, changes nothing; who sees a customer is replaced as a whole. */
 export async function applyCustomers(tx: Tx, messages: readonly CustomerPlaced[]): Promise<void> {
-  const newest = newestByKey(messages, ({ customerId }) => customerId);
+  const newest = newestBySequence(messages, ({ customerId }) => customerId);
   const { rows } = await tx.query<{ customer_id: string }>({
     name: 'upsert-scope-customers',
     text: `
@@ -76,7 +76,7 @@ export async function applyCustomers(tx: Tx, messages: readonly CustomerPlaced[]
 
 /** Brings the members of queues up to date, in the same way. */
 export async function applyQueues(tx: Tx, messages: readonly QueueStaffed[]): Promise<void> {
-  const newest = newestByKey(messages, ({ queueId }) => queueId);
+  const newest = newestBySequence(messages, ({ queueId }) => queueId);
   const { rows } = await tx.query<{ queue_id: string }>({
     name: 'upsert-scope-queues',
     text: `

@@ -1,4 +1,5 @@
 export * from './audit/index.ts';
+export * from './calling-staff.ts';
 export * from './config.ts';
 export * from './directory-feed.ts';
 export * from './filter.ts';

@@ -1,10 +1,10 @@
 import { command } from '@bankcrm/backend';
 import { denied } from '@bankcrm/kernel';
 import { AuditPack, CreateAuditPackRequest } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { packName, parseQuarter } from '../domain/quarter.ts';
 import { packToWire } from '../store/pack-wire.ts';
-import { callingStaff, type PackDeps } from './deps.ts';
+import type { PackDeps } from './deps.ts';
 import { makePack } from './make-pack.ts';
 import { readerOf } from './reader.ts';
 

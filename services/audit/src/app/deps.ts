@@ -1,10 +1,18 @@
-import type { KeySet, StaffCaller, StaffDirectory } from '@bankcrm/access';
+import type { KeySet, StaffDirectory } from '@bankcrm/access';
 import { auditHash } from '@bankcrm/access';
 import type { CommandDeps } from '@bankcrm/backend';
 import { inTransaction, sqlState, type Tx } from '@bankcrm/database';
 import { appendToOutbox } from '@bankcrm/events';
-import { AppError, type Clock, denied } from '@bankcrm/kernel';
-import { type AuditedCall, type AuditFacts, auditEntry, auditEvent, type Call, type PageTokens } from '@bankcrm/service';
+import { AppError, type Clock } from '@bankcrm/kernel';
+import {
+  type AuditedCall,
+  type AuditFacts,
+  auditEntry,
+  auditEvent,
+  type Call,
+  callingStaff,
+  type PageTokens,
+} from '@bankcrm/service';
 import type pg from 'pg';
 import type { Reader } from '../domain/reader.ts';
 import { searchPlanning } from '../store/search.ts';
@@ -25,12 +33,6 @@ export interface ReadDeps {
 export interface PackDeps extends ReadDeps, CommandDeps {
   /** IANA name of the zone that quarters are counted in. */
   timeZone: string;
-}
-
-/** The person who calls. Throws DENIED `STAFF_ONLY` for a system. */
-export function callingStaff({ caller }: Pick<Call, 'caller'>): StaffCaller {
-  if (caller.kind !== 'staff') throw denied('STAFF_ONLY');
-  return caller;
 }
 
 /** Reads the log in a transaction that knows what its reader may see. Throws as {@link reading} does. */

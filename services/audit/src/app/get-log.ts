@@ -2,9 +2,9 @@ import { callerSettings, type Signer } from '@bankcrm/access';
 import { inTransaction } from '@bankcrm/database';
 import { AuditLog, type GetAuditLogRequest, NumberingFinding_Kind } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
 import { Head } from '@bankcrm/proto/gen/bankcrm/audit/v1/heads.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { readLogState } from '../store/log-state.ts';
-import { callingStaff, type ReadDeps } from './deps.ts';
+import type { ReadDeps } from './deps.ts';
 
 const settledForMs = 90 * 86_400_000;
 

@@ -2,11 +2,11 @@ import { callerSettings } from '@bankcrm/access';
 import { inTransaction } from '@bankcrm/database';
 import { notFound } from '@bankcrm/kernel';
 import type { AuditPack, GetAuditPackRequest } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { parsePackName } from '../domain/quarter.ts';
 import { packToWire } from '../store/pack-wire.ts';
 import { findPack, packCounts } from '../store/packs.ts';
-import { callingStaff, type ReadDeps, recordView } from './deps.ts';
+import { type ReadDeps, recordView } from './deps.ts';
 
 /** A pack with its counts. Throws NOT_FOUND for one that nobody has made yet. */
 export const getPack =

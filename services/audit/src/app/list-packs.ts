@@ -1,10 +1,10 @@
 import { actorName, callerSettings } from '@bankcrm/access';
 import { inTransaction } from '@bankcrm/database';
 import type { ListAuditPacksRequest, ListAuditPacksResponse } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
-import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf } from '@bankcrm/service';
 import { packToWire } from '../store/pack-wire.ts';
 import * as store from '../store/packs.ts';
-import { callingStaff, type ReadDeps, recordView } from './deps.ts';
+import { type ReadDeps, recordView } from './deps.ts';
 
 /** Packs, newest quarter first, without their counts: a bank's packs of ten years would be too many. */
 export const listPacks =

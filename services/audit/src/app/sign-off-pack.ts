@@ -2,13 +2,13 @@ import { actorName, auditHash } from '@bankcrm/access';
 import { command } from '@bankcrm/backend';
 import { notFound, refused, requireEtag, staleEtag } from '@bankcrm/kernel';
 import { AuditPack, SignOffAuditPackRequest } from '@bankcrm/proto/gen/bankcrm/audit/v1/audit.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { requireReviewable } from '../domain/pack.ts';
 import { parsePackName, periodOf } from '../domain/quarter.ts';
 import { parseFindings } from '../domain/texts.ts';
 import { etagOf, packToWire } from '../store/pack-wire.ts';
 import * as store from '../store/packs.ts';
-import { callingStaff, type PackDeps } from './deps.ts';
+import type { PackDeps } from './deps.ts';
 
 /**
  * Keeps who reviewed a pack and what was found; once per request id. Throws NOT_FOUND, ABORTED `ETAG_MISMATCH` where the pack was made anew since it was read, and REFUSED

@@ -40,12 +40,6 @@ export interface CustomerDeps extends CommandDeps {
 /** Permission to see, filter and sort by balances, limits and transactions. */
 export const financialsPermission = 'customer.financials.get';
 
-/** Customers have a scope only for people: a system sees none. Throws DENIED `STAFF_ONLY`. */
-export function callingStaff(call: Pick<Call, 'caller'>): StaffCaller {
-  if (call.caller.kind !== 'staff') throw denied(Reason.staffOnly);
-  return call.caller;
-}
-
 /** Throws DENIED `PERMISSION_MISSING` for a caller who may not see balances and transactions. */
 export function requireFinancials(caller: StaffCaller): void {
   if (!caller.permissions.has(financialsPermission)) throw denied(Reason.permissionMissing, { permission: financialsPermission });

@@ -1,6 +1,5 @@
 /** Reasons of the refusals that people get when they read and change customers: programs may depend on them. */
 export const Reason = {
-  staffOnly: 'STAFF_ONLY',
   permissionMissing: 'PERMISSION_MISSING',
   /** The field is not shown to this caller, so it can neither be filtered nor sorted by. */
   fieldNotShown: 'FIELD_NOT_SHOWN',

@@ -1,11 +1,11 @@
 import type { CancelAbsenceRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { cancelAbsence as decide, requireWithin } from '../domain/absence.ts';
 import { parseAbsenceName } from '../domain/input.ts';
 import { loadAbsence, loadStaff, lockDirectory, requireActive } from '../store/store.ts';
 import { absenceToWire } from '../store/wire.ts';
 import { reachOf } from './absence-reach.ts';
-import { asCaller, type ChangeDeps, callingStaff } from './deps.ts';
+import { asCaller, type ChangeDeps } from './deps.ts';
 
 /** Ends an absence now, or takes it back before it began. Throws NOT_FOUND, DENIED `PERMISSION_MISSING`, REFUSED `ABSENCE_OVER`. */
 export const cancelAbsence = (deps: ChangeDeps) => async (request: CancelAbsenceRequest, call: Call) => {

@@ -1,10 +1,10 @@
 import type { StaffId } from '@bankcrm/kernel';
 import type { StaffMember as WireStaffMember } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import type { Circumstances, StaffMember } from '../domain/staff.ts';
 import { countOtherActiveAdmins, loadStaff, lockDirectory, requireActive } from '../store/store.ts';
 import { staffToWire } from '../store/wire.ts';
-import { asCaller, type ChangeDeps, callingStaff } from './deps.ts';
+import { asCaller, type ChangeDeps } from './deps.ts';
 
 /** The frame of every change of a person: one at a time, load, decide, save with event and audit. */
 export async function changeStaff(

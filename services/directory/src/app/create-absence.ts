@@ -1,14 +1,14 @@
 import { command } from '@bankcrm/backend';
 import { invalid, newId } from '@bankcrm/kernel';
 import { Absence, CreateAbsenceRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { requirePossible } from '../domain/absence.ts';
 import { parseAbsence, parseStaffName } from '../domain/input.ts';
 import { Reason } from '../domain/reasons.ts';
 import { findStaff, loadLiveAbsences, loadReachedAbsences, loadStaff, lockDirectory, requireActive } from '../store/store.ts';
 import { absenceToWire } from '../store/wire.ts';
 import { reachOf } from './absence-reach.ts';
-import { callingStaff, type OnceDeps } from './deps.ts';
+import type { OnceDeps } from './deps.ts';
 
 /**
  * Enters a period in which a deputy stands in for a person; once per request id. Throws INVALID for a deputy that does not exist, NOT_FOUND, DENIED

@@ -1,12 +1,12 @@
 import { command } from '@bankcrm/backend';
 import { invalid, newId } from '@bankcrm/kernel';
 import { Certification, CreateCertificationRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { requireNewCertification } from '../domain/certification.ts';
 import { parseCertification, parseStaffName } from '../domain/input.ts';
 import { loadCertifications, loadStaff, lockDirectory, requireActive } from '../store/store.ts';
 import { certificationToWire } from '../store/wire.ts';
-import { callingStaff, type OnceDeps } from './deps.ts';
+import type { OnceDeps } from './deps.ts';
 
 /**
  * Notes what a person is certified for, and until when; once per request id. One that is renewed is noted beside the old one. Throws NOT_FOUND, and what

@@ -1,10 +1,10 @@
 import { notFound } from '@bankcrm/kernel';
 import type { DeleteCertificationRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { parseCertificationName } from '../domain/input.ts';
 import { requireNotLeft } from '../domain/staff.ts';
 import { loadCertifications, loadStaff, lockDirectory, requireActive } from '../store/store.ts';
-import { asCaller, type ChangeDeps, callingStaff } from './deps.ts';
+import { asCaller, type ChangeDeps } from './deps.ts';
 
 /** Takes a certification away; the history keeps it. Throws NOT_FOUND, and REFUSED `HAS_LEFT`. */
 export const deleteCertification = (deps: ChangeDeps) => async (request: DeleteCertificationRequest, call: Call) => {

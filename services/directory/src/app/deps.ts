@@ -1,8 +1,7 @@
-import { callerSettings, type StaffCaller } from '@bankcrm/access';
+import { callerSettings } from '@bankcrm/access';
 import type { CommandDeps } from '@bankcrm/backend';
-import { type Clock, denied } from '@bankcrm/kernel';
+import type { Clock } from '@bankcrm/kernel';
 import type { Call } from '@bankcrm/service';
-import { Reason } from '../domain/reasons.ts';
 import type { Database, DirectoryTx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
@@ -21,9 +20,3 @@ export type ReadDeps = Pick<ChangeDeps, 'database'>;
 /** The use case's one transaction, which says who is asking. */
 export const asCaller = <T>({ database }: ReadDeps, call: Pick<Call, 'caller'>, work: (tx: DirectoryTx) => Promise<T>) =>
   database.inTransaction(callerSettings(call.caller), work);
-
-/** The person who calls. Throws DENIED `STAFF_ONLY` for a system. */
-export function callingStaff({ caller }: Pick<Call, 'caller'>): StaffCaller {
-  if (caller.kind !== 'staff') throw denied(Reason.staffOnly);
-  return caller;
-}

@@ -1,8 +1,8 @@
 import type { GetMeRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { loadStaff } from '../store/store.ts';
 import { staffToWire } from '../store/wire.ts';
-import { asCaller, callingStaff, type ReadDeps } from './deps.ts';
+import { asCaller, type ReadDeps } from './deps.ts';
 
 /** The caller's own record, with what any of the posts allows as this service knows it. */
 export const getMe = (deps: ReadDeps) => async (_request: GetMeRequest, call: Call) => {

@@ -1,12 +1,12 @@
 import { command } from '@bankcrm/backend';
 import { invalid } from '@bankcrm/kernel';
 import { Calendar, ImportCalendarYearRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/calendars.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { checkCalendarYear, checkWorkingHours } from '../domain/calendar-year.ts';
 import { parseCalendarName, parseCalendarTitle } from '../domain/input.ts';
 import { requireActive } from '../store/store.ts';
 import { calendarToWire, weekdayFromWire, weekFromWire } from '../store/wire.ts';
-import { callingStaff, type OnceDeps } from './deps.ts';
+import type { OnceDeps } from './deps.ts';
 import { saveCalendarYear } from './save-calendar-year.ts';
 
 /**

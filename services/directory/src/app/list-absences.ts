@@ -1,12 +1,12 @@
 import { actorName } from '@bankcrm/access';
 import type { ListAbsencesRequest } from '@bankcrm/proto/gen/bankcrm/directory/v1/directory.ts';
-import { type Call, type PageTokens, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, type PageTokens, pageSizeOf } from '@bankcrm/service';
 import { requireWithin } from '../domain/absence.ts';
 import { parseStaffName } from '../domain/input.ts';
 import { absenceOf, loadStaff } from '../store/store.ts';
 import { absenceToWire } from '../store/wire.ts';
 import { reachOf } from './absence-reach.ts';
-import { asCaller, callingStaff, type ReadDeps } from './deps.ts';
+import { asCaller, type ReadDeps } from './deps.ts';
 
 /** The absences of a person, the latest start first. Throws NOT_FOUND, DENIED `PERMISSION_MISSING`. */
 export const listAbsences = (deps: ReadDeps & { pages: PageTokens }) => async (request: ListAbsencesRequest, call: Call) => {

@@ -1,6 +1,5 @@
 /** Every reason of the directory's own refusals: programs may depend on them. */
 export const Reason = {
-  staffOnly: 'STAFF_ONLY',
   staffSuspended: 'STAFF_SUSPENDED',
   orgUnitCodeTaken: 'ORG_UNIT_CODE_TAKEN',
   headOfficeExists: 'HEAD_OFFICE_EXISTS',

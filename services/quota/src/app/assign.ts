@@ -6,12 +6,12 @@ import { AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { eventType } from '@bankcrm/proto/descriptors';
 import { CustomerAssigned } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments.ts';
 import { Assignment, AssignRequest } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments_service.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { type Decision, notAssignable, parseDecision } from '../domain/assignment.ts';
 import { Reason } from '../domain/reasons.ts';
 import { findSubject, insertDecision, lockManagers, readLoads, readPresent } from '../store/assignments.ts';
 import { assignmentToWire } from '../store/wire.ts';
-import { callingStaff, type QuotaDeps } from './deps.ts';
+import type { QuotaDeps } from './deps.ts';
 import { managersInReach } from './managers.ts';
 
 const assigned = eventType<CustomerAssigned>('bankcrm.quota.v1.CustomerAssigned');

@@ -1,9 +1,8 @@
-import { callerSettings, type StaffCaller, type StaffDirectory } from '@bankcrm/access';
+import { callerSettings, type StaffDirectory } from '@bankcrm/access';
 import type { CommandDeps } from '@bankcrm/backend';
 import type { Tx } from '@bankcrm/database';
-import { type Clock, denied } from '@bankcrm/kernel';
+import type { Clock } from '@bankcrm/kernel';
 import type { Call, PageTokens } from '@bankcrm/service';
-import { Reason } from '../domain/reasons.ts';
 
 /** What the operations that people call need. */
 export interface QuotaDeps extends CommandDeps {
@@ -12,12 +11,6 @@ export interface QuotaDeps extends CommandDeps {
   clock: Clock;
   /** Customers that a relationship manager may look after. */
   quota: number;
-}
-
-/** Throws DENIED `STAFF_ONLY` for a system. */
-export function callingStaff({ caller }: Pick<Call, 'caller'>): StaffCaller {
-  if (caller.kind !== 'staff') throw denied(Reason.staffOnly);
-  return caller;
 }
 
 /** Runs work in a transaction that knows its caller. */

@@ -1,12 +1,12 @@
 import { appendToOutbox } from '@bankcrm/events';
 import { invalid, notFound } from '@bankcrm/kernel';
 import type { ListAssignmentsRequest, ListAssignmentsResponse } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments_service.ts';
-import { auditEntry, auditEvent, type Call, pageSizeOf, parseFilter } from '@bankcrm/service';
+import { auditEntry, auditEvent, type Call, callingStaff, pageSizeOf, parseFilter } from '@bankcrm/service';
 import { parseCustomerName } from '../domain/assignment.ts';
 import { Reason } from '../domain/reasons.ts';
 import { findSubject, readDecisions } from '../store/assignments.ts';
 import { assignmentToWire } from '../store/wire.ts';
-import { asCaller, callingStaff, type QuotaDeps } from './deps.ts';
+import { asCaller, type QuotaDeps } from './deps.ts';
 
 const fields = { customer: { type: 'text', operators: ['='] } } as const;
 

@@ -1,7 +1,7 @@
 import type { ListPortfoliosRequest, ListPortfoliosResponse } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments_service.ts';
-import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf } from '@bankcrm/service';
 import { readLoads } from '../store/assignments.ts';
-import { asCaller, callingStaff, type QuotaDeps } from './deps.ts';
+import { asCaller, type QuotaDeps } from './deps.ts';
 import { managersInReach, managingPosts } from './managers.ts';
 
 /** Relationship managers in the caller's reach with load, quota and headroom, by staff number. Throws INVALID for a page that cannot be read. */

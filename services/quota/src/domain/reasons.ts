@@ -1,6 +1,5 @@
 /** Every reason of the service's own refusals: programs may depend on them. */
 export const Reason = {
-  staffOnly: 'STAFF_ONLY',
   unknownManager: 'UNKNOWN_MANAGER',
   quotaExceeded: 'QUOTA_EXCEEDED',
   customerRestricted: 'CUSTOMER_RESTRICTED',

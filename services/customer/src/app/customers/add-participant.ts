@@ -1,10 +1,10 @@
 import { alreadyExists, invalid, parseName, refused } from '@bankcrm/kernel';
 import type { AddParticipantRequest, Participant } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { requireNote } from '../../domain/free-text.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
 import { restrictionOf } from './restrictions.ts';
 

@@ -1,10 +1,10 @@
 import { invalid, parseName } from '@bankcrm/kernel';
 import type { BatchGetNamesRequest, BatchGetNamesResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { prepared } from '../../store/parameters.ts';
 import { scopeOf } from '../../store/visible-customer.ts';
 import { recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 const mostNames = 200;
 

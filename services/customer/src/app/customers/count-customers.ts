@@ -1,9 +1,9 @@
 import { civilDate } from '@bankcrm/kernel';
 import type { CountCustomersRequest, CountCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { countCustomers as count, withUnits } from '../../store/customer-lists.ts';
 import { queryHash, recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
 /** How many customers a list with the same filter has; that it was asked is recorded. */

@@ -1,10 +1,10 @@
 import type { Tx } from '@bankcrm/database';
 import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { Customer, GetCustomerRequest } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { customerOf, type ProfileRow } from '../../store/profile-row.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
+import { type CustomerDeps, financialsPermission } from '../deps.ts';
 
 /** One customer with masked identifying values. Throws NOT_FOUND. */
 export const getCustomer =

@@ -1,13 +1,13 @@
 import { civilDate, invalid } from '@bankcrm/kernel';
 import type { ListCustomersRequest, ListCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf } from '@bankcrm/service';
 import { birthdaysBetween } from '../../domain/birthdays.ts';
 import { listOrderOf } from '../../domain/customer-criteria.ts';
 import { Reason } from '../../domain/reasons.ts';
 import { isUsual, type ListPosition, partsOf, readListPart, withUnits } from '../../store/customer-lists.ts';
 import { type SummaryRow, summaryOf } from '../../store/summary-row.ts';
 import { queryHash, recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
+import { asCaller, type CustomerDeps, financialsPermission } from '../deps.ts';
 import { readCriteria } from './read-criteria.ts';
 
 /** The customers of the caller's scope, filtered and sorted, page by page; each page is recorded. */

@@ -1,11 +1,11 @@
 import { maskEmail, maskPhone } from '@bankcrm/access/masking';
 import { parseName } from '@bankcrm/kernel';
 import type { FieldChange, ListHistoryRequest, ListHistoryResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf } from '@bankcrm/service';
 import { isIdentifyingField, maskAddress } from '../../domain/supplement.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, type Change, openChanges, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 interface HistoryRow {
   entry_id: string;

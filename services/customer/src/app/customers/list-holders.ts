@@ -1,10 +1,10 @@
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListHoldersRequest, ListHoldersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { roleName } from '../../store/holding-row.ts';
 import { requireCustomer, scopeOf } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /**
  * Who holds an account of a customer that the caller sees; holders out of scope are only counted, and restricted ones out of sight not even that. Throws

@@ -1,8 +1,8 @@
 import { parseName } from '@bankcrm/kernel';
 import type { ListParticipantsRequest, ListParticipantsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 import { restrictionOf } from './restrictions.ts';
 
 /** Who may see a restricted customer, for those who keep restrictions. Throws NOT_FOUND. */

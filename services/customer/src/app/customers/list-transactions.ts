@@ -1,10 +1,10 @@
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListTransactionsRequest, ListTransactionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, pageSizeOf, parseFilter } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf, parseFilter } from '@bankcrm/service';
 import { type TransactionCriteria, transactionCriteria, transactionFields } from '../../domain/transaction-criteria.ts';
 import { type TransactionRow, transactionOf } from '../../store/transaction-row.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, callingStaff, requireFinancials } from '../deps.ts';
+import { type CustomerDeps, requireFinancials } from '../deps.ts';
 
 /** Transactions of all accounts of a customer, newest first, read and recorded in one round trip. Throws NOT_FOUND. */
 export const listTransactions =

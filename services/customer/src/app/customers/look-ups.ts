@@ -1,5 +1,5 @@
 import { civilDate, exhausted, newId } from '@bankcrm/kernel';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { metrics } from '@opentelemetry/api';
 import type { LookedUp } from '../../domain/look-up-shapes.ts';
 import { looksLikeGuessing, whyNoLookUp } from '../../domain/look-ups.ts';
@@ -7,7 +7,7 @@ import { Reason } from '../../domain/reasons.ts';
 import { addMiss, hashed, missesBefore } from '../../store/look-up-misses.ts';
 import { countUses } from '../../store/use-counts.ts';
 import { audit } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 const guesses = metrics.getMeter('bankcrm').createCounter('bankcrm.look_ups.guesses', {
   unit: '{look-up}',

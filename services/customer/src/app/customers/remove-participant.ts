@@ -1,9 +1,9 @@
 import { notFound, parseName, refused } from '@bankcrm/kernel';
 import type { RemoveParticipantRequest, RemoveParticipantResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';
 import { restrictionOf } from './restrictions.ts';
 

@@ -4,14 +4,14 @@ import { civilDate, exhausted, notFound, parseName } from '@bankcrm/kernel';
 import type { FieldUse } from '@bankcrm/proto/gen/bankcrm/audit/v1/entries.ts';
 import type { RevealFieldsRequest, RevealFieldsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { DataClass } from '@bankcrm/proto/gen/bankcrm/options/v1/options.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { type RevealedField, readReveal } from '../../domain/reveal.ts';
 import { valuePrefixes } from '../../store/profile-row.ts';
 import { countUses } from '../../store/use-counts.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /**
  * Shows identifying values of one customer in the clear, with a reason, within the caller's number of the day. All or none: a field

@@ -2,7 +2,7 @@ import type { StaffCaller } from '@bankcrm/access';
 import type { Tx } from '@bankcrm/database';
 import { civilDate } from '@bankcrm/kernel';
 import type { SearchCustomersRequest, SearchCustomersResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf } from '@bankcrm/service';
 import type { LookedUp } from '../../domain/look-up-shapes.ts';
 import { isLookUp, type SearchMeanings, searchMeanings } from '../../domain/name-query.ts';
 import {
@@ -18,7 +18,7 @@ import {
 import { takeMissBack } from '../../store/look-up-misses.ts';
 import { summaryOf } from '../../store/summary-row.ts';
 import { actOn, queryHash, recordAct, recordList } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
+import { asCaller, type CustomerDeps, financialsPermission } from '../deps.ts';
 import { beginLookUp, foundNobody } from './look-ups.ts';
 
 const mostPerPage = 50;

@@ -5,7 +5,7 @@ import { idNumberForms, readResidentId } from '@bankcrm/contract/domain';
 import type { Tx } from '@bankcrm/database';
 import { type AppError, invalid, newId, notFound, refused } from '@bankcrm/kernel';
 import { PresentedKind, StartServiceRequest, StartServiceResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { requireText } from '../../domain/free-text.ts';
 import type { NewInteraction } from '../../domain/interaction.ts';
 import { Reason } from '../../domain/reasons.ts';
@@ -13,7 +13,7 @@ import { interactionOf } from '../../store/interaction-row.ts';
 import { takeMissBack } from '../../store/look-up-misses.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, queryHash, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 import { interactionHash, saveInteraction, writtenFields } from '../interactions/save-interaction.ts';
 import { beginLookUp, foundNobody } from './look-ups.ts';
 

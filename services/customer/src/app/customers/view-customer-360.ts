@@ -1,7 +1,7 @@
 import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { Customer360, FieldSource, ViewCustomer360Request } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { shownPanel } from '../../domain/panels.ts';
 import { type Position, panoramaOf } from '../../domain/panorama.ts';
 import { holdingOf } from '../../store/holding-row.ts';
@@ -11,7 +11,7 @@ import { timelineItemOf } from '../../store/timeline-row.ts';
 import { transactionOf } from '../../store/transaction-row.ts';
 import { type PositionRow, readView360 } from '../../store/view-360.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
+import { type CustomerDeps, financialsPermission } from '../deps.ts';
 
 const mostHoldings = 200;
 

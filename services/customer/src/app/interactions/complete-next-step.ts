@@ -2,12 +2,12 @@ import { notFound, parseName, refused, requireEtag, staleEtag } from '@bankcrm/k
 import { eventType } from '@bankcrm/proto/descriptors';
 import type { CompleteNextStepRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
 import { NextStepCompleted } from '@bankcrm/proto/gen/bankcrm/customer/v1/events.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { Reason } from '../../domain/reasons.ts';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../store/interaction-row.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 import { publishInteraction, subjectOf } from './publish-interaction.ts';
 
 const completed = eventType<NextStepCompleted>('bankcrm.customer.v1.NextStepCompleted');

@@ -1,12 +1,12 @@
 import { command } from '@bankcrm/backend';
 import { newId, parseName } from '@bankcrm/kernel';
 import { CreateInteractionRequest, Interaction } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { newInteraction } from '../../domain/interaction.ts';
 import { interactionOf } from '../../store/interaction-row.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { type CustomerDeps, callingStaff } from '../deps.ts';
+import type { CustomerDeps } from '../deps.ts';
 import { interactionHash, saveInteraction, writtenFields } from './save-interaction.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { parseName } from '@bankcrm/kernel';
 import type { ListInteractionsRequest, ListInteractionsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, pageSizeOf } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf } from '@bankcrm/service';
 import { type InteractionRow, interactionColumns, interactionOf } from '../../store/interaction-row.ts';
 import { requireCustomer } from '../../store/visible-customer.ts';
 import { actOn, recordAct } from '../acts.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /** Everything that was recorded about meeting a customer, newest first. Throws NOT_FOUND. */
 export const listInteractions =

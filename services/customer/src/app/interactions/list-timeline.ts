@@ -1,10 +1,10 @@
 import { notFound, parseName } from '@bankcrm/kernel';
 import type { ListTimelineRequest, ListTimelineResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/customers.ts';
-import { type Call, pageSizeOf, parseFilter } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf, parseFilter } from '@bankcrm/service';
 import { timelineCriteria, timelineFields } from '../../domain/timeline-criteria.ts';
 import { type TimelineRow, timelineItemOf } from '../../store/timeline-row.ts';
 import { actOn, callerParameters, viewParameters } from '../acts.ts';
-import { type CustomerDeps, callingStaff, financialsPermission } from '../deps.ts';
+import { type CustomerDeps, financialsPermission } from '../deps.ts';
 
 /**
  * Interactions with a customer and what other services say happened, newest first, read and recorded in one round trip. Entries that the caller may not see are

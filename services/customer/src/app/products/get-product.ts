@@ -1,8 +1,8 @@
 import { civilDate, notFound, parseName } from '@bankcrm/kernel';
 import type { GetProductRequest, Product } from '@bankcrm/proto/gen/bankcrm/customer/v1/products_service.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { type ProductRow, productOf, selectProducts } from '../../store/product-row.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /** One product of the catalogue. Throws NOT_FOUND. */
 export const getProduct =

@@ -1,9 +1,9 @@
 import { civilDate } from '@bankcrm/kernel';
 import type { ListProductsRequest, ListProductsResponse } from '@bankcrm/proto/gen/bankcrm/customer/v1/products_service.ts';
-import { type Call, pageSizeOf, parseFilter } from '@bankcrm/service';
+import { type Call, callingStaff, pageSizeOf, parseFilter } from '@bankcrm/service';
 import { productCriteria, productFields } from '../../domain/product-criteria.ts';
 import { onSale, type ProductRow, productOf, selectProducts } from '../../store/product-row.ts';
-import { asCaller, type CustomerDeps, callingStaff } from '../deps.ts';
+import { asCaller, type CustomerDeps } from '../deps.ts';
 
 /** The catalogue, by source system and code. Throws INVALID for a filter or page that cannot be read. */
 export const listProducts =

@@ -1,6 +1,6 @@
 import { batch, columns, type Tx } from '@bankcrm/database';
+import { newestBySequence } from '@bankcrm/kernel';
 import type { CustomerAssigned } from '@bankcrm/proto/gen/bankcrm/quota/v1/assignments.ts';
-import { newestBySequence } from '../../domain/newest.ts';
 import { assign, changedFields } from '../../domain/placement.ts';
 import { lockCustomers, type StoredCustomer, updateCustomers } from '../golden-record/customer-rows.ts';
 import { publishChanges } from '../golden-record/publish-changes.ts';

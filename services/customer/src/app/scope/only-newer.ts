@@ -1,5 +1,5 @@
 import { columns, type Tx } from '@bankcrm/database';
-import { newestBySequence } from '../../domain/newest.ts';
+import { newestBySequence } from '@bankcrm/kernel';
 
 /** Where the sequences of states stand, and what they are states of. */
 const kept = {

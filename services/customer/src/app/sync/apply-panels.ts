@@ -1,7 +1,7 @@
 import { cleanLines } from '@bankcrm/contract/domain';
 import { columns, type Tx } from '@bankcrm/database';
+import { newestBySequence } from '@bankcrm/kernel';
 import { CustomerPanel } from '@bankcrm/proto/gen/bankcrm/panel/v1/panel.ts';
-import { newestBySequence } from '../../domain/newest.ts';
 import { customerIdOf, hiddenFromOf } from '../../domain/resource-names.ts';
 
 /** Keeps the newest of each customer's panels. */

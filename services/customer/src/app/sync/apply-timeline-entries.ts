@@ -1,7 +1,7 @@
 import { cleanText } from '@bankcrm/contract/domain';
 import { batch, type Tx } from '@bankcrm/database';
+import { newestBySequence } from '@bankcrm/kernel';
 import type { TimelineEntry } from '@bankcrm/proto/gen/bankcrm/timeline/v1/timeline.ts';
-import { newestBySequence } from '../../domain/newest.ts';
 import { customerIdOf, hiddenFromOf } from '../../domain/resource-names.ts';
 import { isFinancial } from '../../domain/timeline-entry.ts';
 

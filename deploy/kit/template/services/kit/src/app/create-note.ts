@@ -1,8 +1,8 @@
 import { type CommandDeps, command } from '@bankcrm/backend';
-import { type Clock, denied, newId } from '@bankcrm/kernel';
+import { type Clock, newId } from '@bankcrm/kernel';
 import { eventType } from '@bankcrm/proto/descriptors';
 import { CreateNoteRequest, Note, NoteCreated } from '@bankcrm/proto/gen/bankcrm/kit/v1/notes.ts';
-import type { Call } from '@bankcrm/service';
+import { type Call, callingStaff } from '@bankcrm/service';
 import { parseText } from '../domain/text.ts';
 
 const noteEvent = eventType<NoteCreated>('bankcrm.kit.v1.NoteCreated');
@@ -11,8 +11,7 @@ const noteEvent = eventType<NoteCreated>('bankcrm.kit.v1.NoteCreated');
 export const createNote =
   (deps: CommandDeps & { clock: Clock }) =>
   async (request: CreateNoteRequest, call: Call): Promise<Note> => {
-    if (call.caller.kind !== 'staff') throw denied('STAFF_ONLY');
-    const { staffId } = call.caller;
+    const { staffId } = callingStaff(call);
     const text = parseText(request.note?.text ?? '');
     const noteId = newId();
     const now = deps.clock.now();

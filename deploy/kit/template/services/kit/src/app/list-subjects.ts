@@ -1,10 +1,10 @@
 import { callerSettings } from '@bankcrm/access';
 import type { Database } from '@bankcrm/backend';
 import { appendToOutbox } from '@bankcrm/events';
-import { type Clock, denied } from '@bankcrm/kernel';
+import type { Clock } from '@bankcrm/kernel';
 import type { ListSubjectsRequest, ListSubjectsResponse } from '@bankcrm/proto/gen/bankcrm/kit/v1/notes.ts';
 import { customersInSight } from '@bankcrm/scope';
-import { auditEntry, auditEvent, type Call, type PageTokens, pageSizeOf } from '@bankcrm/service';
+import { auditEntry, auditEvent, type Call, callingStaff, type PageTokens, pageSizeOf } from '@bankcrm/service';
 
 interface ListDeps {
   service: string;
@@ -17,9 +17,9 @@ interface ListDeps {
 export const listSubjects =
   ({ service, database, pages, clock }: ListDeps) =>
   async (request: ListSubjectsRequest, call: Call): Promise<ListSubjectsResponse> => {
-    if (call.caller.kind !== 'staff') throw denied('STAFF_ONLY');
+    const { staffId } = callingStaff(call);
     const size = pageSizeOf(request.pageSize);
-    const query = [call.operation, call.caller.staffId];
+    const query = [call.operation, staffId];
     const [after] = pages.read(query, request.pageToken) ?? [];
     const rows = await database.inTransaction(callerSettings(call.caller), async (tx) => {
       const { rows } = await tx.query<{ customer_id: string }>({
