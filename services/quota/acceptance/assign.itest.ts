@@ -72,10 +72,13 @@ describe('a customer that a manager gives to another relationship manager', () =
   });
 
   it('has it in its history, and the log says who decided', async () => {
-    const { assignments } = read(`${area}.ListAssignmentsResponse`, ListAssignmentsResponse, await taker.get(history()));
-    expect(assignments).toMatchObject([
-      { rm: staff.taker, decidedBy: staff.manager, reason: 'lives nearby', endTime: undefined },
-    ]);
+    // The taker's own sight comes back from the customer service, which is promised within 2 s.
+    await soon(async () => {
+      const { assignments } = read(`${area}.ListAssignmentsResponse`, ListAssignmentsResponse, await taker.get(history()));
+      expect(assignments).toMatchObject([
+        { rm: staff.taker, decidedBy: staff.manager, reason: 'lives nearby', endTime: undefined },
+      ]);
+    });
     const compliance = await as(people.compliance);
     const filter = `customer = "${name}" AND operation = "${area}.Assignments/Assign"`;
     await soon(async () => {
