@@ -4,7 +4,7 @@ import { people } from './people.ts';
 const seen = everybody.filter((truth) => isOpen(truth) && !truth.customer.restricted);
 const at = (branches: RegExp) => seen.filter(({ customer }) => branches.test(customer.homeBranchCode));
 
-/** Who sees whom, by the core's own books: what the spec says of each role's scope. */
+/** The customers whom each of these people sees: each role's scope, worked out from the core's own books. */
 export const scopes: readonly (readonly [keyof typeof people, readonly Truth[]])[] = [
   ['teller', []],
   ['serviceAgent', []],

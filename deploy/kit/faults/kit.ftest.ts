@@ -127,6 +127,8 @@ describe('the customers that it shows', () => {
       if (pageToken === '') return found;
     }
   };
+  /** Of the last snapshot sent: above every one of the demo bank. */
+  let version = 1_000_000n;
   /** Resource names by number, as headquarters and each manager of restricted customers know them. */
   const names = new Map<string, string>();
   const namesOf = (truths: readonly Truth[]) => truths.map((truth) => names.get(numberOf(truth))!).sort();
@@ -161,7 +163,6 @@ describe('the customers that it shows', () => {
     console.log(`a customer who is ${what} is gone after ${Math.round(performance.now() - sent)} ms`);
     if (winning) expect(await subjectsOf(winning)).toContain(name);
   });
-  let version = 1_000_000n;
 });
 
 /** Everything that stands in the topics now. */

@@ -97,7 +97,7 @@ function linkPackages(root: string): void {
     symlinkSync(readlinkSync(join(installed, '@bankcrm', name)), join(target, '@bankcrm', name));
 }
 
-/** Adds the template's service, lets administrators keep notes, and whoever lists customers list them there: all that a new service is. */
+/** Adds the template's service and the permissions of its RPCs to roles: all that a new service is. Administrators keep notes; who may list customers may list them there. */
 export async function addKit(copy: Copy): Promise<void> {
   cpSync(template, copy.root, { recursive: true });
   copy.change({

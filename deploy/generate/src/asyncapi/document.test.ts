@@ -140,5 +140,6 @@ describe('the AsyncAPI document', () => {
       'bankcrm.customer.v1.QueueStaffed',
       'bankcrm.heartbeat.v1.Heartbeat',
     ]);
+    expect(namesIn('bankcrm.directory.v1.staff')).not.toContain('bankcrm.heartbeat.v1.Heartbeat');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * A JSON schema, and all in it, as AsyncAPI 3.0 reads one, by draft 7: there whatever stands beside a `$ref` counts for nothing, so the `$ref` goes into an
- * `allOf`. Whole numbers of 64 bits may be numbers: proto3 JSON writes texts and reads both.
+ * Makes a JSON schema one of draft 7, which AsyncAPI 3.0 reads. Draft 7 ignores what stands beside a `$ref`, so the `$ref` goes into an `allOf`. Whole numbers of
+ * 64 bits may be numbers: proto3 JSON writes texts and reads both.
  */
 export function inDraft7(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(inDraft7);

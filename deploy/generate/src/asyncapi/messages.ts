@@ -45,7 +45,6 @@ function typesOf(topic: TopicSpec, topics: readonly TopicSpec[], registry: FileR
   }
   const event = optionReader<{ topic: string }>('bankcrm.options.v1.event', registry);
   const named = new Set(topic.value.split(' or '));
-  if (topic.keep === 'newest') named.add(heartbeat);
   return [...registry].filter(
     (type): type is DescMessage => type.kind === 'message' && (named.has(type.typeName) || event(type)?.topic === topic.name),
   );

@@ -17,7 +17,7 @@ export interface TicketAccessChanged {
   access: TicketAccessChanged_Access[];
 }
 
-/** To the person to whom the ticket is assigned, or to the members of its queue: exactly one of the two. */
+/** Exactly one of two: the person who has the ticket, or the queue whose members may see it. */
 export interface TicketAccessChanged_Access {
   ticketId: string;
   staffId: string;
